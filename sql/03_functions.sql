@@ -1,0 +1,254 @@
+-- What the service asks of the database in one transaction each. Every function is callable by the
+-- service role only, and safe to call again with the same arguments: a lost answer can be asked for anew.
+
+-- Everything a request needs to know before anything is built, in one query of any size:
+-- the conversations that the caller may use, found by their conversation_id or row id; whether they are in
+-- the training file already; the training file with its current revision; whether the wanted name is taken.
+create or replace function public.resolve_training_file_request(
+  p_owner             uuid,
+  p_ids               jsonb,
+  p_all_conversations boolean,
+  p_training_file_id  uuid default null,
+  p_name              text default null
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  wanted uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
+  caller uuid   := coalesce(p_owner, (
+    select f.created_by from public.training_files f where f.id = p_training_file_id));
+begin
+  return jsonb_build_object(
+    'name_taken', exists (
+      select from public.training_files f where f.created_by = p_owner and f.name = p_name),
+    'training_file', (
+      select to_jsonb(f) from public.training_files f
+      where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
+    'base', (
+      select to_jsonb(r) from public.training_file_revisions r
+      join public.training_files f on f.id = r.training_file_id
+      where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+        and r.status = 'committed' and r.number = f.revision),
+    'conversations', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', c.id,
+        'conversation_id', c.conversation_id,
+        'enrichment_status', c.enrichment_status,
+        'enriched_file_path', c.enriched_file_path,
+        'quality_score', c.quality_score,
+        'created_at', c.created_at,
+        -- Some projects have no column batch_id. Inside the sub-select the name means the table's column
+        -- where there is one, and otherwise the constant of the outer query.
+        'batch_id', (select batch_id::text from public.conversations t where t.id = c.id),
+        'persona_key', coalesce(
+          nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}'),
+        'persona_name', c.scaffolding_snapshot #>> '{persona,name}',
+        'emotional_arc_key', coalesce(
+          nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}'),
+        'emotional_arc_name', c.scaffolding_snapshot #>> '{emotional_arc,name}',
+        'training_topic_key', coalesce(
+          nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}'),
+        'training_topic_name', c.scaffolding_snapshot #>> '{training_topic,name}',
+        'already_in_file', exists (
+          select from public.training_file_conversations m
+          where m.training_file_id = p_training_file_id and m.conversation_id = c.conversation_id)))
+      from public.conversations c
+      cross join (select null::text as batch_id) as absent_column
+      where (c.conversation_id = any (wanted) or c.id = any (wanted))
+        and (p_all_conversations or c.created_by is null or c.created_by = caller)
+    ), '[]'::jsonb));
+end
+$$;
+
+-- The intention to write a revision, before its first object is written. With p_new_file the training
+-- file itself is made too, in status processing, which reserves its name. A name held by a creation that died
+-- before its first commit can be taken over after 15 minutes, as long as a Lambda function can live.
+-- Outcomes: begun | name_taken | not_found | archived | processing.
+create or replace function public.begin_training_file_revision(
+  p_revision_id      uuid,
+  p_training_file_id uuid,
+  p_owner            uuid,
+  p_requested        jsonb,
+  p_new_file         jsonb default null
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file public.training_files;
+  base public.training_file_revisions;
+begin
+  if p_new_file is not null then
+    delete from public.training_files f
+    where f.created_by = p_owner and f.name = p_new_file ->> 'name' and f.id <> p_training_file_id
+      and f.status = 'processing' and f.revision = 0 and f.updated_at < now() - interval '15 minutes';
+    insert into public.training_files (id, name, description, target_model, status, created_by)
+    values (p_training_file_id, p_new_file ->> 'name', p_new_file ->> 'description',
+            p_new_file ->> 'target_model', 'processing', p_owner)
+    on conflict do nothing;
+  end if;
+
+  select * into file from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner);
+  if not found then
+    return jsonb_build_object('outcome', case when p_new_file is null then 'not_found' else 'name_taken' end);
+  elsif file.status = 'archived' then
+    return jsonb_build_object('outcome', 'archived');
+  elsif p_new_file is null and file.status <> 'active' then
+    return jsonb_build_object('outcome', 'processing');
+  end if;
+
+  insert into public.training_file_revisions (
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by)
+  values (p_revision_id, file.id, file.revision + 1, p_requested,
+          p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
+          coalesce(p_owner, file.created_by))
+  on conflict (id) do nothing;
+
+  select * into base from public.training_file_revisions r
+  where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
+  return jsonb_build_object(
+    'outcome', 'begun', 'training_file', to_jsonb(file),
+    'base', case when base.id is not null then to_jsonb(base) end);
+end
+$$;
+
+-- The commit: the revision, its conversations, and the training file's totals and paths change together or
+-- not at all, and only while the training file still stands at the revision that the new one was built on.
+-- Outcomes: committed | superseded (another writer was first: rebase) | archived | gone.
+create or replace function public.commit_training_file_revision(
+  p_revision_id       uuid,
+  p_expected_revision integer,
+  p_result            jsonb,
+  p_conversations     jsonb
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file    public.training_files;
+  attempt public.training_file_revisions;
+  columns jsonb := p_result -> 'training_file';
+begin
+  select f.* into file from public.training_files f
+  join public.training_file_revisions r on r.training_file_id = f.id
+  where r.id = p_revision_id
+  for update of f;
+  if not found then
+    return jsonb_build_object('outcome', 'gone');
+  end if;
+
+  select * into attempt from public.training_file_revisions r where r.id = p_revision_id for update;
+  if attempt.status = 'committed' then
+    return jsonb_build_object('outcome', 'committed', 'training_file', to_jsonb(file));
+  elsif attempt.status = 'failed' then
+    return jsonb_build_object('outcome', 'gone');
+  elsif file.status = 'archived' then
+    return jsonb_build_object('outcome', 'archived');
+  elsif file.revision <> p_expected_revision then
+    return jsonb_build_object('outcome', 'superseded');
+  end if;
+
+  update public.training_file_revisions r set
+    number           = p_expected_revision + 1,
+    status           = 'committed',
+    json_file_size   = (columns ->> 'json_file_size')::bigint,
+    jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
+    json_body_offset = (p_result ->> 'json_body_offset')::bigint,
+    totals           = p_result -> 'totals',
+    progress_done    = jsonb_array_length(p_conversations),
+    progress_total   = jsonb_array_length(p_conversations),
+    finished_at      = now()
+  where r.id = p_revision_id;
+
+  insert into public.training_file_conversations (
+    training_file_id, conversation_id, position, added_by, added_in_revision,
+    training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256)
+  select file.id, c.conversation_id, file.conversation_count + c.position, attempt.created_by,
+    p_expected_revision + 1,
+    c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
+    c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
+    c.enriched_sha256
+  from jsonb_to_recordset(p_conversations) as c (
+    conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
+    score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
+    reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
+    enriched_sha256 text);
+
+  update public.training_files f set
+    json_file_path           = attempt.json_file_path,
+    jsonl_file_path          = attempt.jsonl_file_path,
+    json_file_size           = (columns ->> 'json_file_size')::bigint,
+    jsonl_file_size          = (columns ->> 'jsonl_file_size')::bigint,
+    vertical                 = columns ->> 'vertical',
+    conversation_count       = (columns ->> 'conversation_count')::integer,
+    total_training_pairs     = (columns ->> 'total_training_pairs')::integer,
+    trainable_pairs          = (columns ->> 'trainable_pairs')::integer,
+    avg_quality_score        = (columns ->> 'avg_quality_score')::numeric,
+    min_quality_score        = (columns ->> 'min_quality_score')::numeric,
+    max_quality_score        = (columns ->> 'max_quality_score')::numeric,
+    human_reviewed_count     = (columns ->> 'human_reviewed_count')::integer,
+    scaffolding_distribution = columns -> 'scaffolding_distribution',
+    status                   = 'active',
+    revision                 = p_expected_revision + 1,
+    last_updated_at          = (columns ->> 'last_updated_at')::timestamptz,
+    created_at               = case when f.revision = 0
+                                 then (columns ->> 'last_updated_at')::timestamptz else f.created_at end
+  where f.id = file.id
+  returning f.* into file;
+
+  return jsonb_build_object('outcome', 'committed', 'training_file', to_jsonb(file));
+end
+$$;
+
+-- Gives up a revision that was not committed. A training file that never had one goes with it.
+create or replace function public.abandon_training_file_revision(p_revision_id uuid, p_error jsonb)
+returns void language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_revisions r
+  set status = 'failed', error = p_error, finished_at = now()
+  where r.id = p_revision_id and r.status = 'building';
+
+  delete from public.training_files f
+  using public.training_file_revisions r
+  where r.id = p_revision_id and f.id = r.training_file_id
+    and r.status = 'failed' and f.revision = 0 and f.status = 'processing'
+    and not exists (
+      select from public.training_file_revisions other
+      where other.training_file_id = f.id and other.status = 'building');
+end
+$$;
+
+-- Removes a training file with all its rows. Returns the ids of its revisions, whose objects are to be
+-- removed from the bucket, or null where the owner has no such training file.
+create or replace function public.delete_training_file(p_training_file_id uuid, p_owner uuid)
+returns jsonb language plpgsql set search_path = '' as $$
+declare
+  revision_ids jsonb;
+begin
+  perform from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+  for update;
+  if not found then
+    return null;
+  end if;
+
+  select coalesce(jsonb_agg(r.id), '[]'::jsonb) into revision_ids
+  from public.training_file_revisions r where r.training_file_id = p_training_file_id;
+  delete from public.training_files f where f.id = p_training_file_id;
+  return revision_ids;
+end
+$$;
+
+do $$
+declare
+  signature text;
+begin
+  foreach signature in array array[
+    'public.resolve_training_file_request(uuid, jsonb, boolean, uuid, text)',
+    'public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb)',
+    'public.commit_training_file_revision(uuid, integer, jsonb, jsonb)',
+    'public.abandon_training_file_revision(uuid, jsonb)',
+    'public.delete_training_file(uuid, uuid)']
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', signature);
+    execute format('grant execute on function %s to service_role', signature);
+  end loop;
+end
+$$;
+
+-- PostgREST learns of new tables and functions at once.
+notify pgrst, 'reload schema';
