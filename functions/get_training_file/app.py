@@ -1,0 +1,17 @@
+"""GET /api/training-files/{id}: one training file with its quality summary."""
+
+from typing import Any
+
+from training_files.api.answers import training_file_answer
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.requests import uuid_in_path
+
+app = create_app()
+
+
+@app.get("/api/training-files/<training_file_id>")
+def get_training_file(training_file_id: str) -> dict[str, Any]:
+    return training_file_answer(app.service.existing(uuid_in_path(training_file_id)))
+
+
+lambda_handler = lambda_handler_of(app)

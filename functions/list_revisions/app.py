@@ -1,0 +1,20 @@
+"""GET /api/training-files/{id}/revisions: every attempt to write a version, the newest first."""
+
+from typing import Any
+
+from training_files.api.answers import revisions_answer
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.requests import RevisionsQuery, uuid_in_path
+
+app = create_app()
+
+
+@app.get("/api/training-files/<training_file_id>/revisions")
+def list_revisions(training_file_id: str) -> dict[str, Any]:
+    query = app.query_as(RevisionsQuery)
+    revisions = app.service.list_revisions(uuid_in_path(training_file_id), limit=query.limit, before=query.cursor)
+
+    return revisions_answer(revisions, limit=query.limit)
+
+
+lambda_handler = lambda_handler_of(app)

@@ -1,0 +1,1 @@
+"""The outside world: Supabase, its storage and its tokens, and AWS secrets."""

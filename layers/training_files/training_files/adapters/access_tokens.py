@@ -1,0 +1,131 @@
+"""Verifying Supabase access tokens: https://supabase.com/docs/guides/auth/jwts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import jwt
+
+from training_files.errors import UnauthorizedError, UpstreamUnavailableError
+
+AUDIENCE = "authenticated"
+ROLE = "authenticated"
+REQUIRED_CLAIMS = ["exp", "aud", "iss", "sub", "role"]
+SECONDS_BETWEEN_FETCHES = 60
+# What a key of each kind may be used with. A token cannot choose.
+ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
+
+REASONS: tuple[tuple[type[jwt.InvalidTokenError], str], ...] = (
+    (jwt.ExpiredSignatureError, "it has expired"),
+    (jwt.ImmatureSignatureError, "it is not valid yet"),
+    (jwt.InvalidIssuerError, "it was issued by another project"),
+    (jwt.InvalidAudienceError, "it is meant for another audience"),
+    (jwt.MissingRequiredClaimError, "it lacks a required claim"),
+    (jwt.InvalidSignatureError, "its signature is wrong"),
+    (jwt.DecodeError, "it is malformed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationKey:
+    """A key together with the one algorithm it is used with."""
+
+    key: Any
+    algorithm: str
+
+
+class SigningKeys:
+    """The published keys, fetched when first needed, and again for an unknown key id, at most once a minute."""
+
+    def __init__(self, http: httpx.Client, issuer: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._http = http
+        self._url = f"{issuer}/.well-known/jwks.json"
+        self._monotonic = monotonic
+        self._keys: dict[str, VerificationKey] = {}
+        self._fetched_at: float | None = None
+
+    def get(self, key_id: str) -> VerificationKey | None:
+        """The key of this id, None when the project has none. Raises UpstreamUnavailableError."""
+        if key_id not in self._keys and self._may_fetch():
+            self._keys = self._fetch()
+            self._fetched_at = self._monotonic()
+        return self._keys.get(key_id)
+
+    def _may_fetch(self) -> bool:
+        return self._fetched_at is None or self._monotonic() - self._fetched_at >= SECONDS_BETWEEN_FETCHES
+
+    def _fetch(self) -> dict[str, VerificationKey]:
+        try:
+            answer = self._http.get(self._url)
+            answer.raise_for_status()
+            published = jwt.PyJWKSet.from_dict(answer.json()).keys if answer.json().get("keys") else []
+        except (httpx.HTTPError, ValueError, jwt.PyJWKSetError) as error:
+            raise UpstreamUnavailableError(
+                "The project's signing keys cannot be fetched, so the access token cannot be verified. Try again."
+            ) from error
+        return {key.key_id: usable for key in published if key.key_id and (usable := _usable(key))}
+
+
+def _usable(key: jwt.PyJWK) -> VerificationKey | None:
+    kind = str(key.key_type)
+    curve = key._jwk_data.get("crv") if kind == "EC" else None  # noqa: SLF001 - PyJWT shows the curve nowhere else
+    algorithm = ALGORITHMS.get((kind, curve))
+    return VerificationKey(key.key, algorithm) if algorithm else None
+
+
+class AccessTokens:
+    """Verifies access tokens of one Supabase project."""
+
+    def __init__(self, issuer: str, keys: SigningKeys, jwt_secret: str | None) -> None:
+        self._issuer = issuer
+        self._keys = keys
+        self._secret_key = VerificationKey(jwt_secret, "HS256") if jwt_secret else None
+
+    def user_of(self, authorization: str | None) -> UUID:
+        """The user whose token the header `Authorization: Bearer <token>` carries.
+
+        Raises UnauthorizedError, which says why but never repeats the token, and UpstreamUnavailableError when the
+        project's keys cannot be fetched.
+        """
+        scheme, _, token = (authorization or "").strip().partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise UnauthorizedError("Send a Supabase access token: Authorization: Bearer <token>.")
+        claims = self._verified(token.strip())
+        if claims["role"] != ROLE:
+            raise _refused("its role is not authenticated")
+        try:
+            return UUID(claims["sub"])
+        except ValueError as error:
+            raise _refused("its subject is not a user id") from error
+
+    def _verified(self, token: str) -> dict[str, Any]:
+        try:
+            verification_key = self._key_for(jwt.get_unverified_header(token))
+            return jwt.decode(
+                token,
+                verification_key.key,
+                algorithms=[verification_key.algorithm],
+                audience=AUDIENCE,
+                issuer=self._issuer,
+                # A fresh token's `iat` may lie a moment ahead of this machine's clock; nothing depends on it.
+                options={"require": REQUIRED_CLAIMS, "verify_iat": False},
+            )
+        except jwt.InvalidTokenError as error:
+            reason = next((words for kind, words in REASONS if isinstance(error, kind)), "it is not acceptable")
+            raise _refused(reason) from error
+
+    def _key_for(self, header: dict[str, Any]) -> VerificationKey:
+        if self._secret_key and header.get("alg") == self._secret_key.algorithm:
+            return self._secret_key
+        key_id = header.get("kid")
+        found = self._keys.get(key_id) if isinstance(key_id, str) else None
+        if found is None:
+            raise _refused("it is not signed with a key of this project")
+        return found
+
+
+def _refused(reason: str) -> UnauthorizedError:
+    return UnauthorizedError(f"The access token was refused: {reason}. Sign in again for a new one.")

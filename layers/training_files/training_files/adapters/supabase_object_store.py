@@ -1,0 +1,125 @@
+"""The object store over Supabase Storage's REST interface."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import NamedTemporaryFile
+from typing import IO, Protocol, TypeVar
+
+import httpx
+from storage3._sync.file_api import SyncBucketProxy
+from storage3.exceptions import StorageApiError
+
+from training_files.adapters.supabase_errors import (
+    http_errors_translated,
+    in_words_of_ours,
+    not_set_up,
+    unavailable,
+)
+from training_files.ports import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
+
+Result = TypeVar("Result")
+
+CHUNK_BYTES = 1024 * 1024
+OWN_READING_SECONDS = 300
+NOT_FOUND = 404
+
+
+class Storage(Protocol):
+    """The part of `supabase.Client.storage` that is used here."""
+
+    def from_(self, bucket: str, /) -> SyncBucketProxy: ...
+
+
+class SupabaseObjectStore:
+    """Implements `training_files.ports.ObjectStore` for one bucket, with the service role's key.
+
+    REST has no way to put an object together on the server, so `write` streams stored parts through a temporary
+    file once.
+    """
+
+    def __init__(self, storage: Storage, bucket: str, http: httpx.Client) -> None:
+        self._storage = storage
+        self._bucket = bucket
+        self._http = http
+
+    def read(self, path: str) -> bytes:
+        return self._call(path, lambda bucket: bucket.download(path))
+
+    def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
+        with NamedTemporaryFile() as whole:
+            for part in parts:
+                self._append(part, whole)
+            whole.flush()
+            size = whole.tell()
+            # A second try writes the same bytes under a name that only this attempt knows.
+            options = {"content-type": content_type, "upsert": "true", "cache-control": "31536000"}
+            self._call(path, lambda bucket: bucket.upload(path, whole.name, options))  # type: ignore[arg-type]
+        return size
+
+    def remove(self, paths: Sequence[str]) -> None:
+        self._call("", lambda bucket: bucket.remove(list(paths)))
+
+    def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
+        options = {"download": download_name} if download_name else {}
+        signed = self._call(
+            path,
+            lambda bucket: bucket.create_signed_url(path, expires_in_seconds, options),  # type: ignore[arg-type]
+        )
+        return str(signed["signedURL"])
+
+    def _append(self, part: Part, whole: IO[bytes]) -> None:
+        match part:
+            case BytesPart(content):
+                whole.write(content)
+            case LocalPart(file, start, _):
+                with file.open("rb") as source:
+                    source.seek(start)
+                    _copy(source, whole, part.size)
+            case StoredPart():
+                self._append_stored(part, whole)
+
+    def _append_stored(self, part: StoredPart, whole: IO[bytes]) -> None:
+        url = self.signed_url(part.path, expires_in_seconds=OWN_READING_SECONDS)
+        begin = whole.tell()
+
+        def download() -> None:
+            whole.seek(begin)
+            whole.truncate()
+            wanted = {"Range": f"bytes={part.start}-{part.end - 1}"}
+            with http_errors_translated(), self._http.stream("GET", url, headers=wanted) as answer:
+                if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+                    raise unavailable(f"The storage answered {answer.status_code} to a part of {part.path}")
+                for chunk in answer.iter_bytes(CHUNK_BYTES):
+                    whole.write(chunk)
+            if whole.tell() - begin != part.size:
+                raise unavailable(f"The storage gave less than the wanted part of {part.path}")
+
+        in_words_of_ours(download)
+
+    def _call(self, path: str, call: Callable[[SyncBucketProxy], Result]) -> Result:
+        def translated() -> Result:
+            with self._storage_errors_translated(path):
+                return call(self._storage.from_(self._bucket))
+
+        return in_words_of_ours(translated)
+
+    @contextmanager
+    def _storage_errors_translated(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except StorageApiError as error:
+            status = int(error.status)
+            if status == NOT_FOUND and error.code == "Bucket not found":
+                raise not_set_up(f"The bucket {self._bucket}") from error
+            if status == NOT_FOUND:
+                raise ObjectMissingError(path) from error
+            raise unavailable(f"The storage answered {status}") from error
+        except ValueError as error:
+            # The client refuses paths with dot segments, which no object can have.
+            raise ObjectMissingError(path) from error
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    while size > 0 and (chunk := source.read(min(size, CHUNK_BYTES))):
+        target.write(chunk)
+        size -= len(chunk)

@@ -1,0 +1,89 @@
+"""What callers get, as plain JSON values."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from training_files.domain.spelling import iso_utc, plain_number
+from training_files.records import BuiltTrainingFile, Revision, TrainingFile, TrainingFilePage
+
+
+def training_file_answer(training_file: TrainingFile) -> dict[str, Any]:
+    """`{"trainingFile": {…}}`; after a create or an addition with `skipped`, and `dry_run` where it was one."""
+    answer: dict[str, Any] = {
+        "trainingFile": _training_file(training_file) | {"quality_summary": training_file.quality_summary}
+    }
+    if isinstance(training_file, BuiltTrainingFile):
+        answer["skipped"] = [fault.as_detail() for fault in training_file.skipped]
+        if training_file.dry_run:
+            answer["dry_run"] = True
+    return answer
+
+
+def training_files_answer(page: TrainingFilePage) -> dict[str, Any]:
+    return {"files": [_training_file(file) for file in page.files], "next_cursor": page.next_cursor}
+
+
+def conversations_answer(conversation_ids: Sequence[UUID], next_cursor: int | None) -> dict[str, Any]:
+    return {
+        "conversation_ids": [str(conversation_id) for conversation_id in conversation_ids],
+        "next_cursor": None if next_cursor is None else str(next_cursor),
+    }
+
+
+def revisions_answer(revisions: Sequence[Revision], *, limit: int) -> dict[str, Any]:
+    return {
+        "revisions": [_revision(revision) for revision in revisions],
+        "next_cursor": str(revisions[-1].id) if len(revisions) == limit else None,
+    }
+
+
+def download_answer(url: str, filename: str, *, expires_in_seconds: int) -> dict[str, Any]:
+    return {"download_url": url, "filename": filename, "expires_in_seconds": expires_in_seconds}
+
+
+def _training_file(file: TrainingFile) -> dict[str, Any]:
+    return {
+        "id": None if file.id is None else str(file.id),
+        "name": file.name,
+        "description": file.description,
+        "status": file.status,
+        "revision": file.revision,
+        "conversation_count": file.conversation_count,
+        "total_training_pairs": file.total_training_pairs,
+        "trainable_pairs": file.trainable_pairs,
+        "avg_quality_score": plain_number(file.avg_quality_score),
+        "min_quality_score": plain_number(file.min_quality_score),
+        "max_quality_score": plain_number(file.max_quality_score),
+        "human_reviewed_count": file.human_reviewed_count,
+        "scaffolding_distribution": file.scaffolding_distribution,
+        "target_model": file.target_model,
+        "vertical": file.vertical,
+        "storage_bucket": file.storage_bucket,
+        "json_file_path": file.json_file_path,
+        "jsonl_file_path": file.jsonl_file_path,
+        "json_file_size": file.json_file_size,
+        "jsonl_file_size": file.jsonl_file_size,
+        "created_by": str(file.created_by),
+        "created_at": iso_utc(file.created_at),
+        "updated_at": iso_utc(file.updated_at),
+        "last_updated_at": iso_utc(file.last_updated_at),
+    }
+
+
+def _revision(revision: Revision) -> dict[str, Any]:
+    totals = revision.totals or {}
+    return {
+        "id": str(revision.id),
+        "number": revision.number,
+        "status": revision.status,
+        "conversation_count": totals.get("conversation_count"),
+        "total_training_pairs": totals.get("total_training_pairs"),
+        "trainable_pairs": totals.get("trainable_pairs"),
+        "json_file_size": revision.json_file_size,
+        "jsonl_file_size": revision.jsonl_file_size,
+        "error": revision.error,
+        "created_by": str(revision.created_by),
+        "created_at": iso_utc(revision.created_at),
+        "finished_at": None if revision.finished_at is None else iso_utc(revision.finished_at),
+    }

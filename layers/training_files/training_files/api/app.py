@@ -1,0 +1,138 @@
+"""The application that every handler starts from: verified tokens before any route, errors as answers."""
+
+import traceback
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeVar
+from uuid import UUID
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from training_files.api.requests import json_object, parsed
+from training_files.bootstrap import application
+from training_files.errors import (
+    ConversationsAlreadyInFileError,
+    ConversationValidationError,
+    NameTakenError,
+    NotSetUpError,
+    RequestInvalidError,
+    TrainingFileArchivedError,
+    TrainingFileBusyError,
+    TrainingFileNotFoundError,
+    TrainingFileProcessingError,
+    TrainingFilesError,
+    UnauthorizedError,
+    UpstreamUnavailableError,
+)
+from training_files.service import TrainingFileService
+
+Model = TypeVar("Model", bound=BaseModel)
+
+STATUS: dict[type[TrainingFilesError], HTTPStatus] = {
+    RequestInvalidError: HTTPStatus.BAD_REQUEST,
+    ConversationValidationError: HTTPStatus.BAD_REQUEST,
+    UnauthorizedError: HTTPStatus.UNAUTHORIZED,
+    TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
+    ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
+    NameTakenError: HTTPStatus.CONFLICT,
+    TrainingFileArchivedError: HTTPStatus.CONFLICT,
+    TrainingFileProcessingError: HTTPStatus.CONFLICT,
+    TrainingFileBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotSetUpError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UpstreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+logger = Logger()
+
+
+class TrainingFilesApp(APIGatewayHttpResolver):
+    """A resolver whose routes see only requests of a verified user, and a service that is limited to that user."""
+
+    @property
+    def caller(self) -> UUID:
+        """The user whose token the current request carries."""
+        caller: UUID = self.context["caller"]
+        return caller
+
+    @property
+    def service(self) -> TrainingFileService:
+        return application().service.acting_for(self.caller)
+
+    def body_as(self, model: type[Model]) -> Model:
+        """The body. Raises RequestInvalidError."""
+        event = self.current_event
+        return parsed(model, json_object(event.body, is_base64=bool(event.is_base64_encoded)))
+
+    def query_as(self, model: type[Model]) -> Model:
+        """The query parameters. Raises RequestInvalidError."""
+        return parsed(model, dict(self.current_event.query_string_parameters))
+
+    def header(self, name: str) -> str | None:
+        value: str | None = self.current_event.headers.get(name)
+        return value
+
+
+def create_app() -> TrainingFilesApp:
+    """An application for one function. There is none without verification of the token."""
+    app = TrainingFilesApp()
+    app.use([_verify_token])
+    app.not_found(
+        lambda _: json_answer(HTTPStatus.NOT_FOUND, _error_body(app, "There is no such path.", "not_found", []))
+    )
+    app.exception_handler(TrainingFilesError)(lambda error: _error_answer(app, error))
+    app.exception_handler(Exception)(lambda error: _internal_error_answer(app, error))
+    return app
+
+
+def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+    """What Lambda calls. Log lines carry the request id, and no body."""
+
+    @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP)
+    def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        return app.resolve(event, context)
+
+    return lambda_handler
+
+
+def json_answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response[Any]:
+    return Response(status.value, content_types.APPLICATION_JSON, dict(body), dict(headers or {}))
+
+
+def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
+    caller = application().access_tokens.user_of(app.header("authorization"))
+    app.append_context(caller=caller)  # type: ignore[no-untyped-call]  # as Powertools ships it
+    return next_middleware(app)
+
+
+def _error_answer(app: TrainingFilesApp, error: TrainingFilesError) -> Response[Any]:
+    status = STATUS.get(type(error))
+    if status is None:
+        return _internal_error_answer(app, error)
+    logger.info("refused", code=error.code, status=status.value)
+    headers = {}
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, UpstreamUnavailableError | TrainingFileBusyError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return json_answer(status, _error_body(app, error.message, error.code, error.details), headers)
+
+
+def _internal_error_answer(app: TrainingFilesApp, error: Exception) -> Response[Any]:
+    # Messages of libraries may repeat what a user wrote; the place is enough to find the fault.
+    logger.error("unexpected error", error_type=type(error).__name__, stack=traceback.format_tb(error.__traceback__))
+    body = _error_body(app, "Something went wrong on our side.", TrainingFilesError.code, [])
+    return json_answer(HTTPStatus.INTERNAL_SERVER_ERROR, body)
+
+
+def _error_body(app: TrainingFilesApp, message: str, code: str, details: list[Any]) -> dict[str, Any]:
+    return {
+        "error": message,
+        "code": code,
+        "details": details,
+        "request_id": app.current_event.request_context.request_id,
+    }

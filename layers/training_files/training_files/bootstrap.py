@@ -1,0 +1,113 @@
+"""The wiring: settings, clients and clock put together, once per process."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Protocol
+from uuid import uuid4
+
+import httpx
+
+from training_files.adapters.access_tokens import AccessTokens, SigningKeys
+from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.supabase_repository import Database, SupabaseRepository
+from training_files.service import TrainingFileService
+from training_files.settings import Settings, settings_from
+
+if TYPE_CHECKING:
+    from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
+
+CONVERSATION_BUCKET = "conversation-files"
+TRAINING_BUCKET = "training-files"
+CONNECTIONS = 20
+STREAMING_TIMEOUT_SECONDS = 60
+
+
+class SupabaseClient(Database, Protocol):
+    """What `supabase.create_client` returns, as far as it is used."""
+
+    @property
+    def storage(self) -> "Storage": ...
+
+
+class SupabaseStores:
+    """Both buckets, made when first used: most calls touch no object, and the storage client is slow to import."""
+
+    def __init__(self, supabase: SupabaseClient, http: httpx.Client) -> None:
+        self._supabase = supabase
+        self._http = http
+
+    @cached_property
+    def enriched_files(self) -> "SupabaseObjectStore":
+        return self._bucket(CONVERSATION_BUCKET)
+
+    @cached_property
+    def training_files(self) -> "SupabaseObjectStore":
+        return self._bucket(TRAINING_BUCKET)
+
+    def _bucket(self, name: str) -> "SupabaseObjectStore":
+        from training_files.adapters.supabase_object_store import SupabaseObjectStore
+
+        return SupabaseObjectStore(self._supabase.storage, name, self._http)
+
+
+def create_training_file_service(
+    supabase: SupabaseClient,
+    *,
+    http: httpx.Client | None = None,
+    all_conversations: bool = False,
+    target_model: str | None = None,
+) -> TrainingFileService:
+    """A service over a Supabase client that was made with the service role's key.
+
+    It is trusted with the files of every user; see `TrainingFileService.acting_for`. Large objects are streamed
+    through `http`, which is a client of its own unless given. `all_conversations` lifts the limit to conversations
+    of the caller and of nobody; `target_model` is for requests that name none.
+    """
+    return TrainingFileService(
+        repository=SupabaseRepository(supabase),
+        stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS)),
+        now=lambda: datetime.now(UTC),
+        new_id=uuid4,
+        all_conversations=all_conversations,
+        default_target_model=target_model,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What a handler needs: whose token this is, and the service to act with."""
+
+    access_tokens: AccessTokens
+    service: TrainingFileService
+
+
+def application_from(settings: Settings) -> Application:
+    """The application over one pool of connections. Nothing is connected yet."""
+    http = httpx.Client(
+        timeout=settings.timeout_seconds,
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+    )
+    return Application(
+        AccessTokens(settings.issuer, SigningKeys(http, settings.issuer), settings.jwt_secret),
+        create_training_file_service(
+            SupabaseConnection(settings.supabase_url, settings.service_role_key, http),
+            http=http,
+            all_conversations=settings.conversation_scope == "all",
+            target_model=settings.target_model,
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def application() -> Application:
+    """The application of this process, from its environment. Raises SettingsError."""
+    return application_from(settings_from(os.environ, _secret_at))
+
+
+def _secret_at(arn: str) -> Mapping[str, str]:
+    from training_files.adapters.aws_secrets import secret_at
+
+    return secret_at(arn)

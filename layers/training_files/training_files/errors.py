@@ -1,0 +1,148 @@
+"""Everything that can go wrong, as one tree.
+
+TrainingFilesError
+├── SettingsError                     a setting is missing or malformed
+├── RequestInvalidError               validation_error
+├── UnauthorizedError                 unauthorized
+├── TrainingFileNotFoundError         training_file_not_found
+├── ConversationValidationError       conversation_validation_failed
+├── ConversationsAlreadyInFileError   conversations_already_in_file
+├── NameTakenError                    name_taken
+├── TrainingFileArchivedError         training_file_archived
+├── TrainingFileProcessingError       training_file_processing
+├── TrainingFileBusyError             training_file_busy
+├── NotSetUpError                     not_set_up
+└── UpstreamUnavailableError          upstream_unavailable
+
+Messages and details may be shown to the caller: they hold ids and places, never text of a conversation.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from training_files.domain.faults import ConversationFault
+
+NAMED_IN_MESSAGE = 5
+
+
+class TrainingFilesError(Exception):
+    """The root of the tree. `code` is stable, the message is for people, `details` are for programs."""
+
+    code: ClassVar[str] = "internal_error"
+
+    def __init__(self, message: str, details: Sequence[dict[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = list(details)
+
+
+class SettingsError(TrainingFilesError):
+    """A setting is missing or malformed; the message names it."""
+
+
+class RequestInvalidError(TrainingFilesError):
+    """The body or a parameter is malformed; `details` name each `field` and what is wrong with it."""
+
+    code = "validation_error"
+
+
+class UnauthorizedError(TrainingFilesError):
+    """No access token, or one that is not to be trusted."""
+
+    code = "unauthorized"
+
+
+class TrainingFileNotFoundError(TrainingFilesError):
+    """There is no such training file, or it is someone else's, which is not told apart; or no such revision."""
+
+    code = "training_file_not_found"
+
+    def __init__(self, training_file_id: UUID, *, revision: int | None = None) -> None:
+        what = "training file" if revision is None else f"revision {revision} of training file"
+        super().__init__(f"There is no {what} {training_file_id}.")
+
+
+class ConversationValidationError(TrainingFilesError):
+    """Conversations that cannot be used, all of them, each with its reason and what helps."""
+
+    code = "conversation_validation_failed"
+
+    def __init__(self, faults: Sequence["ConversationFault"]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            f"Conversation validation failed: {_listed([fault.sentence for fault in faults])}",
+            [fault.as_detail() for fault in faults],
+        )
+
+
+class ConversationsAlreadyInFileError(TrainingFilesError):
+    """Conversations that the training file holds already, all of them."""
+
+    code = "conversations_already_in_file"
+
+    def __init__(self, faults: Sequence["ConversationFault"]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            f"Conversations already in training file: {_listed([str(f.conversation_id) for f in faults], ', ')}",
+            [fault.as_detail() for fault in faults],
+        )
+
+
+class NameTakenError(TrainingFilesError):
+    """The owner has another training file of this name."""
+
+    code = "name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You already have a training file named {name!r}. Choose another name.")
+
+
+class TrainingFileArchivedError(TrainingFilesError):
+    """An archived training file takes no conversations."""
+
+    code = "training_file_archived"
+
+    def __init__(self, training_file_id: UUID) -> None:
+        super().__init__(f"Training file {training_file_id} is archived. Set its status to active to change it.")
+
+
+class TrainingFileProcessingError(TrainingFilesError):
+    """The training file has no finished revision yet."""
+
+    code = "training_file_processing"
+
+    def __init__(self, training_file_id: UUID) -> None:
+        super().__init__(f"Training file {training_file_id} is still being built. Try again when it is active.")
+
+
+class TrainingFileBusyError(TrainingFilesError):
+    """Other writers were first each time, more often than one request may rebase."""
+
+    code = "training_file_busy"
+    retry_after_seconds = 2
+
+    def __init__(self, training_file_id: UUID) -> None:
+        super().__init__(
+            f"Training file {training_file_id} is being changed by many requests at once; nothing was added. Try again."
+        )
+
+
+class NotSetUpError(TrainingFilesError):
+    """A table, function or bucket is missing in the Supabase project."""
+
+    code = "not_set_up"
+
+
+class UpstreamUnavailableError(TrainingFilesError):
+    """Supabase did not answer in time, or answered with an error of its own."""
+
+    code = "upstream_unavailable"
+    retry_after_seconds = 5
+
+
+def _listed(items: Sequence[str], separator: str = "; ") -> str:
+    shown = separator.join(items[:NAMED_IN_MESSAGE])
+    rest = len(items) - NAMED_IN_MESSAGE
+    return f"{shown}{separator}and {rest} more (see details)" if rest > 0 else shown

@@ -1,0 +1,197 @@
+"""What the service needs from the outside: a repository for rows, an object store for files.
+
+Every method may raise UpstreamUnavailableError and NotSetUpError. Every writing method may be called again with
+the same arguments and has the same effect as once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from training_files.records import (
+    Conversation,
+    ListTrainingFilesFilters,
+    Record,
+    Revision,
+    TrainingFile,
+    TrainingFileChanges,
+    TrainingFilePage,
+)
+
+
+class ResolvedRequest(Record):
+    """What a request is about, as the database knows it. `conversations` come in no particular order."""
+
+    name_taken: bool = False
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+    conversations: tuple[Conversation, ...] = ()
+
+
+class NewTrainingFile(Record):
+    """The columns of a training file that its creator chooses."""
+
+    name: str
+    description: str | None = None
+    target_model: str | None = None
+
+
+class BegunRevision(Record):
+    """`base` is the revision to build on; None when the training file is new."""
+
+    outcome: Literal["begun", "name_taken", "not_found", "archived", "processing"]
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+
+
+class CommittedRevision(Record):
+    """`superseded` means that another writer committed first."""
+
+    outcome: Literal["committed", "superseded", "archived", "gone"]
+    training_file: TrainingFile | None = None
+
+
+class RevisionContent(Record):
+    """What a finished revision says about itself: the columns of its training file, and its totals."""
+
+    training_file: dict[str, Any]
+    totals: dict[str, Any]
+    json_body_offset: int
+    conversations: tuple[dict[str, Any], ...]
+
+
+class Repository(Protocol):
+    """Rows. `owner` limits a method to the training files of one user; None means whoever owns them."""
+
+    def resolve(
+        self,
+        *,
+        ids: Sequence[UUID],
+        owner: UUID | None,
+        all_conversations: bool,
+        training_file_id: UUID | None = None,
+        name: str | None = None,
+    ) -> ResolvedRequest:
+        """Looks up all that a create or an addition needs to know, in one query whatever the number of ids.
+
+        Only conversations of the owner and ownerless ones are found, unless `all_conversations`.
+        """
+
+    def begin_revision(
+        self,
+        *,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],
+        new_file: NewTrainingFile | None = None,
+    ) -> BegunRevision:
+        """Records the intention to write a revision, and makes the training file where it is new."""
+
+    def commit_revision(
+        self, *, revision_id: UUID, expected_revision: int, content: RevisionContent
+    ) -> CommittedRevision:
+        """Makes the revision the current one, if the training file still stands at `expected_revision`."""
+
+    def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
+        """Marks an uncommitted revision as failed; a training file that never had another goes with it."""
+
+    def list_training_files(self, filters: ListTrainingFilesFilters, owner: UUID | None) -> TrainingFilePage:
+        """One page, newest first. Raises RequestInvalidError for a cursor that is not one."""
+
+    def get_training_file(self, training_file_id: UUID, owner: UUID | None) -> TrainingFile | None: ...
+
+    def update_training_file(
+        self, training_file_id: UUID, owner: UUID | None, changes: TrainingFileChanges
+    ) -> TrainingFile | None:
+        """Changes an active or archived file; None where there is none. Raises NameTakenError."""
+
+    def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
+        """Removes all rows and returns the ids of the revisions; None where there is no such file."""
+
+    def list_conversation_ids(
+        self, training_file_id: UUID, *, limit: int, after_position: int = 0
+    ) -> list[tuple[int, UUID]]:
+        """At most `limit` (up to 1,000) positions and conversation ids, in file order."""
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        """At most `limit` (up to 1,000) revisions, the newest attempt first, from behind the revision `before`."""
+
+    def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
+        """The committed revision of this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPart:
+    """A stretch of a file on this machine."""
+
+    file: Path
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A stretch of an object in the same store."""
+
+    path: str
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class BytesPart:
+    """A few bytes made just now."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+Part = LocalPart | StoredPart | BytesPart
+
+
+class ObjectStore(Protocol):
+    """The objects of one bucket."""
+
+    def read(self, path: str) -> bytes:
+        """A whole object, for small ones. Raises ObjectMissingError."""
+
+    def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
+        """Writes an object put together from parts, holding no part in memory, and returns its size in bytes."""
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Removes objects; those that are not there are no fault."""
+
+    def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
+        """A link that anyone may read the object with until it expires. Raises ObjectMissingError."""
+
+
+class ObjectStores(Protocol):
+    """The two buckets: conversations as the enrichment pipeline leaves them, and what is made of them."""
+
+    @property
+    def enriched_files(self) -> ObjectStore: ...
+
+    @property
+    def training_files(self) -> ObjectStore: ...
+
+
+class ObjectMissingError(Exception):
+    """There is no object at this path. The service says what that means; a caller never sees this class."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path

@@ -1,0 +1,191 @@
+"""The use cases of Training Files."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from training_files.errors import (
+    RequestInvalidError,
+    TrainingFileNotFoundError,
+    TrainingFileProcessingError,
+)
+from training_files.ports import ObjectMissingError, ObjectStores, Repository
+from training_files.records import (
+    AddConversationsInput,
+    BuiltTrainingFile,
+    CreateTrainingFileInput,
+    ListTrainingFilesFilters,
+    Revision,
+    TrainingFile,
+    TrainingFileChanges,
+    TrainingFilePage,
+)
+
+ROWS_AT_ONCE = 1000
+DOWNLOAD_EXPIRES_IN_SECONDS = 3600
+
+
+class TrainingFileService:
+    """Creates, extends, lists, edits and removes training files, and hands out links to them.
+
+    By itself it is trusted and sees every user's files; `acting_for` gives one that is limited to a user's. Methods
+    raise the errors of `training_files.errors`; each may raise UpstreamUnavailableError and NotSetUpError.
+    """
+
+    def __init__(
+        self,
+        *,
+        repository: Repository,
+        stores: ObjectStores,
+        now: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+        all_conversations: bool = False,
+        default_target_model: str | None = None,
+        owner: UUID | None = None,
+    ) -> None:
+        self.repository = repository
+        self.stores = stores
+        self.now = now
+        self.new_id = new_id
+        self.all_conversations = all_conversations
+        self.default_target_model = default_target_model
+        self.owner = owner
+
+    def acting_for(self, owner: UUID) -> Self:
+        """The same service, for which only the training files of `owner` exist."""
+        return type(self)(
+            repository=self.repository,
+            stores=self.stores,
+            now=self.now,
+            new_id=self.new_id,
+            all_conversations=self.all_conversations,
+            default_target_model=self.default_target_model,
+            owner=owner,
+        )
+
+    def create_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
+        """Creates a training file from conversations, in the order of the request.
+
+        Raises NameTakenError, or ConversationValidationError, which names every conversation that cannot be used.
+        """
+        from training_files.building import Builder
+
+        return Builder(self).create(wanted)
+
+    def add_conversations_to_training_file(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
+        """Adds conversations behind those that the file has, in the order of the request.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError. Whatever is raised,
+        the training file is as it was.
+        """
+        from training_files.building import Builder
+
+        return Builder(self).add(wanted)
+
+    def list_training_files(self, filters: ListTrainingFilesFilters) -> TrainingFilePage:
+        """One page of training files, newest first."""
+        return self.repository.list_training_files(filters, self.owner or filters.created_by)
+
+    def get_training_file(self, training_file_id: UUID) -> TrainingFile | None:
+        return self.repository.get_training_file(training_file_id, self.owner)
+
+    def existing(self, training_file_id: UUID) -> TrainingFile:
+        """The training file. Raises TrainingFileNotFoundError."""
+        training_file = self.get_training_file(training_file_id)
+        if training_file is None:
+            raise TrainingFileNotFoundError(training_file_id)
+        return training_file
+
+    def get_training_file_conversations(self, training_file_id: UUID) -> list[UUID]:
+        """All conversation ids in file order. Raises TrainingFileNotFoundError."""
+        self.existing(training_file_id)
+        ids: list[UUID] = []
+        position = 0
+        while page := self.repository.list_conversation_ids(
+            training_file_id, limit=ROWS_AT_ONCE, after_position=position
+        ):
+            ids.extend(conversation_id for _, conversation_id in page)
+            position = page[-1][0]
+        return ids
+
+    def page_of_conversations(
+        self, training_file_id: UUID, *, limit: int, after_position: int = 0
+    ) -> tuple[list[UUID], int | None]:
+        """Up to `limit` conversation ids in file order, and the position to go on from, if there are more."""
+        self.existing(training_file_id)
+        page = self.repository.list_conversation_ids(training_file_id, limit=limit, after_position=after_position)
+        more = len(page) == limit
+        return [conversation_id for _, conversation_id in page], page[-1][0] if more else None
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        """Attempts to write a version, the newest first; `before` is the last one of the page before."""
+        self.existing(training_file_id)
+        return self.repository.list_revisions(training_file_id, limit=limit, before=before)
+
+    def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> TrainingFile:
+        """Changes name, description or status of a finished training file; its revisions stay as they are.
+
+        Raises TrainingFileNotFoundError, NameTakenError, or TrainingFileProcessingError.
+        """
+        changed = self.repository.update_training_file(training_file_id, self.owner, changes)
+        if changed is None:
+            self.existing(training_file_id)
+            raise TrainingFileProcessingError(training_file_id)
+        return changed
+
+    def delete_training_file(self, training_file_id: UUID) -> None:
+        """Removes a training file, its rows and its objects. Raises TrainingFileNotFoundError.
+
+        Objects go first: a removal that breaks off can be asked for again, and leaves nothing that nobody finds.
+        """
+        self.existing(training_file_id)
+        known = [revision.id for page in self._pages_of_revisions(training_file_id) for revision in page]
+        self._remove_objects(known)
+        removed = self.repository.delete_training_file(training_file_id, self.owner) or []
+        self._remove_objects([revision_id for revision_id in removed if revision_id not in set(known)])
+
+    def get_download_url(
+        self, path: str, expires_in: int = DOWNLOAD_EXPIRES_IN_SECONDS, *, download_name: str | None = None
+    ) -> str:
+        """A link to an object of the bucket, good for `expires_in` seconds, for anyone who has it.
+
+        It signs whatever path it is given; `get_download_of` is for paths that a user must own.
+        Raises RequestInvalidError when there is no such object.
+        """
+        try:
+            return self.stores.training_files.signed_url(
+                path, expires_in_seconds=expires_in, download_name=download_name
+            )
+        except ObjectMissingError as error:
+            raise RequestInvalidError(f"There is no object {path} in the bucket.") from error
+
+    def get_download_of(
+        self, training_file_id: UUID, *, file_format: str, revision: int | None = None
+    ) -> tuple[str, str]:
+        """A link and the file name for `json` or `jsonl`, of the current or of an earlier revision.
+
+        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        """
+        training_file = self.existing(training_file_id)
+        if training_file.revision == 0:
+            raise TrainingFileProcessingError(training_file_id)
+        wanted = training_file.revision if revision is None else revision
+        found = self.repository.get_revision(training_file_id, number=wanted)
+        if found is None:
+            raise TrainingFileNotFoundError(training_file_id, revision=wanted)
+        path = found.json_file_path if file_format == "json" else found.jsonl_file_path
+        filename = f"{training_file.name}.{file_format}"
+        return self.get_download_url(path, download_name=filename), filename
+
+    def _pages_of_revisions(self, training_file_id: UUID) -> Iterator[list[Revision]]:
+        before: UUID | None = None
+        while page := self.repository.list_revisions(training_file_id, limit=ROWS_AT_ONCE, before=before):
+            yield page
+            before = page[-1].id
+
+    def _remove_objects(self, revision_ids: list[UUID]) -> None:
+        paths = [f"{revision_id}/training.{kind}" for revision_id in revision_ids for kind in ("json", "jsonl")]
+        for start in range(0, len(paths), ROWS_AT_ONCE):
+            self.stores.training_files.remove(paths[start : start + ROWS_AT_ONCE])

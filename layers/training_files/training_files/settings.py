@@ -1,0 +1,78 @@
+"""The settings, read from the environment once at start."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from training_files.errors import SettingsError
+
+ConversationScope = Literal["own", "all"]
+SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """Without a repr: two of the values are secrets."""
+
+    supabase_url: str
+    service_role_key: str
+    jwt_secret: str | None
+    conversation_scope: ConversationScope
+    target_model: str | None
+    timeout_seconds: float
+
+    @property
+    def issuer(self) -> str:
+        """Who issues the access tokens of the project."""
+        return f"{self.supabase_url}/auth/v1"
+
+
+def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Mapping[str, str]]) -> Settings:
+    """Reads the settings; `secret_at` gives the values that the secret of an ARN holds, by variable name.
+
+    Raises SettingsError, which names what is missing or malformed.
+    """
+    secret_arn = environment.get("SUPABASE_SECRET_ARN")
+    values = {**(secret_at(secret_arn) if secret_arn else {}), **environment}
+    return Settings(
+        supabase_url=_url(values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")),
+        service_role_key=_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
+        jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
+        conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
+        target_model=values.get("TARGET_MODEL") or None,
+        timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "8"),
+    )
+
+
+def _url(value: str | None) -> str:
+    if not value:
+        raise SettingsError(f"SUPABASE_URL is not set: the URL of the project, {SUPABASE_DOMAIN_HINT}.")
+    if not value.startswith(("https://", "http://")):
+        raise SettingsError(f"SUPABASE_URL is not a URL, {SUPABASE_DOMAIN_HINT}.")
+    return value.rstrip("/")
+
+
+def _key(value: str | None) -> str:
+    if not value:
+        raise SettingsError(
+            "SUPABASE_SERVICE_ROLE_KEY is not set, and SUPABASE_SECRET_ARN names no secret that holds it."
+        )
+    if value != value.strip() or not value.isascii():
+        raise SettingsError("SUPABASE_SERVICE_ROLE_KEY is malformed: it has spaces around it or is not ASCII.")
+    return value
+
+
+def _scope(value: str) -> ConversationScope:
+    if value not in get_args(ConversationScope):
+        raise SettingsError(f"CONVERSATION_SCOPE is {value!r}; it must be one of own, all.")
+    return cast("ConversationScope", value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 60:
+        raise SettingsError("SUPABASE_TIMEOUT_SECONDS must be a number of seconds above 0, up to 60.")
+    return seconds

@@ -1,0 +1,121 @@
+"""The two objects of a revision, put together from the revision before and the new conversations."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from training_files.domain.aggregation import Totals
+from training_files.domain.formats import SEPARATOR, TAIL, json_body_start, json_header
+from training_files.domain.spelling import iso_utc, plain_number
+from training_files.ports import BytesPart, ObjectStore, Part, RevisionContent, StoredPart
+from training_files.preparing import Prepared
+from training_files.records import Revision, TrainingFile
+from training_files.spool import SpooledConversation
+
+JSON_TYPE = "application/json"
+JSONL_TYPE = "application/x-ndjson"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRevision:
+    """Everything about a revision but the copying of its bytes."""
+
+    training_file: TrainingFile
+    json_parts: Sequence[Part]
+    jsonl_parts: Sequence[Part]
+    content: RevisionContent
+
+
+def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: Prepared) -> PlannedRevision:
+    """The revision that follows `base`, or the first one, with `training_file` as it will be."""
+    totals = Totals.from_json(base.totals) if base and base.totals else Totals()
+    for conversation in prepared.conversations:
+        totals = totals.plus(conversation.figures)
+    vertical = training_file.vertical if base else prepared.vertical
+    planned = training_file.model_copy(update={"vertical": vertical} | _columns(totals))
+
+    header = json_header(planned, totals)
+    json_parts = list(_json_parts(header, base, prepared))
+    jsonl_parts = list(_jsonl_parts(base, prepared.conversations))
+    planned = planned.model_copy(update={"json_file_size": _size(json_parts), "jsonl_file_size": _size(jsonl_parts)})
+    return PlannedRevision(
+        planned,
+        json_parts,
+        jsonl_parts,
+        RevisionContent(
+            training_file=_as_json(planned),
+            totals=totals.as_json(),
+            json_body_offset=len(header),
+            conversations=tuple(
+                conversation.figures.as_row(position)
+                for position, conversation in enumerate(prepared.conversations, start=1)
+            ),
+        ),
+    )
+
+
+def write_revision(planned: PlannedRevision, json_path: str, jsonl_path: str, store: ObjectStore) -> None:
+    """Writes both objects side by side; when one fails, the other one is finished first."""
+    with ThreadPoolExecutor(2) as executor:
+        writes = [
+            executor.submit(store.write, json_path, planned.json_parts, JSON_TYPE),
+            executor.submit(store.write, jsonl_path, planned.jsonl_parts, JSONL_TYPE),
+        ]
+    for write in writes:
+        write.result()
+
+
+def _json_parts(header: bytes, base: Revision | None, prepared: Prepared) -> Iterator[Part]:
+    if base and base.json_file_size is not None and base.json_body_offset is not None:
+        yield BytesPart(header)
+        yield StoredPart(base.json_file_path, base.json_body_offset, base.json_file_size - len(TAIL))
+    else:
+        yield BytesPart(header + json_body_start(prepared.consultant_profile))
+    for index, conversation in enumerate(prepared.conversations):
+        if base or index:
+            yield BytesPart(SEPARATOR)
+        yield conversation.json
+    yield BytesPart(TAIL)
+
+
+def _jsonl_parts(base: Revision | None, conversations: Sequence[SpooledConversation]) -> Iterator[Part]:
+    if base and base.jsonl_file_size:
+        yield StoredPart(base.jsonl_file_path, 0, base.jsonl_file_size)
+    for conversation in conversations:
+        if conversation.jsonl.size:
+            yield conversation.jsonl
+
+
+def _size(parts: Sequence[Part]) -> int:
+    return sum(part.size for part in parts)
+
+
+def _columns(totals: Totals) -> dict[str, object]:
+    return {
+        "conversation_count": totals.conversation_count,
+        "total_training_pairs": totals.total_training_pairs,
+        "trainable_pairs": totals.trainable_pairs,
+        "avg_quality_score": totals.avg_quality_score,
+        "min_quality_score": totals.scores.minimum,
+        "max_quality_score": totals.scores.maximum,
+        "human_reviewed_count": totals.human_reviewed_count,
+        "scaffolding_distribution": totals.scaffolding_distribution,
+    }
+
+
+def _as_json(training_file: TrainingFile) -> dict[str, object]:
+    """The columns that a commit sets."""
+    return {
+        "vertical": training_file.vertical,
+        "json_file_size": training_file.json_file_size,
+        "jsonl_file_size": training_file.jsonl_file_size,
+        "conversation_count": training_file.conversation_count,
+        "total_training_pairs": training_file.total_training_pairs,
+        "trainable_pairs": training_file.trainable_pairs,
+        "avg_quality_score": plain_number(training_file.avg_quality_score),
+        "min_quality_score": plain_number(training_file.min_quality_score),
+        "max_quality_score": plain_number(training_file.max_quality_score),
+        "human_reviewed_count": training_file.human_reviewed_count,
+        "scaffolding_distribution": training_file.scaffolding_distribution,
+        "last_updated_at": iso_utc(training_file.last_updated_at),
+    }
