@@ -1,0 +1,90 @@
+# Everything is set up by the commands themselves, inside this folder: two Python environments (.venv to run and test,
+# .tools for uv and the SAM CLI) and the packages of the local Supabase. Python 3.11 or newer and make are all it takes.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN    := .venv/bin
+
+export PYTHONPATH := $(CURDIR)/layers/training_files:$(CURDIR)
+export SAM_CLI_TELEMETRY := 0
+
+include build.mk
+
+.PHONY: help demo dev serve test check format migrate verify bench deploy lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+
+demo: .venv/.done ## Create, extend and download a training file on a local Supabase, then stop
+	@$(BIN)/python -m infra.demo
+
+dev: .venv/.done ## Local Supabase and API with sample conversations and a demo user, until Ctrl-C
+	@$(BIN)/python -m infra.dev
+
+serve: .venv/.done ## Only the API, against the SUPABASE_* of the environment, until Ctrl-C
+	@$(BIN)/python -m infra.serve
+
+test: .venv/.done .tools/.done ## Run the whole test suite
+	@$(BIN)/python -m infra.local_supabase install
+	$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/.done .tools/.done ## Formatter, linter, types, template
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	.tools/bin/sam validate --lint
+
+format: .venv/.done ## Format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+migrate: .venv/.done ## Apply sql/ to SUPABASE_DB_URL
+	@$(BIN)/python -m infra.migrate
+
+verify: .venv/.done ## Check schema, RLS, bucket, policies and a round trip on SUPABASE_DB_URL and SUPABASE_URL
+	@$(BIN)/python -m infra.verify
+
+bench: .venv/.done ## Measure a create of 80 conversations beside a naive one, and the cold import
+	@$(BIN)/python -m tests.benchmarks
+
+deploy: .venv/.done .tools/.done build ## Build and deploy with the settings of the environment
+	.tools/bin/sam deploy --parameter-overrides \
+	  "Stage=\"$${STAGE:-dev}\"" \
+	  "SupabaseUrl=\"$${SUPABASE_URL:?set SUPABASE_URL}\"" \
+	  "SupabaseSecretArn=\"$${SUPABASE_SECRET_ARN:?set SUPABASE_SECRET_ARN}\"" \
+	  "ConversationScope=\"$${CONVERSATION_SCOPE:-own}\"" \
+	  "TargetModel=\"$${TARGET_MODEL:-}\"" \
+	  "AllowedOrigins=\"$${ALLOWED_ORIGINS:-http://localhost:3000}\"" \
+	  "AlarmTopicArn=\"$${ALARM_TOPIC_ARN:-}\""
+
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+          --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: .tools/uv.done ## Renew the lock files after a change of pyproject.toml
+	.tools/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements/layer.txt
+	.tools/bin/uv pip compile pyproject.toml --group dev -c requirements/layer.txt $(LOCKED) -o requirements/dev.txt
+	.tools/bin/uv pip compile --group tools $(LOCKED) -o requirements/tools.txt
+
+clean: ## Remove everything that the commands made
+	rm -rf .venv .tools .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
+
+# uv itself comes from the lock of the tools, by the pip that every Python brings.
+.tools/uv.done: requirements/tools.txt
+	@echo "Setting up .tools (uv)…"
+	@test -x .tools/bin/python || $(PYTHON) -m venv .tools
+	@grep -A 30 '^uv==' requirements/tools.txt | sed '1!{/^[a-z]/,$$d}' > .tools/uv.txt
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt
+	@touch $@
+
+.venv/.done: .tools/uv.done requirements/dev.txt
+	@echo "Setting up .venv…"
+	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python .tools/bin/python .venv
+	@.tools/bin/uv pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@touch $@
+
+.tools/.done: .tools/uv.done
+	@echo "Setting up .tools (AWS SAM CLI)…"
+	@.tools/bin/uv pip install --quiet --python .tools --require-hashes -r requirements/tools.txt
+	@touch $@
