@@ -1,0 +1,3 @@
+"""A package in a layer's source tree."""
+
+ORIGIN = "source"
