@@ -86,7 +86,7 @@ def _answer(response: httpx.Response) -> Answer:
 
 
 def _download(link: Answer) -> Path:
-    path = RESULTS / link["filename"]
+    path = RESULTS / str(link["filename"])
     with path.open("wb") as file, httpx.stream("GET", link["download_url"]) as download:
         download.raise_for_status()
         for chunk in download.iter_bytes():

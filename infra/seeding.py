@@ -30,9 +30,7 @@ def sign_in(stack: LocalSupabase, email: str = DEMO_EMAIL, password: str = DEMO_
     return signed_in.user.id, signed_in.session.access_token
 
 
-def store_conversations(
-    supabase: Client, conversations: Iterable[SampleConversation], owner: str | None
-) -> list[str]:
+def store_conversations(supabase: Client, conversations: Iterable[SampleConversation], owner: str | None) -> list[str]:
     """Stores rows and enriched files. Returns the conversation ids in order; those that are there stay."""
     samples = list(conversations)
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as executor:
@@ -58,6 +56,4 @@ def _upload(supabase: Client, conversation_id: str, enriched: Json) -> None:
 
 
 def _insert(supabase: Client, rows: Sequence[Json]) -> None:
-    supabase.table("conversations").upsert(
-        list(rows), on_conflict="conversation_id", ignore_duplicates=True
-    ).execute()
+    supabase.table("conversations").upsert(list(rows), on_conflict="conversation_id", ignore_duplicates=True).execute()

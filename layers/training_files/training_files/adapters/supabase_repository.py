@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 from uuid import UUID
 
@@ -203,15 +203,20 @@ def _quoted(moment: str) -> str:
 
 
 def _cursor(last: TrainingFile) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode()
+    created_at = last.created_at.astimezone(UTC).isoformat()
+    return base64.urlsafe_b64encode(f"{created_at} {last.id}".encode()).decode()
 
 
 def _position(cursor: str) -> tuple[str, UUID]:
     try:
-        created_at, file_id = base64.b64decode(cursor.encode("ascii"), b"-_", validate=True).decode("ascii").split()
-        return _quoted(datetime.fromisoformat(created_at).isoformat()), UUID(file_id)
+        written, file_id = base64.b64decode(cursor.encode("ascii"), b"-_", validate=True).decode("ascii").split()
+        created_at, after = datetime.fromisoformat(written), UUID(file_id)
     except (binascii.Error, ValueError) as error:
         raise _not_a_cursor() from error
+    if created_at.tzinfo != UTC:
+        # Python knows offsets that PostgreSQL does not.
+        raise _not_a_cursor()
+    return _quoted(created_at.isoformat()), after
 
 
 def _not_a_cursor() -> RequestInvalidError:

@@ -14,6 +14,8 @@ from training_files.errors import RequestInvalidError
 MAX_BODY_BYTES = 1024 * 1024
 MAX_IDS = 10_000
 MAX_IDS_WHILE_WAITING = 100
+# What PostgreSQL's type integer holds.
+HIGHEST_INTEGER = 2**31 - 1
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -41,7 +43,7 @@ OnFault = Literal["reject", "skip"]
 class Request(BaseModel):
     """A field that nobody knows is a spelling mistake, and refused as one."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 class BuildRequest(Request):
@@ -95,7 +97,7 @@ class ListTrainingFilesQuery(Request):
 
 class ConversationsQuery(Request):
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
-    cursor: Annotated[int, Field(ge=1)] | None = None
+    cursor: Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)] | None = None
 
 
 class RevisionsQuery(Request):
@@ -105,7 +107,7 @@ class RevisionsQuery(Request):
 
 class DownloadQuery(Request):
     format: Literal["json", "jsonl"] = "json"
-    revision: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    revision: Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)] | None = None
 
 
 def parsed(model: type[Model], value: object) -> Model:

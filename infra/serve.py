@@ -1,0 +1,51 @@
+"""`make serve`: only the API, against whatever SUPABASE_* the environment names, until Ctrl-C."""
+
+import os
+import sys
+
+from infra.local_api import LocalApiError, run_local_api
+from infra.stack import TEMPLATE, stopping_on_request
+from infra.terminal import fail
+from training_files.adapters.aws_secrets import secret_at
+from training_files.errors import SettingsError
+from training_files.settings import settings_from
+
+PASSED_ON = (
+    "SUPABASE_URL",
+    "NEXT_PUBLIC_SUPABASE_URL",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "SUPABASE_SECRET_ARN",
+    "SUPABASE_JWT_SECRET",
+    "SUPABASE_TIMEOUT_SECONDS",
+    "CONVERSATION_SCOPE",
+    "TARGET_MODEL",
+    # So that the functions may read the secret.
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+)
+
+
+def main() -> int:
+    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    port = int(os.environ.get("API_PORT", "3000"))
+    try:
+        settings = settings_from(environment, secret_at)
+        # The template's own placeholders must not win over what the environment leaves out.
+        nothing = dict.fromkeys(("SUPABASE_URL", "SUPABASE_SECRET_ARN"), "")
+        with (
+            stopping_on_request() as wait,
+            run_local_api(TEMPLATE, environment=nothing | environment, port=port) as api,
+        ):
+            print(f"The API is on {api.url}, for {settings.supabase_url}. Ctrl-C stops it.", flush=True)
+            wait()
+    except (SettingsError, LocalApiError) as error:
+        return fail(str(error))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

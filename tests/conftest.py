@@ -1,0 +1,111 @@
+"""The running system that integration and end-to-end tests share. It serves what `make build-host` builds."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from infra.clients import supabase_client
+from infra.local_api import LocalApi, run_local_api
+from infra.local_supabase import LocalSupabase, run_local_supabase, temporary_data_folder
+from infra.stack import TEMPLATE
+from tests.support.fault_proxy import FaultProxy, run_fault_proxy
+from tests.support.world import User, World
+
+ROOT = Path(__file__).parent.parent
+# Long enough for a busy machine, short enough to wait for in a test of time-outs.
+TIMEOUT_SECONDS = "4"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--source", action="store_true", help="serve the source tree instead of a build of it")
+
+
+@pytest.fixture(scope="session")
+def deployment_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the build for Lambda: the template and a folder for each function and the layer."""
+    folder = tmp_path_factory.mktemp("deployment") / "build"
+    _make("build", f"BUILD_DIR={folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def host_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template of the same build, made for this machine, so that it can be executed here."""
+    folder = tmp_path_factory.mktemp("host") / "build"
+    _make("build-host", f"HOST_BUILD_DIR={folder}")
+    return folder / "template.yaml"
+
+
+def _make(*arguments: str) -> None:
+    # When `make` started these tests, its own flags are not meant for the build.
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
+    command = ["make", "--no-print-directory", *arguments]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - The project's own rules.
+
+
+@pytest.fixture(scope="session")
+def supabase() -> Iterator[LocalSupabase]:
+    with temporary_data_folder() as data, run_local_supabase(data) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def session_proxy(supabase: LocalSupabase) -> Iterator[FaultProxy]:
+    with run_fault_proxy(supabase.url) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def functions_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the functions of the API log."""
+    return tmp_path_factory.mktemp("api") / "functions.log"
+
+
+@pytest.fixture(scope="session")
+def api(
+    request: pytest.FixtureRequest, supabase: LocalSupabase, session_proxy: FaultProxy, functions_log: Path
+) -> Iterator[LocalApi]:
+    """The API, whose Supabase is behind a proxy that can fail."""
+    from_source = request.config.getoption("--source")
+    environment = {
+        "SUPABASE_URL": session_proxy.url,
+        "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
+        "SUPABASE_JWT_SECRET": supabase.jwt_secret,
+        "SUPABASE_SECRET_ARN": "",
+        "SUPABASE_TIMEOUT_SECONDS": TIMEOUT_SECONDS,
+    }
+    with run_local_api(
+        TEMPLATE if from_source else request.getfixturevalue("host_build"),
+        environment=environment,
+        runtime_packages="environment" if from_source else "lambda",
+        log=functions_log,
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def session_world(supabase: LocalSupabase, session_proxy: FaultProxy, api: LocalApi) -> Iterator[World]:
+    with (
+        supabase_client(supabase.url, supabase.secret_key) as client,
+        psycopg.connect(supabase.database_url, autocommit=True) as database,
+    ):
+        world = World(supabase, session_proxy, api.url, client, database)
+        yield world
+        world.close()
+
+
+@pytest.fixture
+def world(session_world: World) -> Iterator[World]:
+    """The running system, without the faults of the test before."""
+    session_world.proxy.reset()
+    yield session_world
+    session_world.proxy.reset()
+
+
+@pytest.fixture
+def user(world: World) -> User:
+    return world.a_user()

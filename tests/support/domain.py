@@ -1,0 +1,166 @@
+"""Records of the domain, valid by default, and training files written without a database or a bucket."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.support.builders import Json, an_enriched_file
+from training_files.domain.aggregation import ConversationFigures, ScoreTally, Totals, figures_of
+from training_files.domain.enriched_file import EnrichedFile, read_enriched_file
+from training_files.domain.scaffolding import scaffolding_of
+from training_files.ports import BytesPart, LocalPart, Part, ResolvedRequest
+from training_files.preparing import prepare
+from training_files.records import BuildOptions, Conversation, Revision, TrainingFile
+from training_files.spool import Spool
+from training_files.writing import plan_revision
+
+MOMENT = datetime(2026, 2, 3, 4, 5, 6, 789_000, tzinfo=UTC)
+USER = UUID("00000000-0000-4000-8000-000000000001")
+
+Source = tuple[Conversation, Json | bytes]
+
+
+def a_conversation(**changes: Any) -> Conversation:
+    """An enriched conversation without a score, as the database resolves it."""
+    usual = {
+        "id": uuid4(),
+        "conversation_id": uuid4(),
+        "enrichment_status": "completed",
+        "enriched_file_path": f"{uuid4()}/enriched.json",
+        "created_at": MOMENT,
+        "persona_key": "planner",
+        "persona_name": "Kim",
+    }
+    return Conversation(**usual | changes)
+
+
+def as_read(enriched: Json | bytes) -> EnrichedFile:
+    raw = enriched if isinstance(enriched, bytes) else json.dumps(enriched, ensure_ascii=False).encode()
+    return read_enriched_file(USER, raw)
+
+
+def the_figures(conversation: Conversation | None = None, enriched: Json | None = None) -> ConversationFigures:
+    conversation = conversation or a_conversation()
+    read = as_read(enriched or an_enriched_file())
+    return figures_of(conversation, read, scaffolding_of(conversation, read), "0" * 64)
+
+
+def some_figures(scores: Sequence[Any] = (), **changes: Any) -> ConversationFigures:
+    usual = {
+        "conversation_id": uuid4(),
+        "training_pairs": 3,
+        "trainable_pairs": 2,
+        "reviewed_pairs": 1,
+        "scores": ScoreTally.of(list(scores)),
+        "persona_key": "planner",
+        "emotional_arc_key": None,
+        "training_topic_key": "budget",
+        "enriched_sha256": "0" * 64,
+    }
+    return ConversationFigures(**usual | changes)
+
+
+def the_totals(*conversations: ConversationFigures, before: Totals | None = None) -> Totals:
+    totals = before or Totals()
+    for figures in conversations:
+        totals = totals.plus(figures)
+    return totals
+
+
+def a_training_file(**changes: Any) -> TrainingFile:
+    """A new training file, before its first revision."""
+    usual = {
+        "id": UUID("00000000-0000-4000-8000-000000000002"),
+        "name": "Grüße",
+        "status": "processing",
+        "created_by": USER,
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+        "last_updated_at": MOMENT,
+    }
+    return TrainingFile(**usual | changes)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A revision as it would be committed, and the bytes of its two objects."""
+
+    training_file: TrainingFile
+    revision: Revision
+    json: bytes
+    jsonl: bytes
+
+    @property
+    def document(self) -> Json:
+        document: Json = json.loads(self.json)
+        return document
+
+
+def written(sources: Sequence[Source], base: Written | None = None, **changes: Any) -> Written:
+    """The training file made of `sources`, in their order; `changes` are columns of the training file before."""
+    content = {conversation.enriched_file_path: _bytes_of(enriched) for conversation, enriched in sources}
+    with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
+        prepared = prepare(
+            [conversation.conversation_id for conversation, _ in sources],
+            # The database returns rows in any order.
+            ResolvedRequest(conversations=tuple(conversation for conversation, _ in reversed(sources))),
+            BuildOptions(),
+            _Readable(content),
+            spool,
+        )
+        before = (base.training_file if base else a_training_file()).model_copy(update=changes)
+        planned = plan_revision(before, base.revision if base else None, prepared)
+        number = before.revision + 1
+        return Written(
+            planned.training_file.model_copy(update={"revision": number, "status": "active"}),
+            _committed(number, planned.content.model_dump(mode="json")),
+            b"".join(_bytes_of_part(part, base and base.json) for part in planned.json_parts),
+            b"".join(_bytes_of_part(part, base and base.jsonl) for part in planned.jsonl_parts),
+        )
+
+
+class _Readable:
+    """An object store to read from."""
+
+    def __init__(self, content: dict[str | None, bytes]) -> None:
+        self._content = content
+
+    def read(self, path: str) -> bytes:
+        return self._content[path]
+
+
+def _bytes_of(enriched: Json | bytes) -> bytes:
+    return enriched if isinstance(enriched, bytes) else json.dumps(enriched).encode()
+
+
+def _bytes_of_part(part: Part, before: bytes | None) -> bytes:
+    match part:
+        case BytesPart(content):
+            return content
+        case LocalPart(file, start, end):
+            return file.read_bytes()[start:end]
+    assert before is not None
+    return before[part.start : part.end]
+
+
+def _committed(number: int, content: Json) -> Revision:
+    """The revision as the database gives it back; a jsonb column keeps no order of keys."""
+    return Revision(
+        id=uuid4(),
+        training_file_id=uuid4(),
+        number=number,
+        status="committed",
+        json_file_path="the JSON",
+        jsonl_file_path="the JSONL",
+        json_file_size=content["training_file"]["json_file_size"],
+        jsonl_file_size=content["training_file"]["jsonl_file_size"],
+        json_body_offset=content["json_body_offset"],
+        totals=json.loads(json.dumps(content["totals"], sort_keys=True)),
+        created_by=USER,
+        created_at=MOMENT,
+    )

@@ -1,0 +1,428 @@
+"""A repository and object stores in memory, which behave as the real ones do; and ports that fail when told to.
+
+`tests/contract` holds them to the same promises as the adapters.
+"""
+
+import base64
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+from typing import Any
+from urllib.parse import quote, unquote
+from uuid import UUID, uuid4
+
+from tests.support.builders import a_conversation_row
+from training_files.errors import NameTakenError, RequestInvalidError, UpstreamUnavailableError
+from training_files.ports import (
+    BegunRevision,
+    BytesPart,
+    CommittedRevision,
+    LocalPart,
+    NewTrainingFile,
+    ObjectMissingError,
+    Part,
+    ResolvedRequest,
+    RevisionContent,
+    StoredPart,
+)
+from training_files.records import (
+    Conversation,
+    ListTrainingFilesFilters,
+    Revision,
+    TrainingFile,
+    TrainingFileChanges,
+    TrainingFilePage,
+)
+
+DEAD_AFTER = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until it is set."""
+
+    moment: datetime = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def advance(self, **duration: float) -> None:
+        self.moment += timedelta(**duration)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of `training_file_conversations`, as far as a promise depends on it."""
+
+    position: int
+    conversation_id: UUID
+    added_in_revision: int
+
+
+class InMemoryRepository:
+    """Implements `training_files.ports.Repository`. Each method is one transaction."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.training_files: dict[UUID, TrainingFile] = {}
+        self.revisions: dict[UUID, Revision] = {}
+        self.members: dict[UUID, list[Member]] = {}
+        self._conversations: dict[UUID, tuple[Conversation, UUID | None]] = {}
+
+    def put_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
+        conversation = Conversation.model_validate(a_conversation_row(**row))
+        self._conversations[conversation.id] = (conversation, owner)
+        return conversation
+
+    def resolve(
+        self,
+        *,
+        ids: Sequence[UUID],
+        owner: UUID | None,
+        all_conversations: bool,
+        training_file_id: UUID | None = None,
+        name: str | None = None,
+    ) -> ResolvedRequest:
+        training_file = self.training_files.get(training_file_id) if training_file_id else None
+        caller = owner or (training_file.created_by if training_file else None)
+        members = {member.conversation_id for member in self.members.get(training_file_id or uuid4(), [])}
+        own = training_file if training_file and owner in (None, training_file.created_by) else None
+        return ResolvedRequest(
+            name_taken=any(
+                file.created_by == owner and file.name == name and not self._is_dead(file)
+                for file in self.training_files.values()
+            ),
+            training_file=own,
+            base=self._base(own) if own else None,
+            conversations=tuple(
+                conversation.model_copy(update={"already_in_file": conversation.conversation_id in members})
+                for conversation, created_by in self._conversations.values()
+                if not {conversation.id, conversation.conversation_id}.isdisjoint(ids)
+                and (all_conversations or created_by in (None, caller))
+            ),
+        )
+
+    def begin_revision(
+        self,
+        *,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],  # noqa: ARG002 - kept for people only
+        new_file: NewTrainingFile | None = None,
+    ) -> BegunRevision:
+        if new_file and owner:
+            self._make(training_file_id, owner, new_file)
+        file = self.get_training_file(training_file_id, owner)
+        if file is None:
+            return BegunRevision(outcome="name_taken" if new_file else "not_found")
+        if file.status == "archived":
+            return BegunRevision(outcome="archived")
+        if file.status != "active" and new_file is None:
+            return BegunRevision(outcome="processing")
+        self.revisions.setdefault(revision_id, self._intended(revision_id, file))
+        return BegunRevision(outcome="begun", training_file=file, base=self._base(file))
+
+    def commit_revision(
+        self, *, revision_id: UUID, expected_revision: int, content: RevisionContent
+    ) -> CommittedRevision:
+        revision = self.revisions.get(revision_id)
+        if revision is None:
+            return CommittedRevision(outcome="gone")
+        file = self.training_files[revision.training_file_id]
+        if revision.status == "committed":
+            return CommittedRevision(outcome="committed", training_file=file)
+        if revision.status == "failed":
+            return CommittedRevision(outcome="gone")
+        if file.status == "archived":
+            return CommittedRevision(outcome="archived")
+        if file.revision != expected_revision:
+            return CommittedRevision(outcome="superseded")
+        committed = self._committed(file, revision, content)
+        return CommittedRevision(outcome="committed", training_file=committed)
+
+    def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
+        revision = self.revisions.get(revision_id)
+        if revision is None:
+            return
+        if revision.status == "building":
+            changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
+            self.revisions[revision_id] = revision = revision.model_copy(update=changes)
+        file = self.training_files[revision.training_file_id]
+        still_built = any(
+            other.status == "building" and other.training_file_id == file.id for other in self.revisions.values()
+        )
+        if revision.status == "failed" and _never_finished(file) and not still_built:
+            self._delete(revision.training_file_id)
+
+    def list_training_files(self, filters: ListTrainingFilesFilters, owner: UUID | None) -> TrainingFilePage:
+        after = _position(filters.cursor) if filters.cursor else None
+        found = [
+            file
+            for file in self.training_files.values()
+            if owner in (None, file.created_by)
+            and filters.status in (None, file.status)
+            and (after is None or _place(file) < after)
+        ]
+        found.sort(key=_place, reverse=True)
+        page = tuple(found[: filters.limit])
+        return TrainingFilePage(files=page, next_cursor=_cursor(page[-1]) if len(found) > len(page) else None)
+
+    def get_training_file(self, training_file_id: UUID, owner: UUID | None) -> TrainingFile | None:
+        file = self.training_files.get(training_file_id)
+        return file if file and owner in (None, file.created_by) else None
+
+    def update_training_file(
+        self, training_file_id: UUID, owner: UUID | None, changes: TrainingFileChanges
+    ) -> TrainingFile | None:
+        file = self.get_training_file(training_file_id, owner)
+        if file is None or file.status not in ("active", "archived"):
+            return None
+        if changes.name and self._named(file.created_by, changes.name, other_than=training_file_id):
+            raise NameTakenError(changes.name)
+        changed = changes.model_dump(exclude_unset=True) | {"updated_at": self.clock.now()}
+        self.training_files[training_file_id] = file.model_copy(update=changed)
+        return self.training_files[training_file_id]
+
+    def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
+        if self.get_training_file(training_file_id, owner) is None:
+            return None
+        return self._delete(training_file_id)
+
+    def list_conversation_ids(
+        self, training_file_id: UUID, *, limit: int, after_position: int = 0
+    ) -> list[tuple[int, UUID]]:
+        members = self.members.get(training_file_id, [])
+        behind = [(member.position, member.conversation_id) for member in members if member.position > after_position]
+        return behind[:limit]
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        own = [revision for revision in self.revisions.values() if revision.training_file_id == training_file_id]
+        own.sort(key=lambda revision: (revision.created_at, revision.id), reverse=True)
+        if before is None:
+            return own[:limit]
+        places = [place for place, revision in enumerate(own, start=1) if revision.id == before]
+        if not places:
+            raise _not_a_cursor()
+        return own[places[0] :][:limit]
+
+    def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
+        wanted = (training_file_id, number, "committed")
+        found = (r for r in self.revisions.values() if (r.training_file_id, r.number, r.status) == wanted)
+        return next(found, None)
+
+    def _make(self, training_file_id: UUID, owner: UUID, new_file: NewTrainingFile) -> None:
+        holder = self._named(owner, new_file.name, other_than=training_file_id)
+        if holder and holder.id and self._is_dead(holder):
+            self._delete(holder.id)
+            holder = None
+        if holder or training_file_id in self.training_files:
+            return
+        now = self.clock.now()
+        self.training_files[training_file_id] = TrainingFile(
+            id=training_file_id,
+            **new_file.model_dump(),
+            status="processing",
+            created_by=owner,
+            created_at=now,
+            updated_at=now,
+            last_updated_at=now,
+        )
+        self.members[training_file_id] = []
+
+    def _named(self, owner: UUID, name: str, *, other_than: UUID) -> TrainingFile | None:
+        named = (f for f in self.training_files.values() if (f.created_by, f.name) == (owner, name))
+        return next((file for file in named if file.id != other_than), None)
+
+    def _is_dead(self, file: TrainingFile) -> bool:
+        return _never_finished(file) and file.updated_at < self.clock.now() - DEAD_AFTER
+
+    def _base(self, file: TrainingFile) -> Revision | None:
+        return self.get_revision(file.id, number=file.revision) if file.id else None
+
+    def _intended(self, revision_id: UUID, file: TrainingFile) -> Revision:
+        return Revision(
+            id=revision_id,
+            training_file_id=file.id or uuid4(),
+            number=file.revision + 1,
+            status="building",
+            json_file_path=f"{revision_id}/training.json",
+            jsonl_file_path=f"{revision_id}/training.jsonl",
+            created_by=file.created_by,
+            created_at=self.clock.now(),
+        )
+
+    def _committed(self, file: TrainingFile, revision: Revision, content: RevisionContent) -> TrainingFile:
+        number = file.revision + 1
+        columns = content.training_file
+        sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
+        members = self.members[revision.training_file_id]
+        count = file.conversation_count
+        members += [
+            Member(count + row["position"], UUID(row["conversation_id"]), number) for row in content.conversations
+        ]
+        self.revisions[revision.id] = revision.model_copy(
+            update={
+                **sizes,
+                "number": number,
+                "status": "committed",
+                "json_body_offset": content.json_body_offset,
+                "totals": content.totals,
+                "finished_at": self.clock.now(),
+            }
+        )
+        changes = {
+            **columns,
+            "json_file_path": revision.json_file_path,
+            "jsonl_file_path": revision.jsonl_file_path,
+            "status": "active",
+            "revision": number,
+            "created_at": file.created_at if file.revision else columns["last_updated_at"],
+            "updated_at": self.clock.now(),
+        }
+        committed = TrainingFile.model_validate(file.model_dump() | changes)
+        self.training_files[revision.training_file_id] = committed
+        return committed
+
+    def _delete(self, training_file_id: UUID) -> list[UUID]:
+        del self.training_files[training_file_id]
+        self.members.pop(training_file_id, None)
+        revision_ids = [key for key, revision in self.revisions.items() if revision.training_file_id == training_file_id]
+        for revision_id in revision_ids:
+            del self.revisions[revision_id]
+        return revision_ids
+
+
+class InMemoryObjectStore:
+    """Implements `training_files.ports.ObjectStore`. An object that exists may only be written again as it is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.objects: dict[str, bytes] = {}
+
+    def read(self, path: str) -> bytes:
+        if path not in self.objects:
+            raise ObjectMissingError(path)
+        return self.objects[path]
+
+    def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:  # noqa: ARG002
+        content = b"".join(map(self._bytes_of, parts))
+        assert self.objects.get(path, content) == content, f"{path} would be overwritten"
+        self.objects[path] = content
+        return len(content)
+
+    def remove(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self.objects.pop(path, None)
+
+    def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
+        self.read(path)
+        expires_at = self.clock.now() + timedelta(seconds=expires_in_seconds)
+        return "|".join(["memory", quote(path), expires_at.isoformat(), quote(download_name or "")])
+
+    def open(self, url: str) -> tuple[bytes, str] | None:
+        """What a browser gets for a signed URL: the bytes and the name to save them under; None once it expired."""
+        _, path, expires_at, download_name = url.split("|")
+        if self.clock.now() >= datetime.fromisoformat(expires_at):
+            return None
+        return self.read(unquote(path)), unquote(download_name)
+
+    def _bytes_of(self, part: Part) -> bytes:
+        match part:
+            case BytesPart(content):
+                return content
+            case LocalPart(file, start, end):
+                return file.read_bytes()[start:end]
+            case StoredPart(path, start, end):
+                return self.read(path)[start:end]
+
+
+@dataclass(slots=True)
+class InMemoryStores:
+    """Implements `training_files.ports.ObjectStores`."""
+
+    enriched_files: Any
+    training_files: Any
+
+
+@dataclass(slots=True)
+class Trouble:
+    """Lets one call of a port fail, by its label, such as `commit_revision` or `write training.json`.
+
+    With `has_effect` the call is carried out and its answer lost. With `lasting` every later call fails as well,
+    without effect: Supabase is gone.
+    """
+
+    label: str = ""
+    has_effect: bool = False
+    lasting: bool = False
+    calls: list[str] = field(default_factory=list)
+    is_down: bool = False
+    _lock: RLock = field(default_factory=RLock)
+
+    @contextmanager
+    def around(self, label: str) -> Iterator[None]:
+        """The call, one at a time."""
+        with self._lock:
+            self.calls.append(label)
+            strikes = label == self.label and self.calls.count(label) == 1
+            if self.is_down or (strikes and not self.has_effect):
+                self._fail(label)
+            yield
+            if strikes:
+                self._fail(label)
+
+    def _fail(self, label: str) -> None:
+        self.is_down = self.lasting
+        raise UpstreamUnavailableError(f"{label} failed")
+
+
+class TroubledPort:
+    """A port whose calls go wrong as its trouble says."""
+
+    def __init__(self, port: object, trouble: Trouble, label_of: Callable[[str, Any], str]) -> None:
+        self._port = port
+        self._trouble = trouble
+        self._label_of = label_of
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **keywords: Any) -> Any:
+            with self._trouble.around(self._label_of(method, arguments)):
+                return getattr(self._port, method)(*arguments, **keywords)
+
+        return call
+
+
+def label_of_rows(method: str, _arguments: Any) -> str:
+    return method
+
+
+def label_of_object(method: str, arguments: Any) -> str:
+    """The method with the file name: folders have new names each time."""
+    return f"{method} {arguments[0].rpartition('/')[2]}" if isinstance(arguments[0], str) else method
+
+
+def _never_finished(file: TrainingFile) -> bool:
+    return file.status == "processing" and file.revision == 0
+
+
+def _place(file: TrainingFile) -> tuple[datetime, str]:
+    return file.created_at, str(file.id)
+
+
+def _cursor(last: TrainingFile) -> str:
+    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode()
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    try:
+        created_at, file_id = base64.urlsafe_b64decode(cursor).decode().split()
+        return datetime.fromisoformat(created_at), file_id
+    except ValueError as error:
+        raise _not_a_cursor() from error
+
+
+def _not_a_cursor() -> RequestInvalidError:
+    return RequestInvalidError("The cursor is not one that this service gave.")
