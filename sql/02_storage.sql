@@ -19,7 +19,8 @@ end
 $$;
 
 -- Every object lies in the folder of its revision. There is no policy for writing: only the
--- service role, which row level security does not bind, writes here.
+-- service role, which row level security does not bind, writes here. The object's name needs its table in
+-- front: a training file has a name too, and one that its owner chooses.
 drop policy if exists "Owners read the objects of their training files" on storage.objects;
 create policy "Owners read the objects of their training files" on storage.objects
   for select to authenticated using (
@@ -28,8 +29,8 @@ create policy "Owners read the objects of their training files" on storage.objec
       select from public.training_file_revisions r
       join public.training_files f on f.id = r.training_file_id
       where r.id = case
-              when (storage.foldername(name))[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-              then ((storage.foldername(name))[1])::uuid
+              when (storage.foldername(objects.name))[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then ((storage.foldername(objects.name))[1])::uuid
             end
         and r.status = 'committed'
         and f.created_by = (select auth.uid())));

@@ -3,7 +3,8 @@
 
 -- Everything a request needs to know before anything is built, in one query of any size:
 -- the conversations that the caller may use, found by their conversation_id or row id; whether they are in
--- the training file already; the training file with its current revision; whether the wanted name is taken.
+-- the training file already; the training file with its current revision; whether the wanted name is taken
+-- (by more than a creation that died, whose name begin_training_file_revision takes over).
 create or replace function public.resolve_training_file_request(
   p_owner             uuid,
   p_ids               jsonb,
@@ -18,7 +19,10 @@ declare
 begin
   return jsonb_build_object(
     'name_taken', exists (
-      select from public.training_files f where f.created_by = p_owner and f.name = p_name),
+      select from public.training_files f
+      where f.created_by = p_owner and f.name = p_name
+        and not (f.status = 'processing' and f.revision = 0
+          and f.updated_at < now() - interval '15 minutes')),
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),

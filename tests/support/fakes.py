@@ -289,7 +289,9 @@ class InMemoryRepository:
     def _delete(self, training_file_id: UUID) -> list[UUID]:
         del self.training_files[training_file_id]
         self.members.pop(training_file_id, None)
-        revision_ids = [key for key, revision in self.revisions.items() if revision.training_file_id == training_file_id]
+        revision_ids = [
+            key for key, revision in self.revisions.items() if revision.training_file_id == training_file_id
+        ]
         for revision_id in revision_ids:
             del self.revisions[revision_id]
         return revision_ids
@@ -352,12 +354,13 @@ class Trouble:
     """Lets one call of a port fail, by its label, such as `commit_revision` or `write training.json`.
 
     With `has_effect` the call is carried out and its answer lost. With `lasting` every later call fails as well,
-    without effect: Supabase is gone.
+    without effect: Supabase is gone. `meanwhile` is what others do just before calls of that label.
     """
 
     label: str = ""
     has_effect: bool = False
     lasting: bool = False
+    meanwhile: tuple[str, Callable[[], object]] | None = None
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
     _lock: RLock = field(default_factory=RLock)
@@ -367,6 +370,8 @@ class Trouble:
         """The call, one at a time."""
         with self._lock:
             self.calls.append(label)
+            if self.meanwhile and self.meanwhile[0] == label:
+                self.meanwhile[1]()
             strikes = label == self.label and self.calls.count(label) == 1
             if self.is_down or (strikes and not self.has_effect):
                 self._fail(label)

@@ -53,12 +53,18 @@ class _Rule:
     method: str | None
     path_contains: str
     remaining: int | None
+    spared: int = 0
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
     hook: Callable[[], object] = lambda: None
 
     def applies_to(self, method: str, path: str) -> bool:
         is_left = self.remaining is None or self.remaining > 0
         return is_left and self.method in {None, method} and self.path_contains in path
+
+    def spares(self) -> bool:
+        """Whether a request that fits goes through all the same; that uses up one of the spared."""
+        self.spared -= 1
+        return self.spared >= 0
 
 
 class FaultProxy:
@@ -95,9 +101,14 @@ class FaultProxy:
         """Answer with this status instead of forwarding."""
         self._add(Fault.FAIL, method, path_contains, times, status=status)
 
-    def hang(self, *, method: str | None = None, path_contains: str = "", times: int | None = 1) -> None:
-        """Accept the request, and never answer until the proxy stops or the client goes."""
-        self._add(Fault.HANG, method, path_contains, times)
+    def hang(
+        self, *, method: str | None = None, path_contains: str = "", times: int | None = 1, spared: int = 0
+    ) -> None:
+        """Accept the request, and never answer until the proxy stops or the client goes.
+
+        The first `spared` requests that fit go through.
+        """
+        self._add(Fault.HANG, method, path_contains, times, spared=spared)
 
     def drop(self, *, method: str | None = None, path_contains: str = "", times: int | None = 1) -> None:
         """Close the connection instead of forwarding."""
@@ -134,7 +145,7 @@ class FaultProxy:
             self._requests.append(f"{method} {path}")
             fitting = [rule for rule in self._rules if rule.applies_to(method, f"{path}?{query}")]
             hooks = [rule for rule in fitting if rule.fault is Fault.HOOK]
-            faults = [rule for rule in fitting if rule.fault is not Fault.HOOK][:1]
+            faults = [rule for rule in fitting if rule.fault is not Fault.HOOK and not rule.spares()][:1]
             for rule in (used := [*hooks, *faults]):
                 rule.remaining = None if rule.remaining is None else rule.remaining - 1
             return used
@@ -146,10 +157,19 @@ class FaultProxy:
         path_contains: str,
         times: int | None,
         *,
+        spared: int = 0,
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
         hook: Callable[[], object] = lambda: None,
     ) -> None:
-        rule = _Rule(fault=fault, method=method, path_contains=path_contains, remaining=times, status=status, hook=hook)
+        rule = _Rule(
+            fault=fault,
+            method=method,
+            path_contains=path_contains,
+            remaining=times,
+            spared=spared,
+            status=status,
+            hook=hook,
+        )
         with self._lock:
             self._rules.append(rule)
 

@@ -1,6 +1,7 @@
 """A running system as a test sees it: users, conversations, the API, and what is left in database and bucket."""
 
 import json
+import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from tests.support.builders import Json, a_conversation_row, an_enriched_file
 from tests.support.fault_proxy import FaultProxy
 
 HOUR = 3600
+# Loading the certificates takes longer than most calls here, none of which uses TLS.
+SHARED_TLS = ssl.create_default_context()
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class User:
         parameters = {"format": file_format, **parameters}
         link = self.http.get(f"/api/training-files/{training_file_id}/download", params=parameters)
         assert link.status_code == 200, link.text
-        return httpx.get(link.json()["download_url"]).raise_for_status().content
+        return httpx.get(link.json()["download_url"], verify=SHARED_TLS).raise_for_status().content
 
 
 class World:
@@ -87,7 +90,9 @@ class World:
             [user_id, f"{user_id}@example.com"],
         )
         token = self.a_token(user_id)
-        http = httpx.Client(base_url=self.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=40)
+        http = httpx.Client(
+            base_url=self.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=40, verify=SHARED_TLS
+        )
         self._opened.append(http)
         return User(user_id, token, http)
 
@@ -121,6 +126,13 @@ class World:
 
     def some_conversations(self, owner: User | None, count: int) -> list[str]:
         return [self.a_conversation(owner) for _ in range(count)]
+
+    def a_row_that_nobody_can_read(self, owner: User) -> None:
+        """A training file that the system would never write; the owner's list answers an internal error."""
+        self.database.execute(
+            "insert into public.training_files (name, scaffolding_distribution, created_by) values (%s, %s, %s)",
+            ["unreadable", '["no distribution"]', owner.id],
+        )
 
     def rows(self, query: str, *parameters: Any) -> list[Json]:
         with self.database.cursor(row_factory=dict_row) as cursor:

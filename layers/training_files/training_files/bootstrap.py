@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from training_files.adapters.access_tokens import AccessTokens, SigningKeys
+from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
 from training_files.service import TrainingFileService
@@ -19,8 +20,6 @@ from training_files.settings import Settings, settings_from
 if TYPE_CHECKING:
     from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
 
-CONVERSATION_BUCKET = "conversation-files"
-TRAINING_BUCKET = "training-files"
 CONNECTIONS = 20
 STREAMING_TIMEOUT_SECONDS = 60
 
@@ -88,6 +87,7 @@ def application_from(settings: Settings) -> Application:
     """The application over one pool of connections. Nothing is connected yet."""
     http = httpx.Client(
         timeout=settings.timeout_seconds,
+        event_hooks={"response": [refuse_what_is_too_large]},
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
     return Application(

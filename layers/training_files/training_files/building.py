@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,14 @@ from training_files.errors import (
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.ports import BegunRevision, NewTrainingFile, ResolvedRequest
+from training_files.ports import (
+    BegunRevision,
+    CommittedRevision,
+    NewTrainingFile,
+    ObjectMissingError,
+    ResolvedRequest,
+    RevisionContent,
+)
 from training_files.preparing import Prepared, prepare, refuse_unless_skipped
 from training_files.records import (
     AddConversationsInput,
@@ -30,7 +37,7 @@ from training_files.records import (
     TrainingFile,
 )
 from training_files.spool import Spool
-from training_files.writing import plan_revision, write_revision
+from training_files.writing import PlannedRevision, plan_revision, write_revision
 
 if TYPE_CHECKING:
     from training_files.service import TrainingFileService
@@ -141,13 +148,11 @@ class Builder:
     def _write_and_commit(self, attempt: Attempt, current: TrainingFile, prepared: Prepared) -> TrainingFile | None:
         """The training file as committed, or None when another writer was first."""
         planned = plan_revision(self._as_of_now(current), attempt.begun.base, prepared)
-        write_revision(planned, attempt.json_path, attempt.jsonl_path, self._store)
+        self._write(planned, attempt)
 
         # While the answer to the commit is out, only the database knows whether these objects are the current ones.
         attempt.keep = True
-        committed = self._repository.commit_revision(
-            revision_id=attempt.revision_id, expected_revision=current.revision, content=planned.content
-        )
+        committed = self._committed(attempt, current.revision, planned.content)
         attempt.keep = committed.outcome == "committed"
         training_file_id = current.id or attempt.revision_id
         if committed.outcome == "archived":
@@ -159,6 +164,28 @@ class Builder:
             return None
         return committed.training_file
 
+    def _committed(self, attempt: Attempt, expected_revision: int, content: RevisionContent) -> CommittedRevision:
+        try:
+            return self._repository.commit_revision(
+                revision_id=attempt.revision_id, expected_revision=expected_revision, content=content
+            )
+        except UpstreamUnavailableError as error:
+            raise UpstreamUnavailableError(
+                "Supabase did not say whether the new revision was committed: it may or may not be there. Look at the "
+                "training file before you try again."
+            ) from error
+
+    def _write(self, planned: PlannedRevision, attempt: Attempt) -> None:
+        try:
+            write_revision(planned, attempt.json_path, attempt.jsonl_path, self._store)
+        except ObjectMissingError as error:
+            # The base's objects: they are the first to go when someone removes the training file.
+            if planned.training_file.id:
+                self._service.existing(planned.training_file.id)
+            raise UpstreamUnavailableError(
+                f"The object {error.path} of the current revision is missing in the bucket. Nothing was changed."
+            ) from error
+
     @contextmanager
     def _attempt(
         self,
@@ -168,13 +195,7 @@ class Builder:
         new_file: NewTrainingFile | None,
     ) -> Iterator[Attempt]:
         revision_id = self._service.new_id()
-        begun = self._repository.begin_revision(
-            revision_id=revision_id,
-            training_file_id=training_file_id,
-            owner=owner,
-            requested=requested,
-            new_file=new_file,
-        )
+        begun = self._begun(revision_id, training_file_id, owner, requested, new_file)
         if begun.outcome == "name_taken" and new_file:
             raise NameTakenError(new_file.name)
         if begun.outcome == "not_found":
@@ -187,13 +208,37 @@ class Builder:
             if not attempt.keep:
                 self._undo(attempt)
 
-    def _undo(self, attempt: Attempt) -> None:
-        """Removes what an attempt wrote; what cannot be removed now is found by its revision's row later."""
+    def _begun(
+        self,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],
+        new_file: NewTrainingFile | None,
+    ) -> BegunRevision:
         try:
-            self._store.remove([attempt.json_path, attempt.jsonl_path])
+            return self._repository.begin_revision(
+                revision_id=revision_id,
+                training_file_id=training_file_id,
+                owner=owner,
+                requested=requested,
+                new_file=new_file,
+            )
+        except UpstreamUnavailableError:
+            # Perhaps only the answer was lost, and a new training file would hold its name.
+            with _left_for_later(revision_id):
+                self._repository.abandon_revision(
+                    revision_id=revision_id, error={"message": "the database did not answer"}
+                )
+            raise
+
+    def _undo(self, attempt: Attempt) -> None:
+        """Removes what an attempt wrote. Its objects go first: while they exist, its row is how they are found."""
+        with _left_for_later(attempt.revision_id):
+            # Where there is no bucket, there are no objects to be found.
+            with suppress(NotSetUpError):
+                self._store.remove([attempt.json_path, attempt.jsonl_path])
             self._repository.abandon_revision(revision_id=attempt.revision_id, error={"message": attempt.error})
-        except (UpstreamUnavailableError, NotSetUpError) as error:
-            logger.warning("revision %s is left to be cleaned up: %s", attempt.revision_id, error.message)
 
     def _drop_new_duplicates(self, training_file_id: UUID, options: BuildOptions, prepared: Prepared) -> None:
         """Another writer may have added some of the same conversations since they were checked."""
@@ -230,6 +275,15 @@ class Builder:
             updated_at=now,
             last_updated_at=now,
         )
+
+
+@contextmanager
+def _left_for_later(revision_id: UUID) -> Iterator[None]:
+    """What cannot be cleaned up now is found by its revision's row later; the first fault is the one to tell."""
+    try:
+        yield
+    except (UpstreamUnavailableError, NotSetUpError) as error:
+        logger.warning("revision %s is left to be cleaned up: %s", revision_id, error.message)
 
 
 def _refuse_unless_active(training_file_id: UUID, status: str) -> None:

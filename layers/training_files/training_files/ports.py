@@ -167,7 +167,7 @@ class ObjectStore(Protocol):
     """The objects of one bucket."""
 
     def read(self, path: str) -> bytes:
-        """A whole object, for small ones. Raises ObjectMissingError."""
+        """A whole object, for small ones. Raises ObjectMissingError or ObjectTooLargeError."""
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         """Writes an object put together from parts, holding no part in memory, and returns its size in bytes."""
@@ -195,3 +195,7 @@ class ObjectMissingError(Exception):
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+class ObjectTooLargeError(Exception):
+    """The object is larger than anything that is read whole. As with a missing one, the service says what it means."""

@@ -15,13 +15,19 @@ import orjson
 
 from training_files.domain import faults
 from training_files.domain.aggregation import figures_of
-from training_files.domain.enriched_file import EnrichedFile, EnrichedFileInvalidError, read_enriched_file
+from training_files.domain.enriched_file import (
+    EnrichedFile,
+    EnrichedFileInvalidError,
+    place_of_deepest_value,
+    read_enriched_file,
+)
 from training_files.domain.faults import ConversationFault
-from training_files.domain.formats import json_conversation, jsonl_lines
+from training_files.domain.formats import json_body_start, json_conversation, jsonl_lines
+from training_files.domain.limits import TOO_LARGE
 from training_files.domain.quality import on_scale
 from training_files.domain.scaffolding import scaffolding_of
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
-from training_files.ports import ObjectMissingError, ObjectStore, ResolvedRequest
+from training_files.ports import ObjectMissingError, ObjectStore, ObjectTooLargeError, ResolvedRequest
 from training_files.records import BuildOptions, Conversation
 from training_files.spool import Spool, SpooledConversation
 
@@ -38,7 +44,7 @@ class Prepared:
 
     conversations: list[SpooledConversation] = field(default_factory=list)
     skipped: list[ConversationFault] = field(default_factory=list)
-    consultant_profile: dict[str, object] = field(default_factory=dict)
+    json_body_start: bytes = b""
     vertical: str | None = None
 
 
@@ -121,6 +127,8 @@ def _fetched(
             return conversation, enriched_files.read(path)
         except ObjectMissingError:
             return conversation, faults.enriched_file_missing(conversation.conversation_id, path)
+        except ObjectTooLargeError:
+            return conversation, faults.enriched_file_invalid(conversation.conversation_id, TOO_LARGE, None)
 
     return _concurrently(fetch, conversations, at_once=FETCHED_AT_ONCE)
 
@@ -144,16 +152,19 @@ def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, 
 def _spool_one(conversation: Conversation, raw: bytes, spool: Spool, prepared: Prepared) -> None:
     try:
         enriched = read_enriched_file(conversation.conversation_id, raw)
+        # Only the first one's is used; the others' is made to see that it can be, so that order decides nothing.
+        body_start = json_body_start(enriched.consultant_profile)
         spooled = _rendered(conversation, enriched, raw, spool)
     except EnrichedFileInvalidError as error:
         prepared.skipped.extend(error.faults)
         return
     except (orjson.JSONEncodeError, RecursionError):
         problem = "its values are nested too deeply"
-        prepared.skipped.append(faults.enriched_file_invalid(conversation.conversation_id, problem, None))
+        place = place_of_deepest_value(raw)
+        prepared.skipped.append(faults.enriched_file_invalid(conversation.conversation_id, problem, place))
         return
     if not prepared.conversations:
-        prepared.consultant_profile = enriched.consultant_profile
+        prepared.json_body_start = body_start
         prepared.vertical = enriched.vertical
     prepared.conversations.append(spooled)
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from training_files.domain.faults import ConversationFault
 from training_files.domain.spelling import percentage, plain_number
@@ -101,7 +101,8 @@ class Conversation(Record):
     conversation_id: UUID
     enrichment_status: str | None = None
     enriched_file_path: str | None = None
-    quality_score: Decimal | None = None
+    # PostgreSQL's numeric has NaN and Infinity; the check of the row refuses them.
+    quality_score: Annotated[Decimal, Field(allow_inf_nan=True)] | None = None
     created_at: datetime
     batch_id: str | None = None
     persona_key: str | None = None

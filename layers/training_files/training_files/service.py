@@ -113,7 +113,7 @@ class TrainingFileService:
     def page_of_conversations(
         self, training_file_id: UUID, *, limit: int, after_position: int = 0
     ) -> tuple[list[UUID], int | None]:
-        """Up to `limit` conversation ids in file order, and the position to go on from, if there are more."""
+        """Up to `limit` conversation ids in file order, and the position to go on from when the page is full."""
         self.existing(training_file_id)
         page = self.repository.list_conversation_ids(training_file_id, limit=limit, after_position=after_position)
         more = len(page) == limit
@@ -177,7 +177,16 @@ class TrainingFileService:
             raise TrainingFileNotFoundError(training_file_id, revision=wanted)
         path = found.json_file_path if file_format == "json" else found.jsonl_file_path
         filename = f"{training_file.name}.{file_format}"
-        return self.get_download_url(path, download_name=filename), filename
+        return self._link(found, path, filename), filename
+
+    def _link(self, revision: Revision, path: str, filename: str) -> str:
+        try:
+            return self.stores.training_files.signed_url(
+                path, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS, download_name=filename
+            )
+        except ObjectMissingError as error:
+            # Its objects are the first to go when someone removes the training file.
+            raise TrainingFileNotFoundError(revision.training_file_id, revision=revision.number) from error
 
     def _pages_of_revisions(self, training_file_id: UUID) -> Iterator[list[Revision]]:
         before: UUID | None = None

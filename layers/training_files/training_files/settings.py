@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 from training_files.errors import SettingsError
 
@@ -33,23 +34,32 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
     Raises SettingsError, which names what is missing or malformed.
     """
     secret_arn = environment.get("SUPABASE_SECRET_ARN")
-    values = {**(secret_at(secret_arn) if secret_arn else {}), **environment}
+    given = {name: value for name, value in environment.items() if value}
+    values = {**(secret_at(secret_arn) if secret_arn else {}), **given}
     return Settings(
         supabase_url=_url(values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")),
         service_role_key=_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
-        timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "8"),
+        timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
     )
 
 
 def _url(value: str | None) -> str:
     if not value:
         raise SettingsError(f"SUPABASE_URL is not set: the URL of the project, {SUPABASE_DOMAIN_HINT}.")
-    if not value.startswith(("https://", "http://")):
+    if not _names_a_host(value):
         raise SettingsError(f"SUPABASE_URL is not a URL, {SUPABASE_DOMAIN_HINT}.")
     return value.rstrip("/")
+
+
+def _names_a_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname)
 
 
 def _key(value: str | None) -> str:

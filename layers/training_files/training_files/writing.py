@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from training_files.domain.aggregation import Totals
-from training_files.domain.formats import SEPARATOR, TAIL, json_body_start, json_header
+from training_files.domain.formats import SEPARATOR, TAIL, json_header
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.ports import BytesPart, ObjectStore, Part, RevisionContent, StoredPart
 from training_files.preparing import Prepared
@@ -70,7 +70,7 @@ def _json_parts(header: bytes, base: Revision | None, prepared: Prepared) -> Ite
         yield BytesPart(header)
         yield StoredPart(base.json_file_path, base.json_body_offset, base.json_file_size - len(TAIL))
     else:
-        yield BytesPart(header + json_body_start(prepared.consultant_profile))
+        yield BytesPart(header + prepared.json_body_start)
     for index, conversation in enumerate(prepared.conversations):
         if base or index:
             yield BytesPart(SEPARATOR)

@@ -10,6 +10,7 @@ from supabase import Client
 from supabase_auth.errors import AuthApiError
 
 from infra.local_supabase import LocalSupabase
+from tests.integration.local_supabase.calls import rows
 
 PASSWORD = "a long password"
 
@@ -79,7 +80,7 @@ def test_a_user_sees_only_their_own_rows(signed_in: SignIn) -> None:
     alice.table("notes").insert({"body": "of Alice"}).execute()
     bob.table("notes").insert({"body": "of Bob"}).execute()
 
-    assert [note["body"] for note in alice.table("notes").select("body").execute().data] == ["of Alice"]
+    assert [note["body"] for note in rows(alice.table("notes").select("body"))] == ["of Alice"]
 
 
 def test_sql_knows_the_callers_email(signed_in: SignIn) -> None:
@@ -87,7 +88,7 @@ def test_sql_knows_the_callers_email(signed_in: SignIn) -> None:
     user = client.auth.get_user()
     assert user is not None
 
-    note = client.table("notes").insert({"body": "x"}).execute().data[0]
+    [note] = rows(client.table("notes").insert({"body": "x"}))
 
     assert note["email"] == user.user.email
 

@@ -72,7 +72,7 @@ def wait_until(is_so: Callable[[], bool]) -> bool:
 def parent_to_be_killed(data: Path) -> Iterator[None]:
     """A process that runs a stack on `data`, killed at the end of the block."""
     command = [sys.executable, "-c", RUN_FOREVER, str(data)]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as parent:  # noqa: S603 - ours
         try:
             assert parent.stdout is not None
             assert parent.stdout.readline() == b"ready\n"

@@ -53,7 +53,7 @@ def complete(s3: Any, upload: dict[str, str], etags: list[str]) -> Any:
 
 
 def error_code(caught: pytest.ExceptionInfo[ClientError]) -> str:
-    return caught.value.response["Error"]["Code"]
+    return str(caught.value.response["Error"]["Code"])
 
 
 def test_an_object_put_by_s3_is_seen_by_rest(s3: Any, service: Client, bucket: str) -> None:

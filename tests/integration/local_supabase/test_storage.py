@@ -8,14 +8,16 @@ from storage3.exceptions import StorageApiError
 from supabase import Client
 
 from infra.local_supabase import LocalSupabase
+from tests.integration.local_supabase.calls import signed_url
 
 CONTENT = b"0123456789"
 
 
 @pytest.fixture
-def signed_url(service: Client, bucket: str) -> str:
+def url(service: Client, bucket: str) -> str:
+    """A signed URL of folder/file.txt."""
     service.storage.from_(bucket).upload("folder/file.txt", CONTENT, {"content-type": "text/plain"})
-    return service.storage.from_(bucket).create_signed_url("folder/file.txt", 60)["signedURL"]
+    return signed_url(service, bucket, "folder/file.txt")
 
 
 def test_an_object_comes_back_as_it_was_sent(service: Client, bucket: str) -> None:
@@ -59,8 +61,8 @@ def test_a_signed_upload_stores_the_exact_content(service: Client, bucket: str) 
     assert files.download("signed/upload") == CONTENT
 
 
-def test_a_signed_url_needs_no_key(http: httpx.Client, signed_url: str) -> None:
-    response = http.get(signed_url)
+def test_a_signed_url_needs_no_key(http: httpx.Client, url: str) -> None:
+    response = http.get(url)
 
     assert (response.status_code, response.content) == (200, CONTENT)
     assert response.headers["content-type"] == "text/plain"
@@ -72,49 +74,46 @@ def test_a_signed_url_can_name_the_download(service: Client, bucket: str, http: 
 
     url = files.create_signed_url("f", 60, {"download": "Größe.json"})["signedURL"]
 
-    assert http.get(url).headers["content-disposition"] == (
+    assert http.get(str(url)).headers["content-disposition"] == (
         f"attachment; filename=\"Gr__e.json\"; filename*=UTF-8''{quote('Größe.json')}"
     )
 
 
-def test_a_range_brings_only_its_bytes(http: httpx.Client, signed_url: str) -> None:
-    response = http.get(signed_url, headers={"range": "bytes=2-4"})
+def test_a_range_brings_only_its_bytes(http: httpx.Client, url: str) -> None:
+    response = http.get(url, headers={"range": "bytes=2-4"})
 
     assert (response.status_code, response.content) == (206, b"234")
     assert response.headers["content-range"] == "bytes 2-4/10"
 
 
-def test_a_range_may_count_from_the_end(http: httpx.Client, signed_url: str) -> None:
-    assert http.get(signed_url, headers={"range": "bytes=-3"}).content == b"789"
+def test_a_range_may_count_from_the_end(http: httpx.Client, url: str) -> None:
+    assert http.get(url, headers={"range": "bytes=-3"}).content == b"789"
 
 
-def test_a_range_past_the_end_is_refused(http: httpx.Client, signed_url: str) -> None:
-    assert http.get(signed_url, headers={"range": "bytes=10-"}).status_code == 416
+def test_a_range_past_the_end_is_refused(http: httpx.Client, url: str) -> None:
+    assert http.get(url, headers={"range": "bytes=10-"}).status_code == 416
 
 
 def test_an_expired_signed_url_is_refused(service: Client, bucket: str, http: httpx.Client) -> None:
-    files = service.storage.from_(bucket)
-    files.upload("file", CONTENT)
+    service.storage.from_(bucket).upload("file", CONTENT)
 
-    response = http.get(files.create_signed_url("file", -1)["signedURL"])
+    response = http.get(signed_url(service, bucket, "file", expires_in_seconds=-1))
 
     assert (response.status_code, response.json()["error"]) == (400, "InvalidJWT")
 
 
-def test_a_changed_signed_url_is_refused(http: httpx.Client, signed_url: str) -> None:
-    address, token = signed_url.split("token=")
+def test_a_changed_signed_url_is_refused(http: httpx.Client, url: str) -> None:
+    address, token = url.split("token=")
 
     response = http.get(f"{address}token=x{token}")
 
     assert (response.status_code, response.json()["error"]) == (400, "InvalidJWT")
 
 
-def test_a_signed_url_is_good_for_its_object_only(
-    service: Client, bucket: str, http: httpx.Client, signed_url: str
-) -> None:
+def test_a_signed_url_is_good_for_its_object_only(service: Client, bucket: str, http: httpx.Client, url: str) -> None:
     service.storage.from_(bucket).upload("folder/other.txt", b"other")
 
-    assert http.get(signed_url.replace("file.txt", "other.txt")).status_code == 400
+    assert http.get(url.replace("file.txt", "other.txt")).status_code == 400
 
 
 def test_many_urls_are_signed_at_once_and_missing_objects_named(
@@ -125,7 +124,7 @@ def test_many_urls_are_signed_at_once_and_missing_objects_named(
 
     found, missing = files.create_signed_urls(["a b/u.txt", "none"], 60)
 
-    assert http.get(found["signedURL"]).content == CONTENT
+    assert http.get(str(found["signedURL"])).content == CONTENT
     assert (missing["path"], missing["signedURL"]) == ("none", None)
     assert missing["error"]
 

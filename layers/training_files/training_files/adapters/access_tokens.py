@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import jwt
+from pydantic import BaseModel
 
 from training_files.errors import UnauthorizedError, UpstreamUnavailableError
 
@@ -37,6 +38,12 @@ class VerificationKey:
     algorithm: str
 
 
+class KeySet(BaseModel):
+    """What a project publishes; one that signs with its secret only publishes no key at all."""
+
+    keys: list[dict[str, Any]]
+
+
 class SigningKeys:
     """The published keys, fetched when first needed, and again for an unknown key id, at most once a minute."""
 
@@ -61,19 +68,17 @@ class SigningKeys:
         try:
             answer = self._http.get(self._url)
             answer.raise_for_status()
-            published = jwt.PyJWKSet.from_dict(answer.json()).keys if answer.json().get("keys") else []
-        except (httpx.HTTPError, ValueError, jwt.PyJWKSetError) as error:
+            published = KeySet.model_validate_json(answer.content).keys
+            return {key["kid"]: usable for key in published if key.get("kid") and (usable := _usable(key))}
+        except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             raise UpstreamUnavailableError(
                 "The project's signing keys cannot be fetched, so the access token cannot be verified. Try again."
             ) from error
-        return {key.key_id: usable for key in published if key.key_id and (usable := _usable(key))}
 
 
-def _usable(key: jwt.PyJWK) -> VerificationKey | None:
-    kind = str(key.key_type)
-    curve = key._jwk_data.get("crv") if kind == "EC" else None  # noqa: SLF001 - PyJWT shows the curve nowhere else
-    algorithm = ALGORITHMS.get((kind, curve))
-    return VerificationKey(key.key, algorithm) if algorithm else None
+def _usable(published: dict[str, Any]) -> VerificationKey | None:
+    algorithm = ALGORITHMS.get((str(published.get("kty")), published.get("crv")))
+    return VerificationKey(jwt.PyJWK(published, algorithm).key, algorithm) if algorithm else None
 
 
 class AccessTokens:
@@ -93,6 +98,8 @@ class AccessTokens:
         scheme, _, token = (authorization or "").strip().partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise UnauthorizedError("Send a Supabase access token: Authorization: Bearer <token>.")
+        if not token.isascii():
+            raise _refused("it is malformed")
         claims = self._verified(token.strip())
         if claims["role"] != ROLE:
             raise _refused("its role is not authenticated")

@@ -16,11 +16,13 @@ def secret_at(arn: str) -> Mapping[str, str]:
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        secret: str = boto3.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+        answer = boto3.client("secretsmanager").get_secret_value(SecretId=arn)
     except (BotoCoreError, ClientError) as error:
         reason = type(error).__name__
         raise SettingsError(f"The secret that SUPABASE_SECRET_ARN names cannot be read ({reason}).") from error
-    return _values(secret)
+    if "SecretString" not in answer:
+        raise SettingsError("The secret that SUPABASE_SECRET_ARN names is binary; it must be text.")
+    return _values(answer["SecretString"])
 
 
 def _values(secret: str) -> Mapping[str, str]:

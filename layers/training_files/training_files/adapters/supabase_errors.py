@@ -20,6 +20,8 @@ PAUSE_SECONDS = 0.1
 MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42703", "3F000"}
 # Grants are part of the set-up: a table that exists but may not be touched was not made by sql/.
 NOT_GRANTED = {"42501"}
+# PostgREST's codes for a token it does not believe; the only one that it gets from us is the server key.
+KEY_REFUSED = "PGRST3"
 UNIQUE_VIOLATION = "23505"
 # PostgREST cannot reach the database (PGRST0xx); a connection broke, resources ran out, the database shuts down,
 # a lock or a statement took too long, transactions collided.
@@ -40,13 +42,28 @@ def in_words_of_ours(call: Callable[[], Result]) -> Result:
 
 
 def unavailable(what: str) -> UpstreamUnavailableError:
-    return UpstreamUnavailableError(f"{what}. Nothing was changed by this call; try again in a few seconds.")
+    # Whether something was changed is not known here: a call may have been obeyed and only its answer lost.
+    return UpstreamUnavailableError(f"{what}. Try again in a few seconds.")
 
 
 def not_set_up(what: str) -> NotSetUpError:
     return NotSetUpError(
         f"{what} is missing in the Supabase project. Run `make migrate`, or paste the files of sql/ into its SQL "
         "editor, then `make verify`."
+    )
+
+
+def bucket_too_small(bucket: str) -> NotSetUpError:
+    return NotSetUpError(
+        f"The training file would be larger than the bucket {bucket} takes. Set TRAINING_FILES_BUCKET_SIZE_LIMIT "
+        "(bytes) and run `make migrate`; the project's own limit for uploads counts too."
+    )
+
+
+def _key_refused() -> NotSetUpError:
+    return NotSetUpError(
+        "The Supabase project refuses the server key. Check SUPABASE_SERVICE_ROLE_KEY, or the secret that "
+        "SUPABASE_SECRET_ARN names, then `make verify`."
     )
 
 
@@ -58,7 +75,9 @@ def _translated(call: Callable[[], Result]) -> Result:
             code = str(error.code or "")
             if code in MISSING_IN_DATABASE or code in NOT_GRANTED:
                 raise not_set_up("A table or function that Training Files needs") from error
-            if code.startswith(PASSING_CLASSES) or _is_server_error(code):
+            if code.startswith(KEY_REFUSED):
+                raise _key_refused() from error
+            if code.startswith(PASSING_CLASSES) or not _is_of_the_database(code):
                 raise unavailable("The database did not answer") from error
             raise
 
@@ -73,6 +92,6 @@ def http_errors_translated() -> Iterator[None]:
         raise unavailable("Supabase cannot be reached") from error
 
 
-def _is_server_error(code: str) -> bool:
-    """The client gives the HTTP status as the code when the answer was no error of PostgREST's."""
-    return len(code) == 3 and (code.startswith("5") or code == "429")
+def _is_of_the_database(code: str) -> bool:
+    """A gateway's JSON has no code; where its answer is no JSON, the client gives the HTTP status as the code."""
+    return len(code) > len("503")

@@ -11,6 +11,7 @@ from storage3._sync.file_api import SyncBucketProxy
 from storage3.exceptions import StorageApiError
 
 from training_files.adapters.supabase_errors import (
+    bucket_too_small,
     http_errors_translated,
     in_words_of_ours,
     not_set_up,
@@ -22,7 +23,12 @@ Result = TypeVar("Result")
 
 CHUNK_BYTES = 1024 * 1024
 OWN_READING_SECONDS = 300
-NOT_FOUND = 404
+# The error names of hosted Storage, of older and newer versions:
+# https://supabase.com/docs/guides/storage/debugging/error-codes
+BUCKET_MISSING = {"Bucket not found", "NoSuchBucket"}
+DOT_SEGMENTS = {".", ".."}
+# What the client says when the answer was not Storage's own, but a gateway's before it.
+UNREADABLE = "InternalError"
 
 
 class Storage(Protocol):
@@ -44,6 +50,9 @@ class SupabaseObjectStore:
         self._http = http
 
     def read(self, path: str) -> bytes:
+        if not DOT_SEGMENTS.isdisjoint(path.split("/")):
+            # No object can have such a path, and the client refuses it.
+            raise ObjectMissingError(path)
         return self._call(path, lambda bucket: bucket.download(_for_client(path)))
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
@@ -52,6 +61,8 @@ class SupabaseObjectStore:
                 self._append(part, whole)
             whole.flush()
             size = whole.tell()
+            if size != sum(part.size for part in parts):
+                raise unavailable(f"What was put together for {path} has not the size that it should have")
             # A second try writes the same bytes under a name that only this attempt knows.
             options = {"content-type": content_type, "upsert": "true", "cache-control": "31536000"}
             self._call(path, lambda bucket: bucket.upload(_for_client(path), whole.name, options))  # type: ignore[arg-type]
@@ -86,7 +97,8 @@ class SupabaseObjectStore:
         def download() -> None:
             whole.seek(begin)
             whole.truncate()
-            wanted = {"Range": f"bytes={part.start}-{part.end - 1}"}
+            # A part of a compressed object would be of no use.
+            wanted = {"Range": f"bytes={part.start}-{part.end - 1}", "Accept-Encoding": "identity"}
             with http_errors_translated(), self._http.stream("GET", url, headers=wanted) as answer:
                 if answer.status_code != httpx.codes.PARTIAL_CONTENT:
                     raise unavailable(f"The storage answered {answer.status_code} to a part of {part.path}")
@@ -109,15 +121,20 @@ class SupabaseObjectStore:
         try:
             yield
         except StorageApiError as error:
-            status = int(error.status)
-            if status == NOT_FOUND and error.code == "Bucket not found":
-                raise not_set_up(f"The bucket {self._bucket}") from error
-            if status == NOT_FOUND:
-                raise ObjectMissingError(path) from error
-            raise unavailable(f"The storage answered {status}") from error
+            raise self._translated(error, path) from error
         except ValueError as error:
-            # The client refuses paths with dot segments, which no object can have.
-            raise ObjectMissingError(path) from error
+            raise unavailable("The storage answered with something unreadable") from error
+
+    def _translated(self, error: StorageApiError, path: str) -> Exception:
+        match str(error.status), error.code:
+            case "404", code if code in BUCKET_MISSING:
+                return not_set_up(f"The bucket {self._bucket}")
+            case "404", code if code != UNREADABLE:
+                return ObjectMissingError(path)
+            case "413", _:
+                return bucket_too_small(self._bucket)
+            case status, _:
+                return unavailable(f"The storage answered {status}")
 
 
 def _for_client(path: str) -> str:

@@ -1,5 +1,6 @@
 """The application that every handler starts from: verified tokens before any route, errors as answers."""
 
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from training_files.errors import (
     NameTakenError,
     NotSetUpError,
     RequestInvalidError,
+    SettingsError,
     TrainingFileArchivedError,
     TrainingFileBusyError,
     TrainingFileNotFoundError,
@@ -90,13 +92,26 @@ def create_app() -> TrainingFilesApp:
 
 
 def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
-    """What Lambda calls. Log lines carry the request id, and no body."""
+    """What Lambda calls. Log lines carry the request id, and no body.
+
+    On Lambda the settings are read, and the connections prepared, when the function starts. Raises SettingsError.
+    """
+    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+        _start()
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP)
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         return app.resolve(event, context)
 
     return lambda_handler
+
+
+def _start() -> None:
+    try:
+        application()
+    except SettingsError as error:
+        logger.critical(error.message)
+        raise
 
 
 def json_answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response[Any]:
@@ -113,7 +128,9 @@ def _error_answer(app: TrainingFilesApp, error: TrainingFilesError) -> Response[
     status = STATUS.get(type(error))
     if status is None:
         return _internal_error_answer(app, error)
-    logger.info("refused", code=error.code, status=status.value)
+    # An operator has to know what a 503 is about. The other messages may hold what a user wrote.
+    reason = error.message if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+    logger.info("refused", code=error.code, status=status.value, reason=reason)
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = "Bearer"
@@ -123,8 +140,10 @@ def _error_answer(app: TrainingFilesApp, error: TrainingFilesError) -> Response[
 
 
 def _internal_error_answer(app: TrainingFilesApp, error: Exception) -> Response[Any]:
-    # Messages of libraries may repeat what a user wrote; the place is enough to find the fault.
-    logger.error("unexpected error", error_type=type(error).__name__, stack=traceback.format_tb(error.__traceback__))
+    # Messages of libraries may repeat what a user wrote; the place is enough to find the fault. Ours name it.
+    reason = error.message if isinstance(error, TrainingFilesError) else None
+    stack = traceback.format_tb(error.__traceback__)
+    logger.error("unexpected error", error_type=type(error).__name__, reason=reason, stack=stack)
     body = _error_body(app, "Something went wrong on our side.", TrainingFilesError.code, [])
     return json_answer(HTTPStatus.INTERNAL_SERVER_ERROR, body)
 

@@ -14,8 +14,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from training_files.domain.faults import ConversationFault, enriched_file_invalid
+from training_files.domain.limits import MAX_ENRICHED_FILE_BYTES, TOO_LARGE
 
-MAX_ENRICHED_FILE_BYTES = 10 * 1024 * 1024
 MAX_FAULTS_SHOWN = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # Pydantic's own words speak of Python; whoever reads these has a JSON file before them.
@@ -25,9 +25,12 @@ PROBLEMS = {
     "dict_type": "this should be an object",
     "list_type": "this should be a list",
     "too_short": "there is nothing in it",
+    "string_pattern_mismatch": "it must not contain the character NUL",
 }
 
 Score = Annotated[float, Field(strict=True, ge=0, le=5, allow_inf_nan=False)]
+# PostgreSQL stores no NUL; text that stays in the files may hold one.
+StoredText = Annotated[StrictStr, Field(pattern=r"^[^\x00]*$")]
 
 
 class _Model(BaseModel):
@@ -70,7 +73,7 @@ class TrainingPairModel(_Model):
 
 
 class DatasetMetadataModel(_Model):
-    vertical: StrictStr | None = None
+    vertical: StoredText | None = None
 
 
 class EnrichedFileModel(_Model):
@@ -111,10 +114,31 @@ def read_enriched_file(conversation_id: UUID, raw: bytes) -> EnrichedFile:
     return EnrichedFile(model, values["training_pairs"], values.get("consultant_profile") or {})
 
 
+def place_of_deepest_value(raw: bytes) -> str:
+    """Which training pair, or other field, of a file that passed `read_enriched_file` is nested deepest."""
+    document: dict[str, Any] = orjson.loads(raw.removeprefix(BYTE_ORDER_MARK))
+    pairs = {f"training_pairs[{index}]": pair for index, pair in enumerate(document.pop("training_pairs"))}
+    levels = {place: _levels(value) for place, value in (document | pairs).items()}
+    return max(levels, key=levels.__getitem__)
+
+
+def _levels(value: Any) -> int:
+    """How deep a value is nested. It does not call itself: that is what fails on such values."""
+    levels, level = 0, [value]
+    while level := [inner for outer in level for inner in _inside(outer)]:
+        levels += 1
+    return levels
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
 def _parsed_strictly(conversation_id: UUID, text: bytes) -> Any:
     if len(text) > MAX_ENRICHED_FILE_BYTES:
-        limit = MAX_ENRICHED_FILE_BYTES // 1024**2
-        raise _one_fault(conversation_id, f"it is larger than {limit} MB", None)
+        raise _one_fault(conversation_id, TOO_LARGE, None)
     if not text.strip():
         raise _one_fault(conversation_id, "it is empty", None)
     try:

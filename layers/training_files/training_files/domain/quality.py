@@ -23,4 +23,4 @@ def quality_tier(mean_score: Decimal | None) -> QualityTier:
 
 def on_scale(score: Decimal | None) -> bool:
     """Whether a row's score has the unit of the pairs' scores; a percentage or a mark out of ten has not."""
-    return score is None or LOWEST_SCORE <= score <= HIGHEST_SCORE
+    return score is None or (score.is_finite() and LOWEST_SCORE <= score <= HIGHEST_SCORE)

@@ -1,0 +1,120 @@
+"""The fakes and the real adapters, each with what a contract test arranges and looks at behind the port's back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import unquote
+from uuid import UUID, uuid4
+
+import httpx
+import psycopg
+from supabase import Client
+
+from tests.support.ageing import age_in_database
+from tests.support.builders import a_conversation_row
+from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
+from training_files.ports import ObjectStore, Repository
+from training_files.records import Conversation
+
+
+class RepositorySubject(Protocol):
+    """A repository and its surroundings."""
+
+    repository: Repository
+
+    def an_owner(self) -> UUID: ...
+
+    def a_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
+        """A new row of `conversations`."""
+
+    def age(self, training_file_id: UUID, *, minutes: int) -> None:
+        """Lets time pass for everyone, or as if for one training file."""
+
+    def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
+        """Gives all revisions of a training file one `created_at`."""
+
+
+@dataclass(slots=True)
+class FakeRepositorySubject:
+    repository: InMemoryRepository
+    clock: Clock
+
+    def an_owner(self) -> UUID:
+        return uuid4()
+
+    def a_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
+        return self.repository.put_conversation(owner, **row)
+
+    def age(self, training_file_id: UUID, *, minutes: int) -> None:  # noqa: ARG002 - the clock is everyone's
+        self.clock.advance(minutes=minutes)
+
+    def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
+        for revision in self.repository.list_revisions(training_file_id, limit=1000):
+            self.repository.revisions[revision.id] = revision.model_copy(update={"created_at": moment})
+
+
+@dataclass(slots=True)
+class SupabaseRepositorySubject:
+    repository: Repository
+    client: Client
+    database: psycopg.Connection[Any]
+
+    def an_owner(self) -> UUID:
+        owner = uuid4()
+        self.database.execute("insert into auth.users (id, email) values (%s, %s)", [owner, f"{owner}@example.com"])
+        return owner
+
+    def a_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
+        whole = a_conversation_row(**row)
+        self.client.table("conversations").insert({**whole, "created_by": str(owner) if owner else None}).execute()
+        return Conversation.model_validate(whole)
+
+    def age(self, training_file_id: UUID, *, minutes: int) -> None:
+        age_in_database(self.database, training_file_id, minutes=minutes)
+
+    def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
+        self.database.execute(
+            "update public.training_file_revisions set created_at = %s where training_file_id = %s",
+            [moment, training_file_id],
+        )
+
+
+class ObjectStoreSubject(Protocol):
+    """An object store, and a visitor who opens its links."""
+
+    store: ObjectStore
+
+    def opened(self, url: str) -> tuple[bytes, str] | None:
+        """What a visitor gets for a signed URL: the bytes, and the name to save them under; None when refused."""
+
+    def pass_time(self, *, seconds: float) -> None:
+        """On the fake the clock moves; in reality time passes by itself."""
+
+
+@dataclass(slots=True)
+class FakeObjectStoreSubject:
+    store: InMemoryObjectStore
+    clock: Clock
+
+    def opened(self, url: str) -> tuple[bytes, str] | None:
+        return self.store.open(url)
+
+    def pass_time(self, *, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+
+
+@dataclass(slots=True)
+class SupabaseObjectStoreSubject:
+    store: ObjectStore
+    get: Callable[[str], httpx.Response]
+
+    def opened(self, url: str) -> tuple[bytes, str] | None:
+        answer = self.get(url)
+        if answer.status_code == httpx.codes.BAD_REQUEST:
+            return None
+        _, _, exact_name = answer.headers.get("content-disposition", "").partition("filename*=UTF-8''")
+        return answer.raise_for_status().content, unquote(exact_name)
+
+    def pass_time(self, *, seconds: float) -> None:
+        pass

@@ -1,0 +1,309 @@
+"""The files of sql/ can be run again, fit the tables that a project has, and open nothing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from infra.local_supabase import LocalSupabase
+
+SQL_FILES = sorted((Path(__file__).parent.parent.parent / "sql").glob("*.sql"))
+
+Database = psycopg.Connection[Any]
+
+# Everything that the files make or could change. Grants in order, which each revoke and grant shuffles.
+CATALOG = {
+    "relations": """
+        select relname, relkind, relrowsecurity, relforcerowsecurity, reloptions,
+          (select array_agg(acl::text order by acl::text) from unnest(relacl) as acl)
+        from pg_class where relnamespace = 'public'::regnamespace order by relname""",
+    "columns": """
+        select attrelid::regclass::text, attnum, attname, format_type(atttypid, atttypmod), attnotnull, attacl::text,
+          pg_get_expr(adbin, adrelid)
+        from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+        join pg_class on pg_class.oid = attrelid
+        where relnamespace = 'public'::regnamespace and attnum > 0 order by 1, 2""",
+    "constraints": """
+        select conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint
+        where connamespace = 'public'::regnamespace order by 1, 2""",
+    "indexes": "select indexname, indexdef from pg_indexes where schemaname = 'public' order by 1",
+    "policies": """
+        select * from pg_policies where schemaname in ('public', 'storage') order by 1, 2, 3""",
+    "triggers": """
+        select tgrelid::regclass::text, tgname, pg_get_triggerdef(oid), tgenabled from pg_trigger
+        where tgrelid::regclass::text !~ '^(auth|pg_)' and not tgisinternal order by 1, 2""",
+    "functions": """
+        select oid::regprocedure::text, pg_get_functiondef(oid),
+          (select array_agg(acl::text order by acl::text) from unnest(proacl) as acl) from pg_proc
+        where pronamespace = 'public'::regnamespace order by 1""",
+    "storage": """
+        select oid::regclass::text, relrowsecurity,
+          (select array_agg(acl::text order by acl::text) from unnest(relacl) as acl) from pg_class
+        where relnamespace = 'storage'::regnamespace and relkind in ('r', 'i') order by 1""",
+    "buckets": "select * from storage.buckets order by id",
+}
+
+
+@pytest.fixture
+def database(supabase: LocalSupabase) -> Iterator[Database]:
+    """A superuser's connection, whose work is undone after the test."""
+    with psycopg.connect(supabase.database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def apply_all(database: Database) -> None:
+    for file in SQL_FILES:
+        database.execute(file.read_bytes())
+
+
+def catalog(database: Database) -> dict[str, list[str]]:
+    return {what: [str(row) for row in database.execute(query.encode())] for what, query in CATALOG.items()}
+
+
+def test_the_files_are_numbered_without_gap() -> None:
+    assert [file.name[:2] for file in SQL_FILES] == [f"{number:02}" for number in range(len(SQL_FILES))]
+
+
+def test_applying_again_changes_nothing(database: Database) -> None:
+    before = catalog(database)
+    assert all(before.values())
+
+    apply_all(database)
+
+    assert catalog(database) == before
+
+
+def test_applying_again_keeps_rows(database: Database) -> None:
+    owner, file_id = a_user(database), uuid4()
+    database.execute(
+        "insert into public.training_files (id, name, created_by) values (%s, 'kept', %s)", [file_id, owner]
+    )
+    before = database.execute("select * from public.training_files").fetchall()
+
+    apply_all(database)
+
+    assert database.execute("select * from public.training_files").fetchall() == before
+
+
+@pytest.mark.parametrize("file", SQL_FILES, ids=lambda file: file.name)
+def test_no_file_ends_the_transaction_that_it_runs_in(file: Path) -> None:
+    """A file that fails half way must leave nothing behind."""
+    statements = re.sub(r"\$\$.*?\$\$|--[^\n]*", "", file.read_text(), flags=re.DOTALL)
+
+    assert not re.search(r"(?im)^\s*(begin|commit|rollback|start\s+transaction)\b", statements)
+
+
+class TestTheBucket:
+    def test_is_private_and_takes_json_and_ndjson(self, database: Database) -> None:
+        assert self.bucket(database) == (False, 52_428_800, ["application/json", "application/x-ndjson"])
+
+    def test_keeps_a_size_limit_that_was_set(self, database: Database) -> None:
+        self.apply_with(database, "524288000")
+        assert self.bucket(database)[1] == 524_288_000
+
+        self.apply_with(database, "")
+
+        assert self.bucket(database)[1] == 524_288_000
+
+    def test_keeps_a_size_limit_that_was_changed_by_hand(self, database: Database) -> None:
+        database.execute("update storage.buckets set file_size_limit = null where id = 'training-files'")
+
+        apply_all(database)
+
+        assert self.bucket(database)[1] is None
+
+    def test_becomes_private_again(self, database: Database) -> None:
+        database.execute("update storage.buckets set public = true, allowed_mime_types = null")
+
+        apply_all(database)
+
+        assert self.bucket(database)[0] is False
+        assert self.bucket(database)[2] == ["application/json", "application/x-ndjson"]
+
+    @staticmethod
+    def apply_with(database: Database, limit: str) -> None:
+        database.execute("select set_config('training_files.bucket_size_limit', %s, true)", [limit])
+        apply_all(database)
+
+    @staticmethod
+    def bucket(database: Database) -> tuple[Any, ...]:
+        query = "select public, file_size_limit, allowed_mime_types from storage.buckets where id = 'training-files'"
+        [found] = database.execute(query).fetchall()
+        return tuple(found)
+
+
+# As an enrichment pipeline of another make has it: more columns, other defaults, an own key, no batch_id, no RLS.
+OTHER_CONVERSATIONS = """
+    drop table public.conversations;
+    create table public.conversations (
+      id                   uuid primary key default gen_random_uuid(),
+      conversation_id      uuid unique not null,
+      project              bigint generated always as identity,
+      enrichment_status    varchar(50) default 'not_started',
+      enriched_file_path   text,
+      persona_key          varchar(100),
+      emotional_arc_key    varchar(100),
+      topic_key            varchar(100),
+      scaffolding_snapshot jsonb,
+      quality_score        numeric(3, 2),
+      tier                 text,
+      created_by           uuid,
+      created_at           timestamptz default now(),
+      raw_response         text not null default 'raw',
+      search               tsvector generated always as (to_tsvector('english', coalesce(persona_key, ''))) stored
+    );
+    grant select on public.conversations to service_role, anon;
+    create index conversations_of_their_own_idx on public.conversations (project);
+"""
+CONVERSATION_ROW = """
+    insert into public.conversations (id, conversation_id, enrichment_status, persona_key, created_by, quality_score)
+    values (%s, %s, 'completed', 'planner', %s, 4.5)
+"""
+
+
+class TestAnExistingConversationsTable:
+    def test_stays_as_it_is(self, database: Database) -> None:
+        database.execute(OTHER_CONVERSATIONS)
+        row_id = self.a_conversation(database)
+        before = self.everything_about(database)
+        assert len(before) > 15
+        row = database.execute("select * from public.conversations").fetchall()
+
+        apply_all(database)
+
+        assert self.everything_about(database) == before
+        assert database.execute("select * from public.conversations").fetchall() == row
+        assert row[0][0] == row_id
+
+    def test_may_lack_batch_id(self, database: Database) -> None:
+        database.execute(OTHER_CONVERSATIONS)
+        apply_all(database)
+        row_id = self.a_conversation(database)
+
+        [found] = self.resolved(database, row_id)
+
+        assert (found["id"], found["batch_id"], found["persona_key"]) == (str(row_id), None, "planner")
+        assert float(found["quality_score"]) == 4.5
+
+    @pytest.mark.parametrize("kind", ["uuid", "text", "bigint"])
+    def test_may_get_batch_id_later_of_any_type(self, database: Database, kind: str) -> None:
+        database.execute(OTHER_CONVERSATIONS)
+        apply_all(database)
+        row_id = self.a_conversation(database)
+        assert self.resolved(database, row_id)[0]["batch_id"] is None
+        value = {"uuid": str(uuid4()), "text": "batch 7", "bigint": "7"}[kind]
+
+        database.execute(f"alter table public.conversations add column batch_id {kind}".encode())
+        database.execute(f"update public.conversations set batch_id = '{value}'".encode())  # noqa: S608 - own values
+
+        assert self.resolved(database, row_id)[0]["batch_id"] == value
+
+    @staticmethod
+    def a_conversation(database: Database) -> object:
+        row_id = uuid4()
+        database.execute(CONVERSATION_ROW, [row_id, uuid4(), a_user(database)])
+        return row_id
+
+    @staticmethod
+    def resolved(database: Database, row_id: object) -> list[dict[str, Any]]:
+        database.execute("set local role service_role")
+        [[answer]] = database.execute(
+            "select public.resolve_training_file_request(null, %s, true)", [Jsonb([str(row_id)])]
+        ).fetchall()
+        database.execute("reset role")
+        conversations: list[dict[str, Any]] = answer["conversations"]
+        return conversations
+
+    @staticmethod
+    def everything_about(database: Database) -> list[str]:
+        of_tables = {what: rows for what, rows in catalog(database).items() if what not in ("functions", "buckets")}
+        return [f"{what}: {row}" for what, rows in of_tables.items() for row in rows if "'conversations" in row]
+
+
+GRANTS = """
+    select grantee::regrole::text, object, privilege_type from (
+      select relname::text as object, (aclexplode(relacl)).* from pg_class
+      where relnamespace = 'public'::regnamespace
+      union all
+      select relname || '.' || attname, (aclexplode(attacl)).* from pg_attribute
+      join pg_class on pg_class.oid = attrelid where relnamespace = 'public'::regnamespace
+      union all
+      select proname || '()', (aclexplode(proacl)).* from pg_proc where pronamespace = 'public'::regnamespace
+    ) as granted
+    where grantee <> grantor order by 1, 2, 3
+"""
+TABLES = ["conversations", "training_file_conversations", "training_file_revisions", "training_files"]
+FUNCTIONS = [
+    "abandon_training_file_revision",
+    "begin_training_file_revision",
+    "commit_training_file_revision",
+    "delete_training_file",
+    "resolve_training_file_request",
+]
+
+
+class TestWhatIsOpen:
+    def test_is_granted_explicitly_and_nothing_to_anon_or_to_everyone(self, database: Database) -> None:
+        """The same whether the project grants everything on new objects by itself, as old ones do, or nothing."""
+        expected = {
+            *(("authenticated", table, "SELECT") for table in TABLES),
+            *(("authenticated", f"training_files.{column}", "UPDATE") for column in ("name", "description", "status")),
+            *(("service_role", table, right) for table in TABLES for right in ("SELECT", "INSERT", "UPDATE", "DELETE")),
+            *(("service_role", f"{function}()", "EXECUTE") for function in FUNCTIONS),
+        }
+
+        assert set(database.execute(GRANTS).fetchall()) == expected
+
+    def test_is_no_more_on_projects_that_grant_everything(self, database: Database) -> None:
+        before = {grant for grant in database.execute(GRANTS).fetchall() if grant[0] != "service_role"}
+        database.execute(
+            """
+            drop table public.training_files, public.training_file_revisions, public.training_file_conversations,
+              public.conversations cascade;
+            drop function public.touch_training_file, public.resolve_training_file_request,
+              public.begin_training_file_revision, public.commit_training_file_revision,
+              public.abandon_training_file_revision, public.delete_training_file;
+            alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+            alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+            """
+        )
+
+        apply_all(database)
+
+        granted = database.execute(GRANTS).fetchall()
+        assert {grant for grant in granted if grant[0] != "service_role"} == before
+
+    @pytest.mark.parametrize("role", ["anon", "authenticated"])
+    def test_is_no_function(self, database: Database, role: str) -> None:
+        query = """
+            select proname from pg_proc
+            where pronamespace = 'public'::regnamespace and has_function_privilege(%s, oid, 'execute')"""
+
+        assert database.execute(query, [role]).fetchall() == []
+
+    def test_every_function_has_a_fixed_search_path(self, database: Database) -> None:
+        query = "select proname, proconfig from pg_proc where pronamespace = 'public'::regnamespace"
+
+        paths = dict(database.execute(query).fetchall())
+
+        assert set(paths) == {*FUNCTIONS, "touch_training_file"}
+        assert {tuple(path) for path in paths.values()} == {('search_path=""',)}
+
+    def test_row_level_security_is_on_everywhere(self, database: Database) -> None:
+        query = """
+            select relname from pg_class where relnamespace in ('public'::regnamespace, 'storage'::regnamespace)
+            and relkind in ('r', 'p') and not relrowsecurity and relname !~ 'migrations'"""
+
+        assert database.execute(query).fetchall() == []
+
+
+def a_user(database: Database) -> object:
+    user_id = uuid4()
+    database.execute("insert into auth.users (id, email) values (%s, %s)", [user_id, f"{user_id}@example.com"])
+    return user_id

@@ -1,0 +1,50 @@
+"""A process that makes a copy of itself for each build it is asked for, so that a build can be killed at once.
+
+Reads one JSON object a line: `owner`, `conversation_ids`, and either `name` or `training_file_id`. Writes the id of the
+copy's process, and when that has ended its exit code, negative for a signal. It ends with its standard input.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+from uuid import UUID
+
+# Whatever a build imports is imported before the first copy is made.
+import httpx  # noqa: F401
+import storage3  # noqa: F401
+
+from training_files import building  # noqa: F401
+from training_files.adapters import supabase_object_store  # noqa: F401
+from training_files.bootstrap import application_from
+from training_files.records import AddConversationsInput, CreateTrainingFileInput
+from training_files.settings import Settings, settings_from
+
+
+def serve(settings: Settings) -> None:
+    for line in sys.stdin:
+        process_id = os.fork()
+        if process_id == 0:
+            build(settings, json.loads(line))
+            os._exit(0)
+        print(process_id, flush=True)  # noqa: T201 - its answer
+        _, status = os.waitpid(process_id, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+
+
+def build(settings: Settings, wanted: dict[str, Any]) -> None:
+    owner = UUID(wanted["owner"])
+    ids = tuple(map(UUID, wanted["conversation_ids"]))
+    service = application_from(settings).service.acting_for(owner)
+    if "name" in wanted:
+        service.create_training_file(
+            CreateTrainingFileInput(name=wanted["name"], conversation_ids=ids, created_by=owner)
+        )
+    else:
+        service.add_conversations_to_training_file(
+            AddConversationsInput(training_file_id=UUID(wanted["training_file_id"]), conversation_ids=ids)
+        )
+
+
+if __name__ == "__main__":
+    serve(settings_from(os.environ, dict))

@@ -1,0 +1,155 @@
+"""What makes an enriched file valid, and how its faults are named."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
+from tests.support.domain import USER, as_read
+from training_files.domain.enriched_file import (
+    MAX_ENRICHED_FILE_BYTES,
+    EnrichedFileInvalidError,
+    place_of_deepest_value,
+    read_enriched_file,
+)
+from training_files.domain.faults import ConversationFault
+
+
+def faults_of(raw: bytes | Json) -> list[ConversationFault]:
+    with pytest.raises(EnrichedFileInvalidError) as caught:
+        as_read(raw)
+    return caught.value.faults
+
+
+def without(key: str) -> Json:
+    return {name: value for name, value in a_pair().items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem", "place"),
+    [
+        (b"", "it is empty", None),
+        (b" \n", "it is empty", None),
+        (b"\xef\xbb\xbf", "it is empty", None),
+        (b'{"training_pairs": [', "it is not valid JSON", "line 1 column "),
+        (b'{\n  "a": nil}', "it is not valid JSON", "line 2 column "),
+        (b'{"a": NaN}', "it is not valid JSON", "line 1 column "),
+        (b'{"a": "\\ud800"}', "it is not valid JSON", "line 1 column "),
+        (b'{"a": "\xff"}', "it is not UTF-8", "byte 7"),
+        ("{}".encode("utf-16"), "it is not UTF-8", "byte 0"),
+        (b" " * (MAX_ENRICHED_FILE_BYTES + 1), "it is larger than 10 MB", None),
+        (b"null", "this should be an object", "the top level"),
+        (b"[]", "this should be an object", "the top level"),
+        (b"{}", "a required field is missing", "training_pairs"),
+        (b'{"training_pairs": null}', "this should be a list", "training_pairs"),
+        (b'{"training_pairs": {}}', "this should be a list", "training_pairs"),
+        (b'{"training_pairs": "text"}', "this should be a list", "training_pairs"),
+        (b'{"training_pairs": []}', "there is nothing in it", "training_pairs"),
+        (b'{"training_pairs": [null]}', "this should be an object", "training_pairs[0]"),
+    ],
+)
+def test_a_file_that_holds_no_training_pairs_is_refused_with_the_place(
+    raw: bytes, problem: str, place: str | None
+) -> None:
+    (fault,) = faults_of(raw)
+
+    assert problem in fault.reason
+    assert (fault.place or "").startswith(place or "")
+    assert (fault.place is None) == (place is None)
+    assert (fault.code, fault.conversation_id) == ("enriched_file_invalid", USER)
+
+
+@pytest.mark.parametrize(
+    ("pair", "place"),
+    [
+        (without("id"), "training_pairs[1].id"),
+        (a_pair(2, id=""), "training_pairs[1].id"),
+        (a_pair(2, id=7), "training_pairs[1].id"),
+        (without("target_response"), "training_pairs[1].target_response"),
+        (a_pair(2, target_response=7), "training_pairs[1].target_response"),
+        (without("turn_number"), "training_pairs[1].turn_number"),
+        (a_pair("2"), "training_pairs[1].turn_number"),
+        (a_pair(-1), "training_pairs[1].turn_number"),
+        (a_pair(1, id="another"), "training_pairs[1].turn_number"),
+        (a_pair(2, id=a_pair(1)["id"]), "training_pairs[1].id"),
+        (a_scored_pair(2, "4"), "training_pairs[1].training_metadata.quality_score"),
+        (a_scored_pair(2, 10), "training_pairs[1].training_metadata.quality_score"),
+        (a_scored_pair(2, -1), "training_pairs[1].training_metadata.quality_score"),
+        (a_scored_pair(2, quality_score=True), "training_pairs[1].training_metadata.quality_score"),
+        (a_pair(2, training_metadata={"human_reviewed": "yes"}), "training_pairs[1].training_metadata.human_reviewed"),
+        (
+            a_pair(2, conversation_history=[{"role": "user"}]),
+            "training_pairs[1].conversation_history[0].content",
+        ),
+    ],
+)
+def test_a_fault_in_a_training_pair_is_named_with_its_place(pair: Json, place: str) -> None:
+    (fault,) = faults_of(an_enriched_file(a_pair(1), pair))
+
+    assert fault.place == place
+
+
+def test_every_fault_of_a_file_is_named_up_to_twenty() -> None:
+    three = [fault.place for fault in faults_of(an_enriched_file(without("id"), without("turn_number"), a_pair("3")))]
+    many = faults_of(an_enriched_file(*[a_pair(turn, target_response=7) for turn in range(30)]))
+
+    assert three == ["training_pairs[0].id", "training_pairs[1].turn_number", "training_pairs[2].turn_number"]
+    assert len(many) == 20
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        json.dumps(an_enriched_file(a_pair(1, current_user_input=["a secret"]))).encode(),
+        b'{"training_pairs": "a secret"}',
+        b'{"a secret": a secret}',
+    ],
+)
+def test_a_fault_never_repeats_what_a_person_wrote(raw: bytes) -> None:
+    assert "secret" not in repr(faults_of(raw))
+
+
+def test_a_byte_order_mark_is_tolerated() -> None:
+    raw = json.dumps(an_enriched_file()).encode()
+
+    assert as_read(b"\xef\xbb\xbf" + raw).model == as_read(raw).model
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"quality_score": None, "human_reviewed": None}])
+def test_scores_and_reviews_are_optional(metadata: Any) -> None:
+    (pair,) = as_read(an_enriched_file(a_pair(training_metadata=metadata))).model.training_pairs
+
+    assert pair.quality_score is None
+    assert not pair.human_reviewed
+
+
+@pytest.mark.parametrize("score", [0, 5, 4.999])
+def test_scores_from_0_to_5_are_accepted(score: float) -> None:
+    (pair,) = as_read(an_enriched_file(a_scored_pair(1, score))).model.training_pairs
+
+    assert pair.quality_score == score
+
+
+def test_a_file_may_do_without_profile_and_vertical() -> None:
+    enriched = read_enriched_file(USER, json.dumps({"training_pairs": [a_pair()]}).encode())
+
+    assert enriched.consultant_profile == {}
+    assert enriched.vertical is None
+
+
+def test_a_vertical_that_the_database_cannot_store_is_a_fault() -> None:
+    (fault,) = faults_of(an_enriched_file(dataset_metadata={"vertical": "a\0b"}))
+
+    assert fault.place == "dataset_metadata.vertical"
+
+
+@pytest.mark.parametrize(
+    ("enriched", "place"),
+    [
+        (an_enriched_file(a_pair(1), a_pair(2, added_later=[[[[1]]]])), "training_pairs[1]"),
+        (an_enriched_file(consultant_profile={"a": {"b": {"c": {}}}}), "consultant_profile"),
+    ],
+)
+def test_the_deepest_value_of_a_file_is_found(enriched: Json, place: str) -> None:
+    assert place_of_deepest_value(b"\xef\xbb\xbf" + json.dumps(enriched).encode()) == place
