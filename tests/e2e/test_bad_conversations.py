@@ -258,9 +258,12 @@ def test_an_addition_with_an_invalid_conversation_leaves_the_file_as_it_was(worl
 # --- reject, skip, and dry runs ---
 
 
-@pytest.mark.parametrize("dry_run", [False, True], ids=["real", "dry run"])
 @pytest.mark.parametrize(
-    ("on_invalid", "on_duplicate"), list(itertools.product([None, "reject", "skip"], repeat=2)), ids=str
+    ("on_invalid", "on_duplicate", "dry_run"),
+    [
+        *((*options, False) for options in itertools.product([None, "reject", "skip"], repeat=2)),
+        *((*options, True) for options in itertools.product(["reject", "skip"], repeat=2)),
+    ],
 )
 def test_what_is_not_skipped_is_refused(
     world: World,

@@ -21,8 +21,8 @@ STEPS = {
     "resolve": ("POST", "/rpc/resolve_training_file_request"),
     "read of an enriched file": ("GET", "/object/conversation-files/"),
     "begin": ("POST", "/rpc/begin_training_file_revision"),
-    "write of the JSON": ("POST", "/training.json"),
-    "write of the JSONL": ("POST", "/training.jsonl"),
+    "write of the JSON": ("POST", "/training.json?"),
+    "write of the JSONL": ("POST", "/training.jsonl?"),
     "commit": ("POST", COMMIT),
 }
 FAULTS: dict[str, Callable[..., None]] = {

@@ -70,8 +70,9 @@ class _Rule:
 class FaultProxy:
     """Forwards to one upstream; its rules can be changed at any time, from any thread.
 
-    A rule applies to requests whose method is `method`, if given, and whose path or query contains
-    `path_contains`, `times` times, or always with `times=None`. The first rule that fits is used.
+    A rule applies to requests whose method is `method`, if given, and whose `path?query` contains `path_contains`
+    (one that ends in `?` is the end of a path), `times` times, or always with `times=None`. The first rule that fits
+    is used.
     """
 
     def __init__(self, upstream_url: str) -> None:
