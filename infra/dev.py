@@ -6,10 +6,11 @@ from pathlib import Path
 
 from infra.clients import supabase_client
 from infra.local_api import LocalApi, LocalApiError, run_local_api
+from infra.local_queue import LocalQueueError, run_local_queues
 from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase
 from infra.sample_data import sample_conversations
 from infra.seeding import DEMO_EMAIL, DEMO_PASSWORD, sign_in, store_conversations
-from infra.stack import TEMPLATE, api_environment, stopping_on_request
+from infra.stack import TEMPLATE, api_environment, queue_environment, stopping_on_request
 from infra.terminal import fail, step
 
 DATA = Path(".local")
@@ -26,13 +27,18 @@ def main() -> int:
                 install()
             with (
                 run_local_supabase(DATA / "supabase", port=SUPABASE_PORT, postgres_port=POSTGRES_PORT) as supabase,
+                run_local_queues(TEMPLATE) as queues,
                 run_local_api(
-                    TEMPLATE, environment=api_environment(supabase), port=API_PORT, log=DATA / "functions.log"
+                    TEMPLATE,
+                    environment=api_environment(supabase) | queue_environment(queues),
+                    port=API_PORT,
+                    log=DATA / "functions.log",
                 ) as api,
+                queues.feeding(api),
             ):
                 _prepare(supabase, api)
                 wait()
-    except (LocalSupabaseError, LocalApiError) as error:
+    except (LocalSupabaseError, LocalApiError, LocalQueueError) as error:
         return fail(str(error))
     print("\nStopped. The data stay in .local; `rm -rf .local` starts afresh.")
     return 0

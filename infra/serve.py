@@ -19,7 +19,8 @@ PASSED_ON = (
     "SUPABASE_TIMEOUT_SECONDS",
     "CONVERSATION_SCOPE",
     "TARGET_MODEL",
-    # So that the functions may read the secret.
+    "BUILD_QUEUE_URL",
+    # So that the functions may read the secret and write to the queue.
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from infra.local_queue import LocalQueues
 from infra.local_supabase import LocalSupabase
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
@@ -18,6 +19,15 @@ def api_environment(supabase: LocalSupabase) -> dict[str, str]:
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
+    }
+
+
+def queue_environment(queues: LocalQueues) -> dict[str, str]:
+    """The settings of functions that work with local queues."""
+    return {
+        **queues.environment,
+        "BUILD_QUEUE_URL": queues.url("BuildQueue"),
+        "ENRICHED_QUEUE_URL": queues.url("EnrichedQueue"),
     }
 
 

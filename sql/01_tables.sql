@@ -45,6 +45,9 @@ create table if not exists public.training_file_revisions (
   number             integer not null check (number > 0),
   status             text not null default 'building' check (status in ('building', 'committed', 'failed')),
   requested          jsonb not null default '{}',
+  background         boolean not null default false,
+  lease_owner        uuid,
+  lease_expires_at   timestamptz,
   progress_done      integer not null default 0 check (progress_done >= 0),
   progress_total     integer not null default 0 check (progress_total >= 0),
   error              jsonb,
@@ -98,19 +101,28 @@ create table if not exists public.training_file_conversations (
 create index if not exists training_file_conversations_conversation_idx
   on public.training_file_conversations (conversation_id);
 
+-- The figures of conversations whose revision is too large to be committed in one call, until it is committed.
+create table if not exists public.training_file_staged_conversations (
+  revision_id uuid not null references public.training_file_revisions (id) on delete cascade,
+  position    integer not null check (position > 0),
+  figures     jsonb not null,
+  primary key (revision_id, position)
+);
+
 alter table public.training_files enable row level security;
 alter table public.training_file_revisions enable row level security;
 alter table public.training_file_conversations enable row level security;
+alter table public.training_file_staged_conversations enable row level security;
 
 -- New Supabase projects grant nothing by themselves and old ones everything: say it all.
-revoke all on public.training_files, public.training_file_revisions, public.training_file_conversations
-  from anon, authenticated;
+revoke all on public.training_files, public.training_file_revisions, public.training_file_conversations,
+  public.training_file_staged_conversations from anon, authenticated;
 grant select on public.training_files, public.training_file_revisions, public.training_file_conversations
   to authenticated;
 grant update (name, description, status) on public.training_files to authenticated;
 grant select, insert, update, delete
-  on public.training_files, public.training_file_revisions, public.training_file_conversations
-  to service_role;
+  on public.training_files, public.training_file_revisions, public.training_file_conversations,
+  public.training_file_staged_conversations to service_role;
 
 drop policy if exists "Owners read their training files" on public.training_files;
 create policy "Owners read their training files" on public.training_files

@@ -22,7 +22,9 @@ begin
       select from public.training_files f
       where f.created_by = p_owner and f.name = p_name
         and not (f.status = 'processing' and f.revision = 0
-          and f.updated_at < now() - interval '15 minutes')),
+          and f.updated_at < now() - interval '15 minutes'
+          and not exists (
+            select from public.training_file_revisions r where r.training_file_id = f.id and r.background))),
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
@@ -71,7 +73,8 @@ create or replace function public.begin_training_file_revision(
   p_training_file_id uuid,
   p_owner            uuid,
   p_requested        jsonb,
-  p_new_file         jsonb default null
+  p_new_file         jsonb default null,
+  p_background       boolean default false
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   file public.training_files;
@@ -80,7 +83,9 @@ begin
   if p_new_file is not null then
     delete from public.training_files f
     where f.created_by = p_owner and f.name = p_new_file ->> 'name' and f.id <> p_training_file_id
-      and f.status = 'processing' and f.revision = 0 and f.updated_at < now() - interval '15 minutes';
+      and f.status = 'processing' and f.revision = 0 and f.updated_at < now() - interval '15 minutes'
+      and not exists (
+        select from public.training_file_revisions r where r.training_file_id = f.id and r.background);
     insert into public.training_files (id, name, description, target_model, status, created_by)
     values (p_training_file_id, p_new_file ->> 'name', p_new_file ->> 'description',
             p_new_file ->> 'target_model', 'processing', p_owner)
@@ -98,10 +103,13 @@ begin
   end if;
 
   insert into public.training_file_revisions (
-    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by)
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
+    background, progress_total)
   values (p_revision_id, file.id, file.revision + 1, p_requested,
           p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
-          coalesce(p_owner, file.created_by))
+          coalesce(p_owner, file.created_by),
+          p_background,
+          coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0))
   on conflict (id) do nothing;
 
   select * into base from public.training_file_revisions r
@@ -115,6 +123,7 @@ $$;
 -- The commit: the revision, its conversations, and the training file's totals and paths change together or
 -- not at all, and only while the training file still stands at the revision that the new one was built on.
 -- Outcomes: committed | superseded (another writer was first: rebase) | archived | gone.
+-- The figures of conversations are those that were staged for the revision, and p_conversations.
 create or replace function public.commit_training_file_revision(
   p_revision_id       uuid,
   p_expected_revision integer,
@@ -125,6 +134,7 @@ declare
   file    public.training_files;
   attempt public.training_file_revisions;
   columns jsonb := p_result -> 'training_file';
+  figures jsonb;
 begin
   select f.* into file from public.training_files f
   join public.training_file_revisions r on r.training_file_id = f.id
@@ -145,6 +155,13 @@ begin
     return jsonb_build_object('outcome', 'superseded');
   end if;
 
+  select coalesce(jsonb_agg(s.figures), '[]'::jsonb) || p_conversations into figures
+  from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
+  if jsonb_array_length(figures) <> (columns ->> 'conversation_count')::integer - file.conversation_count then
+    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id,
+      jsonb_array_length(figures);
+  end if;
+
   update public.training_file_revisions r set
     number           = p_expected_revision + 1,
     status           = 'committed',
@@ -152,8 +169,10 @@ begin
     jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
     json_body_offset = (p_result ->> 'json_body_offset')::bigint,
     totals           = p_result -> 'totals',
-    progress_done    = jsonb_array_length(p_conversations),
-    progress_total   = jsonb_array_length(p_conversations),
+    requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
+    progress_done    = jsonb_array_length(figures),
+    progress_total   = jsonb_array_length(figures),
+    lease_expires_at = null,
     finished_at      = now()
   where r.id = p_revision_id;
 
@@ -166,11 +185,13 @@ begin
     c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
     c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
     c.enriched_sha256
-  from jsonb_to_recordset(p_conversations) as c (
+  from jsonb_to_recordset(figures) as c (
     conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
     score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
     reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
     enriched_sha256 text);
+
+  delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
 
   update public.training_files f set
     json_file_path           = attempt.json_file_path,
@@ -205,6 +226,9 @@ begin
   update public.training_file_revisions r
   set status = 'failed', error = p_error, finished_at = now()
   where r.id = p_revision_id and r.status = 'building';
+  delete from public.training_file_staged_conversations s
+  using public.training_file_revisions r
+  where r.id = p_revision_id and r.status = 'failed' and s.revision_id = r.id;
 
   delete from public.training_files f
   using public.training_file_revisions r
@@ -213,6 +237,179 @@ begin
     and not exists (
       select from public.training_file_revisions other
       where other.training_file_id = f.id and other.status = 'building');
+end
+$$;
+
+-- Who builds a revision in the background, for how long. A lease that nobody renews expires, and so does the revision:
+-- whoever comes next builds under p_next_id, in a folder of its own, because the one before may still be writing.
+-- Outcomes: claimed (the revision is the one to build) | leased (someone is at it) | finished | gone.
+create or replace function public.claim_training_file_revision(
+  p_revision_id   uuid,
+  p_worker        uuid,
+  p_next_id       uuid,
+  p_lease_seconds integer
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  attempt public.training_file_revisions;
+  file    public.training_files;
+  base    public.training_file_revisions;
+begin
+  attempt := public.latest_training_file_attempt(p_revision_id);
+  if attempt.id is null then
+    return jsonb_build_object('outcome', 'gone');
+  elsif attempt.status <> 'building' then
+    return jsonb_build_object('outcome', 'finished');
+  elsif attempt.lease_owner <> p_worker and attempt.lease_expires_at > now() then
+    return jsonb_build_object('outcome', 'leased');
+  end if;
+
+  if attempt.lease_owner is null then
+    update public.training_file_revisions r
+    set lease_owner = p_worker, lease_expires_at = now() + make_interval(secs => p_lease_seconds)
+    where r.id = attempt.id returning r.* into attempt;
+  elsif attempt.lease_owner <> p_worker then
+    attempt := public.continue_training_file_revision(attempt.id, p_worker, p_next_id, p_lease_seconds, 'the worker was lost');
+  end if;
+
+  select * into file from public.training_files f where f.id = attempt.training_file_id;
+  select * into base from public.training_file_revisions r
+  where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
+  return jsonb_build_object(
+    'outcome', 'claimed', 'revision', to_jsonb(attempt), 'training_file', to_jsonb(file),
+    'base', case when base.id is not null then to_jsonb(base) end);
+end
+$$;
+
+-- The attempt that took over from this one, or this one; locked, as is its training file, in the order of a commit.
+create or replace function public.latest_training_file_attempt(p_revision_id uuid)
+returns public.training_file_revisions language plpgsql set search_path = '' as $$
+declare
+  attempt public.training_file_revisions;
+begin
+  perform from public.training_files f
+  join public.training_file_revisions r on r.training_file_id = f.id
+  where r.id = p_revision_id
+  for update of f;
+  select * into attempt from public.training_file_revisions r where r.id = p_revision_id for update;
+  while attempt.error ? 'continued_as' loop
+    select * into attempt from public.training_file_revisions r
+    where r.id = (attempt.error ->> 'continued_as')::uuid for update;
+  end loop;
+  return attempt;
+end
+$$;
+
+-- Ends one attempt of a build in the background and begins the next one, with the same wishes.
+create or replace function public.continue_training_file_revision(
+  p_revision_id   uuid,
+  p_worker        uuid,
+  p_next_id       uuid,
+  p_lease_seconds integer,
+  p_reason        text
+) returns public.training_file_revisions language plpgsql set search_path = '' as $$
+declare
+  attempt public.training_file_revisions;
+begin
+  insert into public.training_file_revisions (
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
+    background, lease_owner, lease_expires_at, progress_total)
+  select p_next_id, r.training_file_id, f.revision + 1, r.requested,
+    p_next_id || '/training.json', p_next_id || '/training.jsonl', r.created_by,
+    true, p_worker, now() + make_interval(secs => p_lease_seconds), r.progress_total
+  from public.training_file_revisions r join public.training_files f on f.id = r.training_file_id
+  where r.id = p_revision_id and r.status = 'building'
+  on conflict (id) do nothing
+  returning * into attempt;
+
+  update public.training_file_revisions r
+  set status = 'failed', finished_at = now(),
+      error = jsonb_build_object('message', p_reason, 'continued_as', p_next_id)
+  where r.id = p_revision_id and r.status = 'building';
+  delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
+  return attempt;
+end
+$$;
+
+-- Renews a lease and says how far the build is. False when the lease is someone else's now.
+create or replace function public.report_training_file_progress(
+  p_revision_id   uuid,
+  p_worker        uuid,
+  p_done          integer,
+  p_lease_seconds integer
+) returns boolean language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_revisions r
+  set progress_done = greatest(r.progress_done, p_done),
+      lease_expires_at = now() + make_interval(secs => p_lease_seconds)
+  where r.id = p_revision_id and r.status = 'building' and r.lease_owner = p_worker;
+  return found;
+end
+$$;
+
+-- Gives a lease back, so that the build is taken up again at once.
+create or replace function public.release_training_file_revision(p_revision_id uuid, p_worker uuid)
+returns void language sql set search_path = '' as $$
+  update public.training_file_revisions r set lease_expires_at = now()
+  where r.id = p_revision_id and r.lease_owner = p_worker and r.status = 'building';
+$$;
+
+-- The end of a build in the background that cannot succeed, said by the worker whose build it is; of any other it is
+-- not believed. A training file that never had a revision is kept, as failed, so that its owner sees why and can have
+-- it tried again; one that had stays as it was.
+create or replace function public.fail_training_file_revision(p_revision_id uuid, p_worker uuid, p_error jsonb)
+returns void language plpgsql set search_path = '' as $$
+declare
+  attempt public.training_file_revisions;
+begin
+  attempt := public.latest_training_file_attempt(p_revision_id);
+  if attempt.status is distinct from 'building' or attempt.lease_owner is distinct from p_worker then
+    return;
+  end if;
+
+  update public.training_file_revisions r
+  set status = 'failed', error = p_error, lease_expires_at = null, finished_at = now()
+  where r.id = attempt.id;
+  delete from public.training_file_staged_conversations s where s.revision_id = attempt.id;
+  update public.training_files f set status = 'failed'
+  where f.id = attempt.training_file_id and f.revision = 0 and f.status = 'processing';
+end
+$$;
+
+-- Takes a failed build in the background up again, as p_next_id.
+-- Outcomes: begun | not_found | archived | nothing_to_retry.
+create or replace function public.retry_training_file_build(
+  p_training_file_id uuid,
+  p_owner            uuid,
+  p_next_id          uuid
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file   public.training_files;
+  latest public.training_file_revisions;
+begin
+  select * into file from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner) for update;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif file.status = 'archived' then
+    return jsonb_build_object('outcome', 'archived');
+  end if;
+
+  select * into latest from public.training_file_revisions r
+  where r.training_file_id = file.id and r.background order by r.created_at desc, r.id desc limit 1;
+  if latest.id = p_next_id then
+    return jsonb_build_object('outcome', 'begun', 'training_file', to_jsonb(file));
+  elsif latest.status is distinct from 'failed' then
+    return jsonb_build_object('outcome', 'nothing_to_retry');
+  end if;
+
+  insert into public.training_file_revisions (
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, progress_total)
+  values (p_next_id, file.id, file.revision + 1, latest.requested,
+          p_next_id || '/training.json', p_next_id || '/training.jsonl', latest.created_by, true, latest.progress_total);
+  update public.training_files f set status = 'processing'
+  where f.id = file.id and f.status = 'failed' returning f.* into file;
+  return jsonb_build_object('outcome', 'begun', 'training_file', (
+    select to_jsonb(f) from public.training_files f where f.id = p_training_file_id));
 end
 $$;
 
@@ -243,9 +440,16 @@ declare
 begin
   foreach signature in array array[
     'public.resolve_training_file_request(uuid, jsonb, boolean, uuid, text)',
-    'public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb)',
+    'public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb, boolean)',
     'public.commit_training_file_revision(uuid, integer, jsonb, jsonb)',
     'public.abandon_training_file_revision(uuid, jsonb)',
+    'public.claim_training_file_revision(uuid, uuid, uuid, integer)',
+    'public.latest_training_file_attempt(uuid)',
+    'public.continue_training_file_revision(uuid, uuid, uuid, integer, text)',
+    'public.report_training_file_progress(uuid, uuid, integer, integer)',
+    'public.release_training_file_revision(uuid, uuid)',
+    'public.fail_training_file_revision(uuid, uuid, jsonb)',
+    'public.retry_training_file_build(uuid, uuid, uuid)',
     'public.delete_training_file(uuid, uuid)']
   loop
     execute format('revoke execute on function %s from public, anon, authenticated', signature);

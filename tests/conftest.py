@@ -10,14 +10,17 @@ import pytest
 
 from infra.clients import supabase_client
 from infra.local_api import LocalApi, run_local_api
+from infra.local_queue import LocalQueues, run_local_queues
 from infra.local_supabase import LocalSupabase, run_local_supabase, temporary_data_folder
-from infra.stack import TEMPLATE
+from infra.stack import TEMPLATE, queue_environment
 from tests.support.fault_proxy import FaultProxy, run_fault_proxy
 from tests.support.world import User, World
 
 ROOT = Path(__file__).parent.parent
 # Long enough for a busy machine, short enough to wait for in a test of time-outs.
 TIMEOUT_SECONDS = "4"
+# A message comes back after this time, unless its build has ended: longer than nearly every build of a test takes.
+VISIBILITY_SECONDS = 5
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,10 +69,20 @@ def functions_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def queues() -> Iterator[LocalQueues]:
+    with run_local_queues(TEMPLATE, visibility_seconds=VISIBILITY_SECONDS) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def api(
-    request: pytest.FixtureRequest, supabase: LocalSupabase, session_proxy: FaultProxy, functions_log: Path
+    request: pytest.FixtureRequest,
+    supabase: LocalSupabase,
+    session_proxy: FaultProxy,
+    queues: LocalQueues,
+    functions_log: Path,
 ) -> Iterator[LocalApi]:
-    """The API, whose Supabase is behind a proxy that can fail."""
+    """The API and the workers behind its queues, whose Supabase is behind a proxy that can fail."""
     from_source = request.config.getoption("--source")
     environment = {
         "SUPABASE_URL": session_proxy.url,
@@ -77,13 +90,17 @@ def api(
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
         "SUPABASE_TIMEOUT_SECONDS": TIMEOUT_SECONDS,
+        **queue_environment(queues),
     }
-    with run_local_api(
-        TEMPLATE if from_source else request.getfixturevalue("host_build"),
-        environment=environment,
-        runtime_packages="environment" if from_source else "lambda",
-        log=functions_log,
-    ) as running:
+    with (
+        run_local_api(
+            TEMPLATE if from_source else request.getfixturevalue("host_build"),
+            environment=environment,
+            runtime_packages="environment" if from_source else "lambda",
+            log=functions_log,
+        ) as running,
+        queues.feeding(running),
+    ):
         yield running
 
 

@@ -11,7 +11,9 @@ app = create_app()
 
 @app.get("/api/training-files/<training_file_id>")
 def get_training_file(training_file_id: str) -> dict[str, Any]:
-    return training_file_answer(app.service.existing(uuid_in_path(training_file_id)))
+    training_file = app.service.existing(uuid_in_path(training_file_id))
+
+    return training_file_answer(training_file, app.service.latest_build(uuid_in_path(training_file_id)))
 
 
 lambda_handler = lambda_handler_of(app)

@@ -5,6 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,8 +42,14 @@ class LocalApi:
 
         Raises `FunctionError` when the function failed, `LocalApiError` when there is no such function.
         """
-        payload = json.dumps(event).encode()
-        return json.loads(self._loop.run(self._functions.invoke(function_logical_id, payload)) or b"null")
+        return self.start(function_logical_id, event).result()
+
+    def start(self, function_logical_id: str, event: Mapping[str, Json]) -> Future[Json]:
+        """As `invoke`, without waiting. Whoever cancels the future waits no more; the invocation runs on."""
+        return self._loop.start(self._invoked(function_logical_id, json.dumps(event).encode()))
+
+    async def _invoked(self, function_logical_id: str, payload: bytes) -> Json:
+        return json.loads(await self._functions.invoke(function_logical_id, payload) or b"null")
 
 
 @contextmanager

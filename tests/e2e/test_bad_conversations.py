@@ -385,19 +385,6 @@ def test_a_dry_run_makes_every_check(world: World, user: User) -> None:
 # --- units of quality scores ---
 
 
-@pytest.fixture
-def any_row_score(world: World) -> Iterator[None]:
-    """A project's own table of conversations may lack the check that sql/00 makes."""
-    constraint = "conversations_quality_score_check"
-    world.database.execute(f"alter table public.conversations drop constraint {constraint}")
-    yield
-    world.database.execute("update public.conversations set quality_score = null where quality_score > 5")
-    world.database.execute("update public.conversations set quality_score = null where quality_score < 0")
-    world.database.execute(
-        f"alter table public.conversations add constraint {constraint} check (quality_score between 0 and 5)"
-    )
-
-
 @pytest.mark.usefixtures("any_row_score")
 @pytest.mark.parametrize("score", [8.5, 85, 5.001, -1, "NaN", "Infinity"], ids=str)
 def test_a_row_score_of_another_unit_is_refused(world: World, user: User, score: float | str) -> None:

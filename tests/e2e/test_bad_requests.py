@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.support.builders import Json
 from tests.support.errors import the_error, the_faults, the_invalid_fields
 from tests.support.world import User, World
 
@@ -118,19 +119,16 @@ def test_unknown_fields_are_refused_as_spelling_mistakes(user: User) -> None:
 
 
 @pytest.mark.parametrize("path", [FILES, f"{FILES}/{UNKNOWN}/add-conversations"])
-def test_background_builds_are_refused_as_long_as_there_are_none(user: User, path: str) -> None:
+@pytest.mark.parametrize(
+    ("count", "options", "field"),
+    [(10_001, {}, "conversation_ids"), (101, {"dry_run": True}, "body")],
+    ids=["more than can be built", "a dry run of more than can be waited for"],
+)
+def test_too_many_conversations_are_refused(user: User, path: str, count: int, options: Json, field: str) -> None:
     name = {"name": "x"} if path == FILES else {}
-    many = [str(uuid4()) for _ in range(101)]
+    ids = [str(uuid4()) for _ in range(count)]
 
-    preferred = user.http.post(
-        path, json={**name, "conversation_ids": [UNKNOWN]}, headers={"Prefer": "return=minimal, Respond-Async"}
-    )
-    too_many = user.http.post(path, json={**name, "conversation_ids": many})
-    far_too_many = user.http.post(path, json={**name, "conversation_ids": [str(uuid4()) for _ in range(10_001)]})
-
-    assert the_invalid_fields(preferred) == ["Prefer"]
-    assert the_invalid_fields(too_many) == ["body"]
-    assert the_invalid_fields(far_too_many) == ["conversation_ids"]
+    assert the_invalid_fields(user.http.post(path, json={**name, **options, "conversation_ids": ids})) == [field]
 
 
 # --- ids ---
@@ -171,6 +169,7 @@ def test_unknown_and_foreign_conversations_are_told_apart_by_nobody(world: World
         ("DELETE", "", None),
         ("GET", "/conversations", None),
         ("POST", "/add-conversations", {"conversation_ids": [UNKNOWN]}),
+        ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
     ],
@@ -282,6 +281,7 @@ def test_a_description_can_be_taken_away_again(user: User, conversation: str) ->
         ("DELETE", "", None),
         ("GET", "/conversations", None),
         ("POST", "/add-conversations", {"conversation_ids": [UNKNOWN]}),
+        ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
     ],

@@ -141,6 +141,12 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "add": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/add-conversations", json={"conversation_ids": [str(uuid4())]}
     ),
+    "add later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/add-conversations",
+        json={"conversation_ids": [str(uuid4())]},
+        headers={"Prefer": "respond-async"},
+    ),
+    "retry": lambda http, file_id: http.post(f"/api/training-files/{file_id}/retry"),
     "dry run": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/add-conversations", json={"conversation_ids": [str(uuid4())], "dry_run": True}
     ),

@@ -1,4 +1,7 @@
-"""A build that is killed at any of its steps leaves a training file that is readable and unchanged."""
+"""A build that is killed at any of its steps leaves a training file that is readable and unchanged.
+
+One in the background is taken up again, and ends as if it had not been killed.
+"""
 
 import json
 import os
@@ -10,12 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from tests.support.ageing import age_in_database
 from tests.support.agreement import agreed_conversation_ids
+from tests.support.fakes import InMemoryQueue
 from tests.support.world import User, World
+from training_files.bootstrap import Application, application_from
+from training_files.records import AddConversationsInput
+from training_files.settings import settings_from
 
 ROOT = Path(__file__).parent.parent.parent
 GIVE_UP_AFTER_SECONDS = 20
@@ -45,21 +53,34 @@ class Builds:
 
     def killed_after_the_commit(self, requests: int, **wanted: Any) -> None:
         """Lets the database commit, but loses the answer, and kills the process when it asks anew."""
-        self.world.proxy.drop_answer(path_contains="commit_training_file_revision")
-        self.world.proxy.hang(path_contains="commit_training_file_revision")
+        self._lose_the_answer_of("commit_training_file_revision")
         self._killed_after(requests + 1, wanted)
 
-    def _killed_after(self, requests: int, wanted: dict[str, Any]) -> None:
+    def killed_at_the(self, number: int, path: str, **wanted: Any) -> None:
+        """Builds until this many requests of a kind have arrived; the last is never passed on. Then kills."""
+        self.world.proxy.hang(path_contains=path, spared=number - 1)
+        self._killed_after(number, wanted, path)
+
+    def killed_after_the(self, path: str, **wanted: Any) -> None:
+        """Lets the first request of a kind take effect, but loses its answer, and kills when it is asked anew."""
+        self._lose_the_answer_of(path)
+        self._killed_after(2, wanted, path)
+
+    def _lose_the_answer_of(self, path: str) -> None:
+        self.world.proxy.drop_answer(path_contains=path)
+        self.world.proxy.hang(path_contains=path)
+
+    def _killed_after(self, requests: int, wanted: dict[str, Any], path: str = "") -> None:
         self._ask(wanted)
         build = int(self._line())
-        self._wait_for_requests(requests)
+        self._wait_for_requests(requests, path)
         os.kill(build, signal.SIGKILL)
         assert int(self._line()) == -signal.SIGKILL
         self.world.proxy.reset()
 
-    def _wait_for_requests(self, count: int) -> None:
+    def _wait_for_requests(self, count: int, path: str) -> None:
         give_up_at = time.monotonic() + GIVE_UP_AFTER_SECONDS
-        while len(self.world.proxy.requests) < count:
+        while sum(path in request for request in self.world.proxy.requests) < count:
             assert time.monotonic() < give_up_at, f"only these arrived: {self.world.proxy.requests}"
             time.sleep(0.005)
 
@@ -195,3 +216,144 @@ def test_a_creation_killed_after_its_commit_is_whole(world: World, user: User, b
 def named_objects(world: World, user: User) -> set[str]:
     """The objects that the user's revisions may have, as housekeeping will know them."""
     return {row[column] for row in world.revision_rows(user) for column in ("json_file_path", "jsonl_file_path")}
+
+
+CONVERSATIONS = 120
+AT_ONCE = 50
+
+# How often a build in the background of that many conversations asks for what.
+REQUESTS_IN_BACKGROUND = {
+    "rpc/claim_training_file_revision": 1,
+    "rpc/resolve_training_file_request": 3,
+    "object/conversation-files": CONVERSATIONS,
+    "rpc/report_training_file_progress": 3,
+    "rest/v1/training_file_staged_conversations": 2,
+    "object/sign/training-files": 4,
+    "object/training-files": 2,
+    "rpc/commit_training_file_revision": 1,
+}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A build in the background that waits for a worker."""
+
+    training_file_id: str
+    revision_id: str
+    ids: list[str]
+
+    @property
+    def to_build(self) -> dict[str, Any]:
+        return {"revision_id": self.revision_id, "at_once": AT_ONCE}
+
+
+@pytest.fixture
+def wish(world: World, user: User, running: Application) -> Wish:
+    """An addition to a file of one conversation."""
+    first, *ids = world.many_conversations(user, CONVERSATIONS + 1)
+    training_file_id = user.created([first])["id"]
+    queue = InMemoryQueue()
+    running.service.queue = queue
+    running.service.acting_for(UUID(user.id)).request_conversations(
+        AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=tuple(map(UUID, ids)))
+    )
+    world.proxy.reset()
+    return Wish(training_file_id, str(queue.waiting[0]), [first, *ids])
+
+
+@pytest.fixture
+def running(world: World) -> Iterator[Application]:
+    """The application as a function has it, on this side of the proxy."""
+    environment = {
+        "SUPABASE_URL": world.supabase.url,
+        "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key,
+    }
+    application = application_from(settings_from(environment, dict))
+    yield application
+    application.close()
+
+
+def test_these_are_the_requests_of_a_build_in_the_background(world: World, wish: Wish, builds: Builds) -> None:
+    assert builds.run(**wish.to_build) == 0
+
+    requests = world.proxy.requests
+    assert {path: sum(path in request for request in requests) for path in REQUESTS_IN_BACKGROUND} == (
+        REQUESTS_IN_BACKGROUND
+    )
+    assert len(requests) == sum(REQUESTS_IN_BACKGROUND.values())
+    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids
+
+
+@pytest.mark.parametrize("path", REQUESTS_IN_BACKGROUND)
+def test_a_build_in_the_background_that_is_killed_at_any_request_is_finished_when_its_message_comes_again(
+    world: World, user: User, wish: Wish, builds: Builds, path: str
+) -> None:
+    before = user.get(wish.training_file_id)
+    world.proxy.reset()
+    builds.killed_at_the((REQUESTS_IN_BACKGROUND[path] + 1) // 2, path, **wish.to_build)
+    assert user.get(wish.training_file_id) | {"progress": None} == before | {"progress": None}
+    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids[:1]
+
+    age_in_database(world.database, wish.training_file_id, minutes=3)
+    assert builds.run(**wish.to_build) == 0
+
+    assert_built(world, user, wish)
+
+
+def test_a_build_in_the_background_that_is_killed_after_its_commit_is_whole(
+    world: World, user: User, wish: Wish, builds: Builds
+) -> None:
+    builds.killed_after_the("commit_training_file_revision", **wish.to_build)
+    assert_built(world, user, wish)
+
+    age_in_database(world.database, wish.training_file_id, minutes=3)
+    assert builds.run(**wish.to_build) == 0
+
+    assert_built(world, user, wish)
+    assert len(world.revision_rows(user)) == 2
+
+
+def test_a_build_in_the_background_that_is_killed_each_time_is_given_up(
+    world: World, user: User, wish: Wish, builds: Builds, running: Application
+) -> None:
+    for _ in range(3):
+        builds.killed_at_the(1, "object/training-files", **wish.to_build)
+        age_in_database(world.database, wish.training_file_id, minutes=3)
+
+    running.service.give_up_revision(UUID(wish.revision_id))
+
+    training_file = user.get(wish.training_file_id)
+    assert (training_file["status"], training_file["revision"]) == ("active", 1)
+    assert "broke off several times" in training_file["build_error"]
+    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids[:1]
+
+
+def test_a_worker_that_was_taken_for_killed_harms_nobody(
+    world: World, user: User, wish: Wish, builds: Builds, running: Application
+) -> None:
+    """It waits at its commit until another one has built the revision."""
+
+    def other() -> None:
+        age_in_database(world.database, wish.training_file_id, minutes=3)
+        running.service.build_revision(UUID(wish.revision_id))
+
+    world.proxy.before("commit_training_file_revision", other)
+
+    assert builds.run(**wish.to_build) != 0
+
+    assert_built(world, user, wish)
+    committed = {row["id"] for row in world.revision_rows(user) if row["status"] == "committed"}
+    assert {path.partition("/")[0] for path in named_objects(world, user) & world.object_paths()} == set(
+        map(str, committed)
+    )
+
+
+def assert_built(world: World, user: User, wish: Wish) -> None:
+    training_file = user.get(wish.training_file_id)
+    assert (training_file["status"], training_file["revision"]) == ("active", 2)
+    assert not {"progress", "build_error"} & set(training_file)
+    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids
+    rows = world.revision_rows(user)
+    assert sorted(row["number"] for row in rows if row["status"] == "committed") == [1, 2]
+    assert "building" not in {row["status"] for row in rows}
+    assert world.rows("select from training_file_staged_conversations") == []

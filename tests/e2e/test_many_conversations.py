@@ -1,14 +1,13 @@
 """Training files beyond every limit of one answer: PostgREST cuts at 1,000 rows, gateways refuse URLs over 16 KB."""
 
 import json
-import random
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
 
 from infra.clients import supabase_client
-from tests.support.builders import Json, a_pair, an_enriched_file
+from tests.support.builders import Json
 from tests.support.errors import the_error
 from tests.support.world import SHARED_TLS, User, World
 from training_files.bootstrap import create_training_file_service
@@ -24,23 +23,9 @@ def owner(session_world: World) -> User:
     return session_world.a_user()
 
 
-def _many_conversations(world: World, owner: User, count: int) -> list[str]:
-    """Conversations that share one enriched file, in an order that no column of theirs has."""
-    path = f"{uuid4()}/enriched.json"
-    content = json.dumps(an_enriched_file(a_pair(1))).encode()
-    world.client.storage.from_("conversation-files").upload(path, content, {"content-type": "application/json"})
-    ids = [str(uuid4()) for _ in range(count)]
-    world.database.execute(
-        "insert into public.conversations (conversation_id, enrichment_status, enriched_file_path, created_by) "
-        "select unnest(%s::uuid[]), 'completed', %s, %s",
-        [ids, path, owner.id],
-    )
-    return random.Random(7).sample(ids, count)  # noqa: S311 - A fixed shuffle.
-
-
 @pytest.fixture(scope="module")
 def members(session_world: World, owner: User) -> list[str]:
-    return _many_conversations(session_world, owner, COUNT)
+    return session_world.many_conversations(owner, COUNT)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +98,7 @@ def test_a_hundred_duplicates_are_all_found(owner: User, training_file_id: str, 
 
 
 def test_no_request_grows_with_the_number_of_conversations(world: World, owner: User) -> None:
-    ids = _many_conversations(world, owner, 100)
+    ids = world.many_conversations(owner, 100)
 
     owner.created(ids)
 

@@ -182,6 +182,7 @@ def test_a_supabase_that_is_slow_is_given_up_in_time(world: World, user: User) -
         ("GET", f"/{uuid4()}/download", None),
         ("POST", "", {"name": "x", "conversation_ids": [str(uuid4())]}),
         ("POST", f"/{uuid4()}/add-conversations", {"conversation_ids": [str(uuid4())]}),
+        ("POST", f"/{uuid4()}/retry", None),
     ],
     ids=lambda value: "" if isinstance(value, dict) else None,
 )

@@ -1,7 +1,9 @@
 """The files of sql/ can be run again, fit the tables that a project has, and open nothing."""
 
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,6 +15,8 @@ from psycopg.types.json import Jsonb
 from infra.local_supabase import LocalSupabase
 
 SQL_FILES = sorted((Path(__file__).parent.parent.parent / "sql").glob("*.sql"))
+
+GIVE_UP_AFTER_SECONDS = 10
 
 Database = psycopg.Connection[Any]
 
@@ -238,40 +242,38 @@ GRANTS = """
     ) as granted
     where grantee <> grantor order by 1, 2, 3
 """
-TABLES = ["conversations", "training_file_conversations", "training_file_revisions", "training_files"]
-FUNCTIONS = [
-    "abandon_training_file_revision",
-    "begin_training_file_revision",
-    "commit_training_file_revision",
-    "delete_training_file",
-    "resolve_training_file_request",
-]
+SQL = "".join(file.read_text(encoding="utf-8") for file in SQL_FILES)
+TABLES = set(re.findall(r"create table (?:if not exists )?public\.(\w+)", SQL))
+READABLE_BY_USERS = {"conversations", "training_file_conversations", "training_file_revisions", "training_files"}
+EDITABLE_BY_USERS = {"name", "description", "status"}
+FUNCTIONS = set(re.findall(r"create or replace function public\.(\w+)", SQL))
+# A trigger needs no grant to run.
+GRANTED_TO_NOBODY = {"touch_training_file"}
 
 
 class TestWhatIsOpen:
     def test_is_granted_explicitly_and_nothing_to_anon_or_to_everyone(self, database: Database) -> None:
         """The same whether the project grants everything on new objects by itself, as old ones do, or nothing."""
+        rights = ("SELECT", "INSERT", "UPDATE", "DELETE")
         expected = {
-            *(("authenticated", table, "SELECT") for table in TABLES),
-            *(("authenticated", f"training_files.{column}", "UPDATE") for column in ("name", "description", "status")),
-            *(("service_role", table, right) for table in TABLES for right in ("SELECT", "INSERT", "UPDATE", "DELETE")),
-            *(("service_role", f"{function}()", "EXECUTE") for function in FUNCTIONS),
+            *(("authenticated", table, "SELECT") for table in READABLE_BY_USERS),
+            *(("authenticated", f"training_files.{column}", "UPDATE") for column in EDITABLE_BY_USERS),
+            *(("service_role", table, right) for table in TABLES for right in rights),
+            *(("service_role", f"{function}()", "EXECUTE") for function in FUNCTIONS - GRANTED_TO_NOBODY),
         }
 
         assert set(database.execute(GRANTS).fetchall()) == expected
 
     def test_is_no_more_on_projects_that_grant_everything(self, database: Database) -> None:
         before = {grant for grant in database.execute(GRANTS).fetchall() if grant[0] != "service_role"}
+        tables, functions = (", ".join(f"public.{name}" for name in sorted(names)) for names in (TABLES, FUNCTIONS))
         database.execute(
-            """
-            drop table public.training_files, public.training_file_revisions, public.training_file_conversations,
-              public.conversations cascade;
-            drop function public.touch_training_file, public.resolve_training_file_request,
-              public.begin_training_file_revision, public.commit_training_file_revision,
-              public.abandon_training_file_revision, public.delete_training_file;
+            f"""
+            drop table {tables} cascade;
+            drop function if exists {functions} cascade;
             alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
             alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
-            """
+            """.encode()
         )
 
         apply_all(database)
@@ -292,7 +294,7 @@ class TestWhatIsOpen:
 
         paths = dict(database.execute(query).fetchall())
 
-        assert set(paths) == {*FUNCTIONS, "touch_training_file"}
+        assert set(paths) == FUNCTIONS
         assert {tuple(path) for path in paths.values()} == {('search_path=""',)}
 
     def test_row_level_security_is_on_everywhere(self, database: Database) -> None:
@@ -301,6 +303,54 @@ class TestWhatIsOpen:
             and relkind in ('r', 'p') and not relrowsecurity and relname !~ 'migrations'"""
 
         assert database.execute(query).fetchall() == []
+
+
+class TestABuildThatSeveralAreAt:
+    @pytest.mark.parametrize("function", ["claim_training_file_revision", "fail_training_file_revision"])
+    def test_is_waited_for_in_the_order_of_a_commit(self, supabase: LocalSupabase, function: str) -> None:
+        """Two that hold what the other one waits for would both wait for the database to end one of them."""
+        with (
+            psycopg.connect(supabase.database_url) as committing,
+            psycopg.connect(supabase.database_url) as other,
+            ThreadPoolExecutor(1) as thread,
+        ):
+            file_id, revision_id, worker = self.a_build(committing)
+            committing.execute("select from public.training_files where id = %s for update", [file_id])
+            arguments = {
+                "claim_training_file_revision": [revision_id, uuid4(), uuid4(), 120],
+                "fail_training_file_revision": [revision_id, worker, Jsonb({"message": "failed"})],
+            }[function]
+            call = f"select public.{function}({', '.join(['%s'] * len(arguments))})".encode()
+            waiting = thread.submit(lambda: other.execute(call, arguments).fetchall())
+            self.wait_until_blocked(committing, other)
+
+            committing.execute("select from public.training_file_revisions where id = %s for update", [revision_id])
+            committing.commit()
+
+            assert len(waiting.result(GIVE_UP_AFTER_SECONDS)) == 1
+            other.rollback()
+            committing.execute("delete from public.training_files where id = %s", [file_id])
+
+    @staticmethod
+    def a_build(database: Database) -> tuple[object, object, object]:
+        """A build in the background whose worker was lost."""
+        owner, file_id, revision_id, worker = a_user(database), uuid4(), uuid4(), uuid4()
+        new_file = Jsonb({"name": f"file {file_id}"})
+        database.execute(
+            "select public.begin_training_file_revision(%s, %s, %s, %s, %s, true)",
+            [revision_id, file_id, owner, Jsonb({"conversation_ids": []}), new_file],
+        )
+        database.execute("select public.claim_training_file_revision(%s, %s, %s, -1)", [revision_id, worker, uuid4()])
+        database.commit()
+        return file_id, revision_id, worker
+
+    @staticmethod
+    def wait_until_blocked(database: Database, other: Database) -> None:
+        give_up_at = time.monotonic() + GIVE_UP_AFTER_SECONDS
+        query = "select cardinality(pg_blocking_pids(%s)) > 0"
+        while not database.execute(query, [other.info.backend_pid]).fetchall()[0][0]:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.005)
 
 
 def a_user(database: Database) -> object:

@@ -1,7 +1,8 @@
 """A process that makes a copy of itself for each build it is asked for, so that a build can be killed at once.
 
-Reads one JSON object a line: `owner`, `conversation_ids`, and either `name` or `training_file_id`. Writes the id of the
-copy's process, and when that has ended its exit code, negative for a signal. It ends with its standard input.
+Reads one JSON object a line: `owner`, `conversation_ids`, and either `name` or `training_file_id`; or `revision_id`,
+and how much of it is taken `at_once`, for a build in the background. Writes the id of the copy's process, and when that
+has ended its exit code, negative for a signal. It ends with its standard input.
 """
 
 import json
@@ -14,7 +15,7 @@ from uuid import UUID
 import httpx  # noqa: F401
 import storage3  # noqa: F401
 
-from training_files import building  # noqa: F401
+from training_files import attempts, background
 from training_files.adapters import supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
 from training_files.records import AddConversationsInput, CreateTrainingFileInput
@@ -33,6 +34,14 @@ def serve(settings: Settings) -> None:
 
 
 def build(settings: Settings, wanted: dict[str, Any]) -> None:
+    if "revision_id" in wanted:
+        background.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
+        application_from(settings).service.build_revision(UUID(wanted["revision_id"]))
+    else:
+        build_while_the_caller_waits(settings, wanted)
+
+
+def build_while_the_caller_waits(settings: Settings, wanted: dict[str, Any]) -> None:
     owner = UUID(wanted["owner"])
     ids = tuple(map(UUID, wanted["conversation_ids"]))
     service = application_from(settings).service.acting_for(owner)

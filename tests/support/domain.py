@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
+from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain.aggregation import ConversationFigures, ScoreTally, Totals, figures_of
 from training_files.domain.enriched_file import EnrichedFile, read_enriched_file
 from training_files.domain.scaffolding import scaffolding_of
-from training_files.ports import BytesPart, LocalPart, Part, ResolvedRequest
-from training_files.preparing import prepare
+from training_files.ports import BytesPart, LocalPart, Part
+from training_files.preparing import Prepared, prepare
 from training_files.records import BuildOptions, Conversation, Revision, TrainingFile
 from training_files.spool import Spool
 from training_files.writing import plan_revision
@@ -105,14 +106,12 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
     """The training file made of `sources`, in their order; `changes` are columns of the training file before."""
     content = {conversation.enriched_file_path: _bytes_of(enriched) for conversation, enriched in sources}
     with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
-        prepared = prepare(
-            [conversation.conversation_id for conversation, _ in sources],
-            # The database returns rows in any order.
-            ResolvedRequest(conversations=tuple(conversation for conversation, _ in reversed(sources))),
-            BuildOptions(),
-            _Readable(content),
-            spool,
-        )
+        wanted = [conversation.conversation_id for conversation, _ in sources]
+        # The database returns rows in any order.
+        usable, found_faults = sorted_out(wanted, [conversation for conversation, _ in reversed(sources)])
+        prepared = Prepared(spool, skipped=found_faults)
+        prepare(usable, _Readable(content), prepared)
+        refuse_unless_skipped(prepared.skipped, BuildOptions(), nothing_left=not spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
         planned = plan_revision(before, base.revision if base else None, prepared)
         number = before.revision + 1

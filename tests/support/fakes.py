@@ -1,4 +1,4 @@
-"""A repository and object stores in memory, which behave as the real ones do; and ports that fail when told to.
+"""A repository, object stores and a queue in memory that behave as the real ones do; and ports that fail when told to.
 
 `tests/contract` holds them to the same promises as the adapters.
 """
@@ -13,17 +13,22 @@ from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID, uuid4
 
+import orjson
+
 from tests.support.builders import a_conversation_row
 from training_files.errors import NameTakenError, RequestInvalidError, UpstreamUnavailableError
 from training_files.ports import (
     BegunRevision,
     BytesPart,
+    ClaimedRevision,
     CommittedRevision,
+    Lease,
     LocalPart,
     NewTrainingFile,
     ObjectMissingError,
     Part,
     ResolvedRequest,
+    RetriedBuild,
     RevisionContent,
     StoredPart,
 )
@@ -69,6 +74,8 @@ class InMemoryRepository:
         self.training_files: dict[UUID, TrainingFile] = {}
         self.revisions: dict[UUID, Revision] = {}
         self.members: dict[UUID, list[Member]] = {}
+        self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
+        self._leases: dict[UUID, tuple[UUID, datetime]] = {}
         self._conversations: dict[UUID, tuple[Conversation, UUID | None]] = {}
 
     def put_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
@@ -110,8 +117,9 @@ class InMemoryRepository:
         revision_id: UUID,
         training_file_id: UUID,
         owner: UUID | None,
-        requested: dict[str, Any],  # noqa: ARG002 - kept for people only
+        requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
+        background: bool = False,
     ) -> BegunRevision:
         if new_file and owner:
             self._make(training_file_id, owner, new_file)
@@ -122,11 +130,17 @@ class InMemoryRepository:
             return BegunRevision(outcome="archived")
         if file.status != "active" and new_file is None:
             return BegunRevision(outcome="processing")
-        self.revisions.setdefault(revision_id, self._intended(revision_id, file))
+        intended = self._intended(revision_id, file, requested, background=background)
+        self.revisions.setdefault(revision_id, intended)
         return BegunRevision(outcome="begun", training_file=file, base=self._base(file))
 
     def commit_revision(
-        self, *, revision_id: UUID, expected_revision: int, content: RevisionContent
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
     ) -> CommittedRevision:
         revision = self.revisions.get(revision_id)
         if revision is None:
@@ -140,16 +154,94 @@ class InMemoryRepository:
             return CommittedRevision(outcome="archived")
         if file.revision != expected_revision:
             return CommittedRevision(outcome="superseded")
-        committed = self._committed(file, revision, content)
+        rows = [*self.staged.get(revision_id, {}).values(), *conversations]
+        if len(rows) != content.training_file["conversation_count"] - file.conversation_count:
+            raise ValueError(f"revision {revision_id} has the figures of {len(rows)} conversations, not of all")
+        committed = self._committed(file, revision, content, rows)
         return CommittedRevision(outcome="committed", training_file=committed)
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        self.staged.setdefault(revision_id, {}).update({row["position"]: row for row in conversations})
+
+    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
+        attempt = self._latest_attempt(revision_id)
+        if attempt is None:
+            return ClaimedRevision(outcome="gone")
+        if attempt.status != "building":
+            return ClaimedRevision(outcome="finished")
+        worker, expires_at = self._leases.get(attempt.id, (None, None))
+        if worker is None or expires_at is None:
+            self._renew(attempt.id, lease)
+        elif worker != lease.worker and expires_at > self.clock.now():
+            return ClaimedRevision(outcome="leased")
+        elif worker != lease.worker:
+            reason = "the worker was lost"
+            self.continue_revision(revision_id=attempt.id, lease=lease, next_id=next_id, reason=reason)
+            attempt = self.revisions[next_id]
+        file = self.training_files[attempt.training_file_id]
+        return ClaimedRevision(outcome="claimed", revision=attempt, training_file=file, base=self._base(file))
+
+    def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
+        attempt = self.revisions.get(revision_id)
+        if attempt is None or attempt.status != "building":
+            return
+        file = self.training_files[attempt.training_file_id]
+        continued = self._intended(next_id, file, attempt.requested, background=True)
+        self.revisions[next_id] = continued.model_copy(update={"progress_total": attempt.progress_total})
+        self._renew(next_id, lease)
+        self._end(attempt, {"message": reason, "continued_as": str(next_id)})
+
+    def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:
+        if not self._is_built_by(revision_id, lease):
+            return False
+        attempt = self.revisions[revision_id]
+        done = max(attempt.progress_done, done)
+        self.revisions[revision_id] = attempt.model_copy(update={"progress_done": done})
+        self._renew(revision_id, lease)
+        return True
+
+    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
+        if self._is_built_by(revision_id, lease):
+            self._leases[revision_id] = (lease.worker, self.clock.now())
+
+    def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
+        attempt = self._latest_attempt(revision_id)
+        if attempt is None or not self._is_built_by(attempt.id, lease):
+            return
+        self._end(attempt, error)
+        file = self.training_files[attempt.training_file_id]
+        if _never_finished(file):
+            self.training_files[attempt.training_file_id] = file.model_copy(update={"status": "failed"})
+
+    def retry_build(self, training_file_id: UUID, owner: UUID | None, *, next_id: UUID) -> RetriedBuild:
+        file = self.get_training_file(training_file_id, owner)
+        if file is None:
+            return RetriedBuild(outcome="not_found")
+        if file.status == "archived":
+            return RetriedBuild(outcome="archived")
+        latest = self.latest_build(training_file_id)
+        if latest and latest.id == next_id:
+            return RetriedBuild(outcome="begun", training_file=file)
+        if latest is None or latest.status != "failed":
+            return RetriedBuild(outcome="nothing_to_retry")
+        again = self._intended(next_id, file, latest.requested, background=True)
+        self.revisions[next_id] = again.model_copy(update={"progress_total": latest.progress_total})
+        if file.status == "failed":
+            file = file.model_copy(update={"status": "processing"})
+            self.training_files[training_file_id] = file
+        return RetriedBuild(outcome="begun", training_file=file)
+
+    def latest_build(self, training_file_id: UUID) -> Revision | None:
+        own = (r for r in self.revisions.values() if r.training_file_id == training_file_id and r.background)
+        # Those that were begun at one moment of the clock stand in the order in which they were begun.
+        return max(enumerate(own), key=lambda place: (place[1].created_at, place[0]), default=(0, None))[1]
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         revision = self.revisions.get(revision_id)
         if revision is None:
             return
         if revision.status == "building":
-            changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
-            self.revisions[revision_id] = revision = revision.model_copy(update=changes)
+            revision = self._end(revision, error)
         file = self.training_files[revision.training_file_id]
         still_built = any(
             other.status == "building" and other.training_file_id == file.id for other in self.revisions.values()
@@ -237,32 +329,61 @@ class InMemoryRepository:
         return next((file for file in named if file.id != other_than), None)
 
     def _is_dead(self, file: TrainingFile) -> bool:
-        return _never_finished(file) and file.updated_at < self.clock.now() - DEAD_AFTER
+        in_background = any(r.background and r.training_file_id == file.id for r in self.revisions.values())
+        return _never_finished(file) and file.updated_at < self.clock.now() - DEAD_AFTER and not in_background
 
     def _base(self, file: TrainingFile) -> Revision | None:
         return self.get_revision(file.id, number=file.revision) if file.id else None
 
-    def _intended(self, revision_id: UUID, file: TrainingFile) -> Revision:
+    def _latest_attempt(self, revision_id: UUID) -> Revision | None:
+        attempt = self.revisions.get(revision_id)
+        while attempt and attempt.error and "continued_as" in attempt.error:
+            attempt = self.revisions.get(UUID(attempt.error["continued_as"]))
+        return attempt
+
+    def _renew(self, revision_id: UUID, lease: Lease) -> None:
+        self._leases[revision_id] = (lease.worker, self.clock.now() + timedelta(seconds=lease.seconds))
+
+    def _is_built_by(self, revision_id: UUID, lease: Lease) -> bool:
+        revision = self.revisions.get(revision_id)
+        holder, _ = self._leases.get(revision_id, (None, None))
+        return revision is not None and revision.status == "building" and holder == lease.worker
+
+    def _end(self, revision: Revision, error: dict[str, Any]) -> Revision:
+        changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
+        self.staged.pop(revision.id, None)
+        self.revisions[revision.id] = revision.model_copy(update=changes)
+        return self.revisions[revision.id]
+
+    def _intended(
+        self, revision_id: UUID, file: TrainingFile, requested: dict[str, Any], *, background: bool
+    ) -> Revision:
         return Revision(
             id=revision_id,
             training_file_id=file.id or uuid4(),
             number=file.revision + 1,
             status="building",
+            # As a jsonb column gives it back: a copy, of values that JSON knows.
+            requested=orjson.loads(orjson.dumps(requested)),
+            background=background,
+            progress_total=len(requested.get("conversation_ids", [])),
             json_file_path=f"{revision_id}/training.json",
             jsonl_file_path=f"{revision_id}/training.jsonl",
             created_by=file.created_by,
             created_at=self.clock.now(),
         )
 
-    def _committed(self, file: TrainingFile, revision: Revision, content: RevisionContent) -> TrainingFile:
+    def _committed(
+        self, file: TrainingFile, revision: Revision, content: RevisionContent, rows: Sequence[dict[str, Any]]
+    ) -> TrainingFile:
         number = file.revision + 1
         columns = content.training_file
         sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
         members = self.members[revision.training_file_id]
         count = file.conversation_count
-        members += [
-            Member(count + row["position"], UUID(row["conversation_id"]), number) for row in content.conversations
-        ]
+        in_order = sorted(rows, key=lambda row: int(row["position"]))
+        members += [Member(count + row["position"], UUID(row["conversation_id"]), number) for row in in_order]
+        self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(
             update={
                 **sizes,
@@ -270,6 +391,9 @@ class InMemoryRepository:
                 "status": "committed",
                 "json_body_offset": content.json_body_offset,
                 "totals": content.totals,
+                "requested": revision.requested | {"skipped": list(content.skipped)},
+                "progress_done": len(rows),
+                "progress_total": len(rows),
                 "finished_at": self.clock.now(),
             }
         )
@@ -294,6 +418,7 @@ class InMemoryRepository:
         ]
         for revision_id in revision_ids:
             del self.revisions[revision_id]
+            self.staged.pop(revision_id, None)
         return revision_ids
 
 
@@ -350,17 +475,30 @@ class InMemoryStores:
 
 
 @dataclass(slots=True)
+class InMemoryQueue:
+    """Implements `training_files.ports.BuildQueue`. Messages stay until a test takes them out."""
+
+    waiting: list[UUID] = field(default_factory=list)
+
+    def send(self, revision_id: UUID) -> None:
+        self.waiting.append(revision_id)
+
+
+@dataclass(slots=True)
 class Trouble:
     """Lets one call of a port fail, by its label, such as `commit_revision` or `write training.json`.
 
     With `has_effect` the call is carried out and its answer lost. With `lasting` every later call fails as well,
-    without effect: Supabase is gone. `meanwhile` is what others do just before calls of that label.
+    without effect: Supabase is gone. `meanwhile` is what others do just before calls of that label. `number` tells
+    which call of that label fails, and `error` how: as what a process does that is gone, for example.
     """
 
     label: str = ""
     has_effect: bool = False
     lasting: bool = False
     meanwhile: tuple[str, Callable[[], object]] | None = None
+    number: int = 1
+    error: type[Exception] = UpstreamUnavailableError
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
     _lock: RLock = field(default_factory=RLock)
@@ -372,7 +510,7 @@ class Trouble:
             self.calls.append(label)
             if self.meanwhile and self.meanwhile[0] == label:
                 self.meanwhile[1]()
-            strikes = label == self.label and self.calls.count(label) == 1
+            strikes = label == self.label and self.calls.count(label) == self.number
             if self.is_down or (strikes and not self.has_effect):
                 self._fail(label)
             yield
@@ -381,7 +519,7 @@ class Trouble:
 
     def _fail(self, label: str) -> None:
         self.is_down = self.lasting
-        raise UpstreamUnavailableError(f"{label} failed")
+        raise self.error(f"{label} failed")
 
 
 class TroubledPort:

@@ -1,6 +1,7 @@
 """A running system as a test sees it: users, conversations, the API, and what is left in database and bucket."""
 
 import json
+import random
 import ssl
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from psycopg.rows import dict_row
 from supabase import Client
 
 from infra.local_supabase import LocalSupabase
-from tests.support.builders import Json, a_conversation_row, an_enriched_file
+from tests.support.builders import Json, a_conversation_row, a_pair, an_enriched_file
 from tests.support.fault_proxy import FaultProxy
 
 HOUR = 3600
@@ -126,6 +127,19 @@ class World:
 
     def some_conversations(self, owner: User | None, count: int) -> list[str]:
         return [self.a_conversation(owner) for _ in range(count)]
+
+    def many_conversations(self, owner: User, count: int) -> list[str]:
+        """Conversations that share one enriched file, in an order that no column of theirs has."""
+        path = f"{uuid4()}/enriched.json"
+        content = json.dumps(an_enriched_file(a_pair(1))).encode()
+        self.client.storage.from_("conversation-files").upload(path, content, {"content-type": "application/json"})
+        ids = [str(uuid4()) for _ in range(count)]
+        self.database.execute(
+            "insert into public.conversations (conversation_id, enrichment_status, enriched_file_path, created_by) "
+            "select unnest(%s::uuid[]), 'completed', %s, %s",
+            [ids, path, owner.id],
+        )
+        return random.Random(7).sample(ids, count)  # noqa: S311 - A fixed shuffle.
 
     def a_row_that_nobody_can_read(self, owner: User) -> None:
         """A training file that the system would never write; the owner's list answers an internal error."""

@@ -13,6 +13,7 @@ TEMPLATE = SamTemplate.read(PROJECT / "template.yaml")
 FUNCTIONS = TEMPLATE.functions
 ROLES = TEMPLATE.properties_by_type("AWS::IAM::Role")
 ALARMS = TEMPLATE.properties_by_type("AWS::CloudWatch::Alarm")
+QUEUES = TEMPLATE.properties_by_type("AWS::SQS::Queue")
 
 ROUTES = {
     ("GET", "/api/training-files"): "ListTrainingFilesFunction",
@@ -24,12 +25,57 @@ ROUTES = {
     ("POST", "/api/training-files/{id}/add-conversations"): "AddConversationsFunction",
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
+    ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
+    ("POST", "/api/hooks/conversation-enriched"): "ReceiveConversationEnrichedFunction",
+}
+# Which function each queue feeds.
+CONSUMERS = {
+    "BuildQueue": "BuildRevisionFunction",
+    "BuildDeadLetterQueue": "FailRevisionFunction",
+    "EnrichedQueue": "CollectConversationsFunction",
+}
+ONE_AT_A_TIME = ["BuildQueue", "BuildDeadLetterQueue"]
+
+# What roles grant besides the secret and the logs, by the statement's name.
+SEND_TO_BUILDS = {"QueueBuilds": ("sqs:SendMessage", {"BuildQueue"})}
+ANNOUNCE = {"Announce": ("events:PutEvents", {"AWS::Partition", "AWS::Region", "AWS::AccountId", "EventBusName"})}
+REMEMBER = {
+    "RememberAnswers": (
+        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        {"IdempotencyTable"},
+    )
+}
+TAKING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+GRANTS: dict[str, dict[str, tuple[str | list[str], set[str]]]] = {
+    "CreateTrainingFileFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
+    "DeleteTrainingFileFunction": ANNOUNCE,
+    "AddConversationsFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
+    "RetryTrainingFileFunction": SEND_TO_BUILDS | REMEMBER,
+    "BuildRevisionFunction": {"TakeMessages": (TAKING, {"BuildQueue"})} | ANNOUNCE,
+    "FailRevisionFunction": {"TakeMessages": (TAKING, {"BuildDeadLetterQueue"})} | ANNOUNCE,
+    "ReceiveConversationEnrichedFunction": {"QueueEnriched": ("sqs:SendMessage", {"EnrichedQueue"})},
+    "CollectConversationsFunction": {"TakeMessages": (TAKING, {"EnrichedQueue"})} | SEND_TO_BUILDS,
+    "RunHousekeepingFunction": SEND_TO_BUILDS | ANNOUNCE,
 }
 
 GATEWAY_TIMEOUT_SECONDS = 30
+LONGEST_TIMEOUT_SECONDS = 900
+LONGEST_VISIBILITY_SECONDS = 12 * 60 * 60
+FOURTEEN_DAYS_IN_SECONDS = 14 * 24 * 60 * 60
+# Lambda takes no lower limit.
+LEAST_CONCURRENCY = 2
+# 10,000 conversations, about 1 GB of JSON and JSONL together: spooled, and once more as the objects to be sent.
+LARGEST_SPOOL_MEGABYTES = 2 * 1024
 CURRENT_RUNTIMES = {"python3.13", "python3.14"}
 
 each_function = pytest.mark.parametrize("logical_id", FUNCTIONS)
+each_function_of_the_api = pytest.mark.parametrize("logical_id", ROUTES.values())
+each_consumer = pytest.mark.parametrize(("queue", "logical_id"), CONSUMERS.items())
+
+
+def events_of(logical_id: str, event_type: str) -> list[dict[str, Any]]:
+    events = FUNCTIONS[logical_id]["Events"].values()
+    return [event["Properties"] for event in events if event["Type"] == event_type]
 
 
 def folder_of(logical_id: str) -> str:
@@ -70,27 +116,27 @@ def test_a_functions_code_is_in_the_folder_it_is_built_from(logical_id: str) -> 
 
 def test_every_route_of_the_api_calls_its_function_and_no_other_route_exists() -> None:
     declared = {
-        (event["Properties"]["Method"], event["Properties"]["Path"]): logical_id
-        for logical_id, function in FUNCTIONS.items()
-        for event in function["Events"].values()
+        (event["Method"], event["Path"]): logical_id
+        for logical_id in FUNCTIONS
+        for event in events_of(logical_id, "HttpApi")
     }
 
     assert declared == ROUTES
 
 
 def test_functions_stand_in_the_order_of_the_api() -> None:
-    assert list(FUNCTIONS) == list(ROUTES.values())
+    assert [logical_id for logical_id in FUNCTIONS if events_of(logical_id, "HttpApi")] == list(ROUTES.values())
 
 
 def test_every_route_belongs_to_the_one_api() -> None:
     (api,) = TEMPLATE.properties_by_type("AWS::Serverless::HttpApi")
 
-    apis = [event["Properties"]["ApiId"] for each in FUNCTIONS.values() for event in each["Events"].values()]
+    apis = [event["ApiId"] for logical_id in FUNCTIONS for event in events_of(logical_id, "HttpApi")]
 
     assert all(references(reference) == {api} for reference in apis)
 
 
-@each_function
+@each_function_of_the_api
 def test_a_function_gives_up_before_the_gateway_does(logical_id: str) -> None:
     assert 0 < FUNCTIONS[logical_id]["Timeout"] < GATEWAY_TIMEOUT_SECONDS
 
@@ -114,7 +160,8 @@ def test_every_log_group_has_a_retention() -> None:
 
 
 @each_function
-def test_a_functions_own_role_lets_it_read_the_secret_and_write_its_own_logs_only(logical_id: str) -> None:
+def test_a_functions_own_role_grants_what_it_does_and_nothing_else(logical_id: str) -> None:
+    """All read the secret and write their own logs."""
     function = FUNCTIONS[logical_id]
     role = role_of(function)
 
@@ -128,6 +175,7 @@ def test_a_functions_own_role_lets_it_read_the_secret_and_write_its_own_logs_onl
     assert granted == {
         "ReadServerKey": ("secretsmanager:GetSecretValue", {"SupabaseSecretArn"}),
         "WriteOwnLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], {log_group_of(function)}),
+        **GRANTS.get(logical_id, {}),
     }
 
 
@@ -214,6 +262,76 @@ def test_alarms_watch_what_callers_notice() -> None:
     watched = {alarm["MetricName"] for alarm in ALARMS.values() if references(alarm["Dimensions"]) == {api}}
 
     assert watched == {"5xx", "Latency"}
+
+
+@each_consumer
+def test_a_queue_feeds_its_function_and_no_more_messages_than_it_has_workers_for(queue: str, logical_id: str) -> None:
+    (event,) = events_of(logical_id, "SQS")
+
+    assert references(event["Queue"]) == {queue}
+    assert event["ScalingConfig"]["MaximumConcurrency"] >= LEAST_CONCURRENCY
+
+
+@pytest.mark.parametrize("queue", ONE_AT_A_TIME)
+def test_the_failure_of_one_build_is_no_others(queue: str) -> None:
+    (event,) = events_of(CONSUMERS[queue], "SQS")
+
+    assert event["BatchSize"] == 1
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_no_other_function_takes_from_a_queue() -> None:
+    assert {logical_id for logical_id in FUNCTIONS if events_of(logical_id, "SQS")} == set(CONSUMERS.values())
+
+
+@each_consumer
+def test_a_message_stays_out_of_sight_while_its_function_may_run(queue: str, logical_id: str) -> None:
+    """Lambda refuses anything shorter; SQS takes no more than twelve hours."""
+    assert FUNCTIONS[logical_id]["Timeout"] <= QUEUES[queue]["VisibilityTimeout"] <= LONGEST_VISIBILITY_SECONDS
+
+
+def test_a_worker_has_as_long_as_lambda_gives_it_and_room_for_the_largest_build() -> None:
+    worker = FUNCTIONS["BuildRevisionFunction"]
+
+    assert worker["Timeout"] == LONGEST_TIMEOUT_SECONDS
+    assert worker["EphemeralStorage"]["Size"] >= LARGEST_SPOOL_MEGABYTES
+
+
+def test_a_build_that_fails_three_times_goes_to_the_dead_letters_and_stays_there_as_long_as_can_be() -> None:
+    redrive = QUEUES["BuildQueue"]["RedrivePolicy"]
+
+    assert references(redrive["deadLetterTargetArn"]) == {"BuildDeadLetterQueue"}
+    assert redrive["maxReceiveCount"] == 3
+    assert QUEUES["BuildDeadLetterQueue"]["MessageRetentionPeriod"] == FOURTEEN_DAYS_IN_SECONDS
+
+
+def test_queues_are_encrypted() -> None:
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
+
+
+def test_only_functions_that_queue_builds_know_the_queue() -> None:
+    knowing = {
+        logical_id: references(function["Environment"]["Variables"]["BUILD_QUEUE_URL"])
+        for logical_id, function in FUNCTIONS.items()
+        if "BUILD_QUEUE_URL" in function["Environment"]["Variables"]
+    }
+
+    assert knowing == {logical_id: {"BuildQueue"} for logical_id in GRANTS if "QueueBuilds" in GRANTS[logical_id]}
+
+
+def test_alarms_watch_what_the_queues_tell() -> None:
+    watched = {
+        (queue, alarm["MetricName"])
+        for alarm in ALARMS.values()
+        if alarm["Namespace"] == "AWS/SQS"
+        for queue in references(alarm["Dimensions"])
+    }
+
+    # The dead letters are taken as they come, so that none is ever seen waiting.
+    assert watched >= {
+        ("BuildQueue", "ApproximateAgeOfOldestMessage"),
+        ("BuildDeadLetterQueue", "NumberOfMessagesReceived"),
+    }
 
 
 def test_every_alarm_tells_the_topic_if_there_is_one() -> None:

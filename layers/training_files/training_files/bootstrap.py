@@ -12,13 +12,19 @@ import httpx
 
 from training_files.adapters.access_tokens import AccessTokens, SigningKeys
 from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
+from training_files.adapters.event_bridge import EventBridgeBus
+from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
 from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
+from training_files.events import Announcer, EventBus
+from training_files.ports import BuildQueue
 from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
     from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
+    from training_files.housekeeping import Housekeeping
 
 CONNECTIONS = 20
 STREAMING_TIMEOUT_SECONDS = 60
@@ -56,6 +62,8 @@ def create_training_file_service(
     supabase: SupabaseClient,
     *,
     http: httpx.Client | None = None,
+    queue: BuildQueue | None = None,
+    bus: EventBus | None = None,
     all_conversations: bool = False,
     target_model: str | None = None,
 ) -> TrainingFileService:
@@ -68,6 +76,8 @@ def create_training_file_service(
     return TrainingFileService(
         repository=SupabaseRepository(supabase),
         stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS)),
+        queue=queue,
+        announcer=Announcer(SupabaseOutbox(supabase), bus) if bus else None,
         now=lambda: datetime.now(UTC),
         new_id=uuid4,
         all_conversations=all_conversations,
@@ -77,10 +87,27 @@ def create_training_file_service(
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What a handler needs: whose token this is, and the service to act with."""
+    """What a handler needs: whose token this is, the service to act with, and what keeps it tidy."""
 
     access_tokens: AccessTokens
     service: TrainingFileService
+    database: Database
+    keep_revisions: int
+    http: httpx.Client
+    idempotency_table: str | None = None
+    enriched_queue: SqsEnrichedQueue | None = None
+    hook_secret: str | None = None
+
+    def close(self) -> None:
+        """Closes the connections; on Lambda they last as long as the process."""
+        self.http.close()
+
+    @property
+    def housekeeping(self) -> "Housekeeping":
+        from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
+        from training_files.housekeeping import Housekeeping
+
+        return Housekeeping(SupabaseHousekeeping(self.database), self.service, keep_revisions=self.keep_revisions)
 
 
 def application_from(settings: Settings) -> Application:
@@ -90,14 +117,23 @@ def application_from(settings: Settings) -> Application:
         event_hooks={"response": [refuse_what_is_too_large]},
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
+    connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
     return Application(
         AccessTokens(settings.issuer, SigningKeys(http, settings.issuer), settings.jwt_secret),
         create_training_file_service(
-            SupabaseConnection(settings.supabase_url, settings.service_role_key, http),
+            connection,
             http=http,
+            queue=SqsBuildQueue(settings.build_queue_url) if settings.build_queue_url else None,
+            bus=EventBridgeBus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             target_model=settings.target_model,
         ),
+        connection,
+        settings.keep_revisions,
+        http,
+        settings.idempotency_table,
+        SqsEnrichedQueue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
+        settings.hook_secret,
     )
 
 

@@ -11,6 +11,9 @@ TrainingFilesError
 ├── TrainingFileArchivedError         training_file_archived
 ├── TrainingFileProcessingError       training_file_processing
 ├── TrainingFileBusyError             training_file_busy
+├── NothingToRetryError               nothing_to_retry
+├── IdempotencyKeyReusedError         idempotency_key_reused
+├── RequestInProgressError            request_in_progress
 ├── NotSetUpError                     not_set_up
 └── UpstreamUnavailableError          upstream_unavailable
 
@@ -114,7 +117,16 @@ class TrainingFileProcessingError(TrainingFilesError):
     code = "training_file_processing"
 
     def __init__(self, training_file_id: UUID) -> None:
-        super().__init__(f"Training file {training_file_id} is still being built. Try again when it is active.")
+        super().__init__(f"Training file {training_file_id} has no finished revision yet. Try again when it is active.")
+
+
+class NothingToRetryError(TrainingFilesError):
+    """The latest build of the training file has not failed."""
+
+    code = "nothing_to_retry"
+
+    def __init__(self, training_file_id: UUID) -> None:
+        super().__init__(f"Training file {training_file_id} has no failed build that could be tried again.")
 
 
 class TrainingFileBusyError(TrainingFilesError):
@@ -127,6 +139,25 @@ class TrainingFileBusyError(TrainingFilesError):
         super().__init__(
             f"Training file {training_file_id} is being changed by many requests at once; nothing was added. Try again."
         )
+
+
+class IdempotencyKeyReusedError(TrainingFilesError):
+    """The same Idempotency-Key came with another body."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used with another body. Use a new key for a new request.")
+
+
+class RequestInProgressError(TrainingFilesError):
+    """The same Idempotency-Key is being worked on by another call."""
+
+    code = "request_in_progress"
+    retry_after_seconds = 2
+
+    def __init__(self) -> None:
+        super().__init__("A request with this Idempotency-Key is in progress. Ask again for its answer.")
 
 
 class NotSetUpError(TrainingFilesError):

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from training_files.records import (
+    CollectionRule,
     Conversation,
     ListTrainingFilesFilters,
     Record,
@@ -59,7 +60,38 @@ class RevisionContent(Record):
     training_file: dict[str, Any]
     totals: dict[str, Any]
     json_body_offset: int
-    conversations: tuple[dict[str, Any], ...]
+    skipped: tuple[dict[str, Any], ...] = ()
+
+
+class ClaimedRevision(Record):
+    """`claimed`: the caller builds `revision` on `base` now. Otherwise there is nothing for the caller to do."""
+
+    outcome: Literal["claimed", "leased", "finished", "gone"]
+    revision: Revision | None = None
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+
+
+class RetriedBuild(Record):
+    outcome: Literal["begun", "not_found", "archived", "nothing_to_retry"]
+    training_file: TrainingFile | None = None
+
+
+class CollectionMatch(Record):
+    """Conversations that the rule of a training file takes, and that it does not have."""
+
+    training_file_id: UUID
+    created_by: UUID
+    collect: CollectionRule
+    conversation_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who builds a revision in the background, and how long without a word from it."""
+
+    worker: UUID
+    seconds: int
 
 
 class Repository(Protocol):
@@ -87,13 +119,49 @@ class Repository(Protocol):
         owner: UUID | None,
         requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
+        background: bool = False,
     ) -> BegunRevision:
         """Records the intention to write a revision, and makes the training file where it is new."""
 
     def commit_revision(
-        self, *, revision_id: UUID, expected_revision: int, content: RevisionContent
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
     ) -> CommittedRevision:
-        """Makes the revision the current one, if the training file still stands at `expected_revision`."""
+        """Makes the revision the current one, if the training file still stands at `expected_revision`.
+
+        `conversations` are rows of figures with their positions among the new ones, without those that were staged.
+        """
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        """Lays rows of figures aside for the commit of a revision that is too large for one call."""
+
+    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
+        """Takes a build in the background over; under `next_id` where another worker had begun it and was lost."""
+
+    def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
+        """Ends an attempt of a build in the background and begins the next one under `next_id`."""
+
+    def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:
+        """Says how many conversations are done and renews the lease; False when it is someone else's now."""
+
+    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
+        """Gives the lease back, so that the build can be taken up again at once."""
+
+    def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
+        """Ends a build in the background that cannot succeed; a training file without a revision becomes failed.
+
+        Nothing happens when the lease is someone else's now.
+        """
+
+    def retry_build(self, training_file_id: UUID, owner: UUID | None, *, next_id: UUID) -> RetriedBuild:
+        """Takes the latest build in the background up again as `next_id`, if it has failed."""
+
+    def latest_build(self, training_file_id: UUID) -> Revision | None:
+        """The latest attempt of a build in the background."""
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         """Marks an uncommitted revision as failed; a training file that never had another goes with it."""
@@ -107,6 +175,9 @@ class Repository(Protocol):
         self, training_file_id: UUID, owner: UUID | None, changes: TrainingFileChanges
     ) -> TrainingFile | None:
         """Changes an active or archived file; None where there is none. Raises NameTakenError."""
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        """Which training files take which of these conversations by their rules."""
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         """Removes all rows and returns the ids of the revisions; None where there is no such file."""
@@ -187,6 +258,12 @@ class ObjectStores(Protocol):
 
     @property
     def training_files(self) -> ObjectStore: ...
+
+
+class BuildQueue(Protocol):
+    """Where builds in the background wait for a worker. Each is handed out at least once."""
+
+    def send(self, revision_id: UUID) -> None: ...
 
 
 class ObjectMissingError(Exception):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from training_files.domain.faults import ConversationFault
 from training_files.domain.spelling import percentage, plain_number
@@ -15,6 +15,30 @@ RevisionStatus = Literal["building", "committed", "failed"]
 OnFault = Literal["reject", "skip"]
 Distribution = dict[str, dict[str, int]]
 
+# In these statuses a conversation has its enriched file.
+ENRICHED = ("enriched", "completed")
+MAX_IDS = 10_000
+
+
+def printable(value: str) -> str:
+    """PostgreSQL stores no NUL, UTF-8 has no lone surrogates, and a file name is one line."""
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise ValueError("it must not contain control characters")
+    if not value.strip():
+        raise ValueError("it must not be blank")
+    return value
+
+
+def without_nul(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("it must not contain the character NUL")
+    return value
+
+
+Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(printable)]
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(without_nul)]
+ConversationIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MAX_IDS)]
+
 
 class Record(BaseModel):
     """Columns that a newer database has and this code does not know are ignored.
@@ -23,6 +47,15 @@ class Record(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True, defer_build=True)
+
+
+class CollectionRule(Record):
+    """Which enriched conversations of its owner a training file takes by itself. Empty lists match everything."""
+
+    min_quality_score: Decimal | None = None
+    personas: tuple[str, ...] = ()
+    emotional_arcs: tuple[str, ...] = ()
+    training_topics: tuple[str, ...] = ()
 
 
 class TrainingFile(Record):
@@ -48,6 +81,7 @@ class TrainingFile(Record):
     scaffolding_distribution: Distribution = {}
     status: TrainingFileStatus
     revision: int = 0
+    collect: CollectionRule | None = None
     last_updated_at: datetime
     created_by: UUID
     created_at: datetime
@@ -68,11 +102,13 @@ class BuiltTrainingFile(TrainingFile):
     """A training file as a create or an addition leaves it.
 
     `skipped` are the conversations that were left out because the caller asked to skip such ones. With `dry_run`
-    nothing was written, the figures are those that would be, and a file that does not exist yet has no `id`.
+    nothing was written, the figures are those that would be, and a file that does not exist yet has no `id`. With
+    `queued` the figures are those of before: a worker is going to build.
     """
 
     skipped: tuple[ConversationFault, ...] = ()
     dry_run: bool = False
+    queued: bool = False
 
 
 class Revision(Record):
@@ -82,6 +118,10 @@ class Revision(Record):
     training_file_id: UUID
     number: int
     status: RevisionStatus
+    requested: dict[str, Any] = {}
+    background: bool = False
+    progress_done: int = 0
+    progress_total: int = 0
     error: dict[str, Any] | None = None
     json_file_path: str
     jsonl_file_path: str
@@ -115,28 +155,32 @@ class Conversation(Record):
 
 
 class BuildOptions(Record):
-    """What to do with conversations that cannot be used or are in the file already."""
+    """What to do with conversations that cannot be used or are in the file already.
+
+    Conversations whose mean score is below `min_quality_score`, or that have none, are left out without a word.
+    """
 
     on_invalid: OnFault = "reject"
     on_duplicate: OnFault = "reject"
     dry_run: bool = False
+    min_quality_score: Decimal | None = None
 
 
 class CreateTrainingFileInput(BuildOptions):
     """`conversation_ids` may be business keys or row ids, repeats are folded; `created_by` owns the file."""
 
-    name: str
-    conversation_ids: tuple[UUID, ...]
+    name: Name
+    conversation_ids: ConversationIds
     created_by: UUID
-    description: str | None = None
-    target_model: str | None = None
+    description: Text | None = None
+    target_model: Name | None = None
 
 
 class AddConversationsInput(BuildOptions):
     """`conversation_ids` may be business keys or row ids, repeats are folded."""
 
     training_file_id: UUID
-    conversation_ids: tuple[UUID, ...]
+    conversation_ids: ConversationIds
 
 
 class ListTrainingFilesFilters(Record):
@@ -161,3 +205,4 @@ class TrainingFileChanges(Record):
     name: str | None = None
     description: str | None = None
     status: Literal["active", "archived"] | None = None
+    collect: CollectionRule | None = None

@@ -1,6 +1,7 @@
 """The use cases of Training Files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -10,7 +11,8 @@ from training_files.errors import (
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
 )
-from training_files.ports import ObjectMissingError, ObjectStores, Repository
+from training_files.events import Announcer
+from training_files.ports import BuildQueue, ObjectMissingError, ObjectStores, Repository
 from training_files.records import (
     AddConversationsInput,
     BuiltTrainingFile,
@@ -38,6 +40,8 @@ class TrainingFileService:
         *,
         repository: Repository,
         stores: ObjectStores,
+        queue: BuildQueue | None = None,
+        announcer: Announcer | None = None,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
         all_conversations: bool = False,
@@ -46,6 +50,8 @@ class TrainingFileService:
     ) -> None:
         self.repository = repository
         self.stores = stores
+        self.queue = queue
+        self.announcer = announcer
         self.now = now
         self.new_id = new_id
         self.all_conversations = all_conversations
@@ -54,15 +60,9 @@ class TrainingFileService:
 
     def acting_for(self, owner: UUID) -> Self:
         """The same service, for which only the training files of `owner` exist."""
-        return type(self)(
-            repository=self.repository,
-            stores=self.stores,
-            now=self.now,
-            new_id=self.new_id,
-            all_conversations=self.all_conversations,
-            default_target_model=self.default_target_model,
-            owner=owner,
-        )
+        limited = copy(self)
+        limited.owner = owner
+        return limited
 
     def create_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Creates a training file from conversations, in the order of the request.
@@ -71,7 +71,9 @@ class TrainingFileService:
         """
         from training_files.building import Builder
 
-        return Builder(self).create(wanted)
+        created = Builder(self).create(wanted)
+        self._announce(created.id)
+        return created
 
     def add_conversations_to_training_file(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
         """Adds conversations behind those that the file has, in the order of the request.
@@ -82,7 +84,58 @@ class TrainingFileService:
         """
         from training_files.building import Builder
 
-        return Builder(self).add(wanted)
+        extended = Builder(self).add(wanted)
+        self._announce(extended.id)
+        return extended
+
+    def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
+        """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.
+
+        Raises what `create_training_file` raises, as far as it can be known without reading enriched files.
+        """
+        from training_files.background import BackgroundBuilder
+
+        return BackgroundBuilder(self).request_creation(wanted)
+
+    def request_conversations(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
+        """Has conversations added in the background. Meanwhile the training file is as it was.
+
+        Raises what `add_conversations_to_training_file` raises, as far as it can be known without reading enriched
+        files.
+        """
+        from training_files.background import BackgroundBuilder
+
+        return BackgroundBuilder(self).request_addition(wanted)
+
+    def retry_build(self, training_file_id: UUID) -> TrainingFile:
+        """Takes the latest build in the background up again. Raises NothingToRetryError unless it has failed."""
+        from training_files.background import BackgroundBuilder
+
+        return BackgroundBuilder(self).retry(training_file_id)
+
+    def build_revision(self, revision_id: UUID) -> None:
+        """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try."""
+        from training_files.background import BackgroundBuilder
+
+        self._announce(BackgroundBuilder(self).build(revision_id))
+
+    def give_up_revision(self, revision_id: UUID) -> None:
+        """Ends a build that was tried too often as failed."""
+        from training_files.background import BackgroundBuilder
+
+        BackgroundBuilder(self).give_up(revision_id)
+        if self.announcer:
+            self.announcer.announce()
+
+    def collect_conversations(self, conversation_ids: Iterable[UUID]) -> int:
+        """Has enriched conversations added to the training files whose rules take them. Returns to how many files."""
+        from training_files.collecting import collect_conversations
+
+        return collect_conversations(self, conversation_ids)
+
+    def latest_build(self, training_file_id: UUID) -> Revision | None:
+        """The latest attempt of a build in the background: where it is, or why it failed."""
+        return self.repository.latest_build(training_file_id)
 
     def list_training_files(self, filters: ListTrainingFilesFilters) -> TrainingFilePage:
         """One page of training files, newest first."""
@@ -142,9 +195,10 @@ class TrainingFileService:
         """
         self.existing(training_file_id)
         known = [revision.id for page in self._pages_of_revisions(training_file_id) for revision in page]
-        self._remove_objects(known)
+        self.remove_objects(known)
         removed = self.repository.delete_training_file(training_file_id, self.owner) or []
-        self._remove_objects([revision_id for revision_id in removed if revision_id not in set(known)])
+        self.remove_objects([revision_id for revision_id in removed if revision_id not in set(known)])
+        self._announce(training_file_id)
 
     def get_download_url(
         self, path: str, expires_in: int = DOWNLOAD_EXPIRES_IN_SECONDS, *, download_name: str | None = None
@@ -179,6 +233,10 @@ class TrainingFileService:
         filename = f"{training_file.name}.{file_format}"
         return self._link(found, path, filename), filename
 
+    def _announce(self, training_file_id: UUID | None) -> None:
+        if self.announcer and training_file_id:
+            self.announcer.announce_if_possible(training_file_id)
+
     def _link(self, revision: Revision, path: str, filename: str) -> str:
         try:
             return self.stores.training_files.signed_url(
@@ -194,7 +252,8 @@ class TrainingFileService:
             yield page
             before = page[-1].id
 
-    def _remove_objects(self, revision_ids: list[UUID]) -> None:
+    def remove_objects(self, revision_ids: Sequence[UUID]) -> None:
+        """Removes the objects of revisions from the bucket; those that are not there are no fault."""
         paths = [f"{revision_id}/training.{kind}" for revision_id in revision_ids for kind in ("json", "jsonl")]
         for start in range(0, len(paths), ROWS_AT_ONCE):
             self.stores.training_files.remove(paths[start : start + ROWS_AT_ONCE])

@@ -13,7 +13,7 @@ SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Without a repr: two of the values are secrets."""
+    """Without a repr: some of the values are secrets."""
 
     supabase_url: str
     service_role_key: str
@@ -21,6 +21,12 @@ class Settings:
     conversation_scope: ConversationScope
     target_model: str | None
     timeout_seconds: float
+    idempotency_table: str | None
+    enriched_queue_url: str | None
+    hook_secret: str | None
+    build_queue_url: str | None
+    event_bus_name: str | None
+    keep_revisions: int
 
     @property
     def issuer(self) -> str:
@@ -42,6 +48,12 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
+        keep_revisions=_revisions(values.get("KEEP_REVISIONS") or "10"),
+        event_bus_name=values.get("EVENT_BUS_NAME") or None,
+        enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
+        hook_secret=values.get("HOOK_SECRET") or None,
+        idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
+        build_queue_url=values.get("BUILD_QUEUE_URL") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
     )
 
@@ -76,6 +88,12 @@ def _scope(value: str) -> ConversationScope:
     if value not in get_args(ConversationScope):
         raise SettingsError(f"CONVERSATION_SCOPE is {value!r}; it must be one of own, all.")
     return cast("ConversationScope", value)
+
+
+def _revisions(value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or int(value) < 1:
+        raise SettingsError("KEEP_REVISIONS must be a whole number, at least 1.")
+    return int(value)
 
 
 def _seconds(value: str) -> float:

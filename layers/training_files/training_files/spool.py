@@ -1,42 +1,70 @@
 """Conversations on their way into a training file: checked, rendered, and waiting on disk.
 
-The bytes of a conversation are rendered once, however often a revision has to be rebased, and memory holds its
-figures only. Space on disk: about the size of the new conversations' JSON and JSONL.
+The bytes of a conversation are rendered once, however often a revision has to be rebased. Memory holds a few bytes
+for each conversation; disk holds about the size of their JSON and JSONL, and their figures.
 """
 
-from dataclasses import dataclass
-from io import BufferedWriter
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
-from training_files.domain.aggregation import ConversationFigures
+import orjson
+
+from training_files.domain.aggregation import ConversationFigures, Totals
+from training_files.domain.formats import SEPARATOR
 from training_files.ports import LocalPart
 
 
-@dataclass(frozen=True, slots=True)
-class SpooledConversation:
-    """One conversation ready to be written: its figures and where its bytes lie."""
-
-    figures: ConversationFigures
-    json: LocalPart
-    jsonl: LocalPart
-
-
 class Spool:
-    """Two files in a folder of the caller's, to which conversations are appended."""
+    """Conversations in their order, in a folder of the caller's. Any of them can be dropped again."""
 
     def __init__(self, folder: Path) -> None:
-        self._json = (folder / "conversations.json").open("wb")
-        self._jsonl = (folder / "lines.jsonl").open("wb")
+        self._json = _Stretches(folder / "conversations.json")
+        self._jsonl = _Stretches(folder / "lines.jsonl")
+        self._figures = _Stretches(folder / "figures.jsonl")
+        self._kept = bytearray()
 
-    def append(self, figures: ConversationFigures, json: bytes, jsonl: bytes) -> SpooledConversation:
-        return SpooledConversation(figures, _appended(self._json, json), _appended(self._jsonl, jsonl))
+    def __len__(self) -> int:
+        return sum(self._kept)
 
-    def flush(self) -> None:
-        """Makes everything appended so far readable through the parts."""
-        self._json.flush()
-        self._jsonl.flush()
+    def append(self, figures: ConversationFigures, json: bytes, jsonl: bytes) -> None:
+        self._json.append(SEPARATOR + json)
+        self._jsonl.append(jsonl)
+        self._figures.append(orjson.dumps(figures.as_row()))
+        self._kept.append(True)
+
+    def drop(self, conversation_ids: set[UUID]) -> None:
+        """Leaves these conversations out of everything that follows."""
+        for index, figures in enumerate(self._all_figures()):
+            if figures.conversation_id in conversation_ids:
+                self._kept[index] = False
+
+    def figures(self) -> Iterator[ConversationFigures]:
+        """The figures of each conversation, in order, read one by one."""
+        for kept, figures in zip(self._kept, self._all_figures(), strict=True):
+            if kept:
+                yield figures
+
+    def added_to(self, totals: Totals) -> Totals:
+        for figures in self.figures():
+            totals = totals.plus(figures)
+        return totals
+
+    def json_parts(self, *, behind_others: bool) -> Iterator[LocalPart]:
+        """The elements of `conversations`, separated; with a separator in front when there are others before them."""
+        for part in self._json.runs(self._kept):
+            start = part.start if behind_others else part.start + len(SEPARATOR)
+            yield LocalPart(part.file, start, part.end)
+            behind_others = True
+
+    def jsonl_parts(self) -> Iterator[LocalPart]:
+        return self._jsonl.runs(self._kept)
+
+    def _all_figures(self) -> Iterator[ConversationFigures]:
+        return (ConversationFigures.from_row(orjson.loads(row)) for row in self._figures)
 
     def __enter__(self) -> Self:
         return self
@@ -44,11 +72,37 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._json.close()
-        self._jsonl.close()
+        for stretches in (self._json, self._jsonl, self._figures):
+            stretches.close()
 
 
-def _appended(file: BufferedWriter, content: bytes) -> LocalPart:
-    start = file.tell()
-    file.write(content)
-    return LocalPart(Path(file.name), start, start + len(content))
+class _Stretches:
+    """Stretches of bytes behind each other in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("w+b")
+        self._ends = array("Q", [0])
+
+    def append(self, content: bytes) -> None:
+        self._file.write(content)
+        self._ends.append(self._ends[-1] + len(content))
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.flush()
+        with self._path.open("rb") as file:
+            for index in range(1, len(self._ends)):
+                yield file.read(self._ends[index] - self._ends[index - 1])
+
+    def runs(self, kept: bytearray) -> Iterator[LocalPart]:
+        """The kept stretches, those that touch each other as one."""
+        self._file.flush()
+        begin = 0
+        for index, keep in enumerate([*kept, False]):
+            if not keep:
+                if self._ends[begin] < self._ends[index]:
+                    yield LocalPart(self._path, self._ends[begin], self._ends[index])
+                begin = index + 1
+
+    def close(self) -> None:
+        self._file.close()

@@ -5,12 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from training_files.domain.aggregation import Totals
-from training_files.domain.formats import SEPARATOR, TAIL, json_header
+from training_files.domain.formats import TAIL, json_header
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.ports import BytesPart, ObjectStore, Part, RevisionContent, StoredPart
 from training_files.preparing import Prepared
 from training_files.records import Revision, TrainingFile
-from training_files.spool import SpooledConversation
 
 JSON_TYPE = "application/json"
 JSONL_TYPE = "application/x-ndjson"
@@ -28,30 +27,21 @@ class PlannedRevision:
 
 def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: Prepared) -> PlannedRevision:
     """The revision that follows `base`, or the first one, with `training_file` as it will be."""
-    totals = Totals.from_json(base.totals) if base and base.totals else Totals()
-    for conversation in prepared.conversations:
-        totals = totals.plus(conversation.figures)
+    totals = prepared.spool.added_to(Totals.from_json(base.totals) if base and base.totals else Totals())
     vertical = training_file.vertical if base else prepared.vertical
     planned = training_file.model_copy(update={"vertical": vertical} | _columns(totals))
 
     header = json_header(planned, totals)
     json_parts = list(_json_parts(header, base, prepared))
-    jsonl_parts = list(_jsonl_parts(base, prepared.conversations))
+    jsonl_parts = list(_jsonl_parts(base, prepared))
     planned = planned.model_copy(update={"json_file_size": _size(json_parts), "jsonl_file_size": _size(jsonl_parts)})
-    return PlannedRevision(
-        planned,
-        json_parts,
-        jsonl_parts,
-        RevisionContent(
-            training_file=_as_json(planned),
-            totals=totals.as_json(),
-            json_body_offset=len(header),
-            conversations=tuple(
-                conversation.figures.as_row(position)
-                for position, conversation in enumerate(prepared.conversations, start=1)
-            ),
-        ),
+    content = RevisionContent(
+        training_file=_as_json(planned),
+        totals=totals.as_json(),
+        json_body_offset=len(header),
+        skipped=tuple(fault.as_detail() for fault in prepared.skipped),
     )
+    return PlannedRevision(planned, json_parts, jsonl_parts, content)
 
 
 def write_revision(planned: PlannedRevision, json_path: str, jsonl_path: str, store: ObjectStore) -> None:
@@ -71,19 +61,14 @@ def _json_parts(header: bytes, base: Revision | None, prepared: Prepared) -> Ite
         yield StoredPart(base.json_file_path, base.json_body_offset, base.json_file_size - len(TAIL))
     else:
         yield BytesPart(header + prepared.json_body_start)
-    for index, conversation in enumerate(prepared.conversations):
-        if base or index:
-            yield BytesPart(SEPARATOR)
-        yield conversation.json
+    yield from prepared.spool.json_parts(behind_others=base is not None)
     yield BytesPart(TAIL)
 
 
-def _jsonl_parts(base: Revision | None, conversations: Sequence[SpooledConversation]) -> Iterator[Part]:
+def _jsonl_parts(base: Revision | None, prepared: Prepared) -> Iterator[Part]:
     if base and base.jsonl_file_size:
         yield StoredPart(base.jsonl_file_path, 0, base.jsonl_file_size)
-    for conversation in conversations:
-        if conversation.jsonl.size:
-            yield conversation.jsonl
+    yield from prepared.spool.jsonl_parts()
 
 
 def _size(parts: Sequence[Part]) -> int:

@@ -14,9 +14,13 @@ from training_files.adapters.supabase_errors import UNIQUE_VIOLATION, in_words_o
 from training_files.errors import NameTakenError, RequestInvalidError
 from training_files.ports import (
     BegunRevision,
+    ClaimedRevision,
+    CollectionMatch,
     CommittedRevision,
+    Lease,
     NewTrainingFile,
     ResolvedRequest,
+    RetriedBuild,
     RevisionContent,
 )
 from training_files.records import (
@@ -68,6 +72,7 @@ class SupabaseRepository:
         owner: UUID | None,
         requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
+        background: bool = False,
     ) -> BegunRevision:
         answer = self._call(
             "begin_training_file_revision",
@@ -76,20 +81,94 @@ class SupabaseRepository:
             p_owner=_text(owner),
             p_requested=requested,
             p_new_file=new_file.model_dump() if new_file else None,
+            p_background=background,
         )
         return BegunRevision.model_validate(answer)
 
     def commit_revision(
-        self, *, revision_id: UUID, expected_revision: int, content: RevisionContent
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
     ) -> CommittedRevision:
         answer = self._call(
             "commit_training_file_revision",
             p_revision_id=str(revision_id),
             p_expected_revision=expected_revision,
-            p_result=content.model_dump(exclude={"conversations"}),
-            p_conversations=list(content.conversations),
+            p_result=content.model_dump(),
+            p_conversations=list(conversations),
         )
         return CommittedRevision.model_validate(answer)
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        rows = [{"revision_id": str(revision_id), "position": row["position"], "figures": row} for row in conversations]
+        in_words_of_ours(self._database.table("training_file_staged_conversations").upsert(rows).execute)
+
+    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
+        answer = self._call(
+            "claim_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_worker=str(lease.worker),
+            p_next_id=str(next_id),
+            p_lease_seconds=lease.seconds,
+        )
+        return ClaimedRevision.model_validate(answer)
+
+    def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
+        self._call(
+            "continue_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_worker=str(lease.worker),
+            p_next_id=str(next_id),
+            p_lease_seconds=lease.seconds,
+            p_reason=reason,
+        )
+
+    def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:
+        return bool(
+            self._call(
+                "report_training_file_progress",
+                p_revision_id=str(revision_id),
+                p_worker=str(lease.worker),
+                p_done=done,
+                p_lease_seconds=lease.seconds,
+            )
+        )
+
+    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
+        self._call("release_training_file_revision", p_revision_id=str(revision_id), p_worker=str(lease.worker))
+
+    def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
+        self._call(
+            "fail_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_worker=str(lease.worker),
+            p_error=error,
+        )
+
+    def retry_build(self, training_file_id: UUID, owner: UUID | None, *, next_id: UUID) -> RetriedBuild:
+        answer = self._call(
+            "retry_training_file_build",
+            p_training_file_id=str(training_file_id),
+            p_owner=_text(owner),
+            p_next_id=str(next_id),
+        )
+        return RetriedBuild.model_validate(answer)
+
+    def latest_build(self, training_file_id: UUID) -> Revision | None:
+        query = (
+            self._database.table("training_file_revisions")
+            .select("*")
+            .eq("training_file_id", str(training_file_id))
+            .is_("background", "true")
+            .order("created_at", desc=True)
+            .order("id", desc=True)
+            .limit(1)
+        )
+        rows = _rows(query)
+        return Revision.model_validate(rows[0]) if rows else None
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         self._call("abandon_training_file_revision", p_revision_id=str(revision_id), p_error=error)
@@ -121,7 +200,7 @@ class SupabaseRepository:
     ) -> TrainingFile | None:
         query = (
             self._database.table("training_files")
-            .update(changes.model_dump(exclude_unset=True))
+            .update(_columns(changes))
             .eq("id", str(training_file_id))
             .in_("status", ["active", "archived"])
         )
@@ -134,6 +213,10 @@ class SupabaseRepository:
                 raise NameTakenError(changes.name) from error
             raise
         return TrainingFile.model_validate(rows[0]) if rows else None
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        answer = self._call("match_training_file_collections", p_ids=[str(conversation_id) for conversation_id in ids])
+        return [CollectionMatch.model_validate(match) for match in answer]
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         removed = self._call("delete_training_file", p_training_file_id=str(training_file_id), p_owner=_text(owner))
@@ -187,6 +270,13 @@ class SupabaseRepository:
 
     def _call(self, function: str, **parameters: object) -> Any:
         return in_words_of_ours(self._database.rpc(function, parameters).execute).data
+
+
+def _columns(changes: TrainingFileChanges) -> dict[str, Any]:
+    columns = changes.model_dump(mode="json", exclude_unset=True)
+    if changes.collect:
+        columns["collect"] = changes.collect.model_dump(mode="json")
+    return columns
 
 
 def _rows(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:

@@ -5,18 +5,25 @@ from typing import Any
 from uuid import UUID
 
 from training_files.domain.spelling import iso_utc, plain_number
-from training_files.records import BuiltTrainingFile, Revision, TrainingFile, TrainingFilePage
+from training_files.records import BuiltTrainingFile, CollectionRule, Revision, TrainingFile, TrainingFilePage
 
 
-def training_file_answer(training_file: TrainingFile) -> dict[str, Any]:
-    """`{"trainingFile": {…}}`; after a create or an addition with `skipped`, and `dry_run` where it was one."""
+def training_file_answer(training_file: TrainingFile, build: Revision | None = None) -> dict[str, Any]:
+    """`{"trainingFile": {…}}`; after a create or an addition with `skipped`, and `dry_run` where it was one.
+
+    `build` is the latest build in the background: its progress while it lasts, the reasons when it has failed.
+    """
     answer: dict[str, Any] = {
         "trainingFile": _training_file(training_file) | {"quality_summary": training_file.quality_summary}
     }
+    if build is not None:
+        answer["trainingFile"] |= _build(training_file, build)
     if isinstance(training_file, BuiltTrainingFile):
         answer["skipped"] = [fault.as_detail() for fault in training_file.skipped]
         if training_file.dry_run:
             answer["dry_run"] = True
+        if training_file.queued:
+            answer["status"] = "processing"
     return answer
 
 
@@ -58,6 +65,7 @@ def _training_file(file: TrainingFile) -> dict[str, Any]:
         "human_reviewed_count": file.human_reviewed_count,
         "scaffolding_distribution": file.scaffolding_distribution,
         "target_model": file.target_model,
+        "collect": None if file.collect is None else _rule(file.collect),
         "vertical": file.vertical,
         "storage_bucket": file.storage_bucket,
         "json_file_path": file.json_file_path,
@@ -71,6 +79,30 @@ def _training_file(file: TrainingFile) -> dict[str, Any]:
     }
 
 
+def _rule(rule: CollectionRule) -> dict[str, Any]:
+    return {
+        "min_quality_score": plain_number(rule.min_quality_score),
+        "personas": list(rule.personas),
+        "emotional_arcs": list(rule.emotional_arcs),
+        "training_topics": list(rule.training_topics),
+    }
+
+
+def _build(training_file: TrainingFile, build: Revision) -> dict[str, Any]:
+    if build.status == "building":
+        return {"progress": {"done": build.progress_done, "total": build.progress_total}}
+    if build.status == "failed" and build.number > training_file.revision and _is_failure(build.error):
+        error = build.error or {}
+        failed = error.get("failed_conversations", [])
+        return {"build_error": error.get("message"), "failed_conversations": failed}
+    return {}
+
+
+def _is_failure(error: dict[str, Any] | None) -> bool:
+    """A build that found nothing to add is over, and has not failed."""
+    return bool(error) and (error or {}).get("code") != "nothing_to_add"
+
+
 def _revision(revision: Revision) -> dict[str, Any]:
     totals = revision.totals or {}
     return {
@@ -82,6 +114,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "trainable_pairs": totals.get("trainable_pairs"),
         "json_file_size": revision.json_file_size,
         "jsonl_file_size": revision.jsonl_file_size,
+        "skipped": revision.requested.get("skipped", []),
         "error": revision.error,
         "created_by": str(revision.created_by),
         "created_at": iso_utc(revision.created_at),

@@ -1,10 +1,12 @@
 """The application that every handler starts from: verified tokens before any route, errors as answers."""
 
+import hmac
 import os
 import traceback
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from aws_lambda_powertools import Logger
@@ -14,13 +16,17 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from training_files.api.requests import json_object, parsed
+from training_files.api.answers import training_file_answer
+from training_files.api.requests import idempotency_key, json_object, parsed
 from training_files.bootstrap import application
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
+    IdempotencyKeyReusedError,
     NameTakenError,
+    NothingToRetryError,
     NotSetUpError,
+    RequestInProgressError,
     RequestInvalidError,
     SettingsError,
     TrainingFileArchivedError,
@@ -31,7 +37,11 @@ from training_files.errors import (
     UnauthorizedError,
     UpstreamUnavailableError,
 )
+from training_files.records import BuiltTrainingFile, TrainingFile
 from training_files.service import TrainingFileService
+
+if TYPE_CHECKING:
+    from training_files.api.idempotency import Idempotency
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -44,6 +54,9 @@ STATUS: dict[type[TrainingFilesError], HTTPStatus] = {
     NameTakenError: HTTPStatus.CONFLICT,
     TrainingFileArchivedError: HTTPStatus.CONFLICT,
     TrainingFileProcessingError: HTTPStatus.CONFLICT,
+    NothingToRetryError: HTTPStatus.CONFLICT,
+    IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    RequestInProgressError: HTTPStatus.CONFLICT,
     TrainingFileBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     NotSetUpError: HTTPStatus.SERVICE_UNAVAILABLE,
     UpstreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -74,21 +87,63 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         """The query parameters. Raises RequestInvalidError."""
         return parsed(model, dict(self.current_event.query_string_parameters))
 
+    def once(self, act: Callable[[], Response[Any]]) -> Response[Any]:
+        """What `act` answers; with an Idempotency-Key, what it answered when the same call was made before.
+
+        Raises RequestInvalidError for a key that is none, or where keys are not remembered.
+        """
+        key = self.header("idempotency-key")
+        if key is None:
+            return act()
+        table = application().idempotency_table
+        if table is None:
+            raise RequestInvalidError("Idempotency-Key is not available in this deployment; leave it out.")
+        remembered = remembered_in(table)
+        event = self.current_event
+        scope = f"{self.caller} {event.http_method} {event.path} {idempotency_key(key)}"
+        kept = remembered.once(scope, event.body or "", self.lambda_context, lambda: _kept(act()))
+        return json_answer(HTTPStatus(kept["status"]), kept["body"], kept["headers"])
+
+    def queue_enriched(self, conversation_id: UUID) -> bool:
+        """Has a conversation looked at by the collection rules. False where nothing listens for them."""
+        queue = application().enriched_queue
+        if queue is None:
+            return False
+        queue.send(conversation_id)
+        return True
+
     def header(self, name: str) -> str | None:
         value: str | None = self.current_event.headers.get(name)
         return value
 
 
 def create_app() -> TrainingFilesApp:
-    """An application for one function. There is none without verification of the token."""
+    """An application for one function, whose routes see only requests with a verified token."""
+    return _app(_verify_token)
+
+
+def create_hook_app() -> TrainingFilesApp:
+    """An application for one function that another system calls, with the shared secret of the hooks."""
+    return _app(_verify_secret)
+
+
+def _app(verify: Callable[[TrainingFilesApp, NextMiddleware], Response[Any]]) -> TrainingFilesApp:
     app = TrainingFilesApp()
-    app.use([_verify_token])
+    app.use([verify])
     app.not_found(
         lambda _: json_answer(HTTPStatus.NOT_FOUND, _error_body(app, "There is no such path.", "not_found", []))
     )
     app.exception_handler(TrainingFilesError)(lambda error: _error_answer(app, error))
     app.exception_handler(Exception)(lambda error: _internal_error_answer(app, error))
     return app
+
+
+@lru_cache(maxsize=1)
+def remembered_in(table: str) -> "Idempotency":
+    """What remembers Idempotency-Keys; imported by the calls that carry one."""
+    from training_files.api.idempotency import Idempotency
+
+    return Idempotency(table)
 
 
 def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
@@ -118,9 +173,46 @@ def json_answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[st
     return Response(status.value, content_types.APPLICATION_JSON, dict(body), dict(headers or {}))
 
 
+def created_answer(training_file: BuiltTrainingFile) -> Response[Any]:
+    """201, 202 while a worker builds, or 200 after a dry run."""
+    if training_file.dry_run:
+        return json_answer(HTTPStatus.OK, training_file_answer(training_file))
+    status = HTTPStatus.ACCEPTED if training_file.queued else HTTPStatus.CREATED
+    return json_answer(status, training_file_answer(training_file), _location(training_file))
+
+
+def accepted_answer(training_file: TrainingFile) -> Response[Any]:
+    """202: a worker is going to build."""
+    body = training_file_answer(training_file) | {"status": "processing"}
+    return json_answer(HTTPStatus.ACCEPTED, body, _location(training_file))
+
+
+def changed_answer(training_file: BuiltTrainingFile) -> Response[Any]:
+    """200, or 202 while a worker builds."""
+    if training_file.queued:
+        return json_answer(HTTPStatus.ACCEPTED, training_file_answer(training_file), _location(training_file))
+    return json_answer(HTTPStatus.OK, training_file_answer(training_file))
+
+
+def _kept(answer: Response[Any]) -> dict[str, Any]:
+    return {"status": answer.status_code, "body": answer.body, "headers": dict(answer.headers)}
+
+
+def _location(training_file: TrainingFile) -> dict[str, str]:
+    return {"Location": f"/api/training-files/{training_file.id}"}
+
+
 def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
     caller = application().access_tokens.user_of(app.header("authorization"))
     app.append_context(caller=caller)  # type: ignore[no-untyped-call]  # as Powertools ships it
+    return next_middleware(app)
+
+
+def _verify_secret(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
+    expected, given = application().hook_secret or "", app.header("x-webhook-secret") or ""
+    # Compared in constant time: how long it takes says nothing about how much of it is right.
+    if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
+        raise UnauthorizedError("Send the shared secret of the hooks in the header X-Webhook-Secret.")
     return next_middleware(app)
 
 
@@ -134,7 +226,7 @@ def _error_answer(app: TrainingFilesApp, error: TrainingFilesError) -> Response[
     headers = {}
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, UpstreamUnavailableError | TrainingFileBusyError):
+    if isinstance(error, UpstreamUnavailableError | TrainingFileBusyError | RequestInProgressError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     return json_answer(status, _error_body(app, error.message, error.code, error.details), headers)
 

@@ -4,40 +4,21 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from training_files.errors import RequestInvalidError
+from training_files.records import ENRICHED, MAX_IDS, Name, OnFault, Text, without_nul
 
 MAX_BODY_BYTES = 1024 * 1024
-MAX_IDS = 10_000
 MAX_IDS_WHILE_WAITING = 100
 # What PostgreSQL's type integer holds.
 HIGHEST_INTEGER = 2**31 - 1
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def _printable(value: str) -> str:
-    """PostgreSQL stores no NUL, UTF-8 has no lone surrogates, and a file name is one line."""
-    if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValueError("it must not contain control characters")
-    if not value.strip():
-        raise ValueError("it must not be blank")
-    return value
-
-
-def _without_nul(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("it must not contain the character NUL")
-    return value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_printable)]
-Text = Annotated[str, Field(max_length=10_000), AfterValidator(_without_nul)]
-OnFault = Literal["reject", "skip"]
 
 
 class Request(BaseModel):
@@ -53,10 +34,16 @@ class BuildRequest(Request):
     dry_run: bool = False
 
     @model_validator(mode="after")
-    def small_enough(self) -> Self:
-        if len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
-            raise ValueError(f"conversation_ids must not be more than {MAX_IDS_WHILE_WAITING} in one call")
+    def dry_run_can_be_waited_for(self) -> Self:
+        if self.dry_run and len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
+            raise ValueError(f"a dry run takes at most {MAX_IDS_WHILE_WAITING} conversation_ids")
         return self
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
+        if self.dry_run:
+            return False
+        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or "respond-async" in (prefer or "").lower()
 
     @property
     def unique_ids(self) -> tuple[UUID, ...]:
@@ -74,19 +61,48 @@ class AddConversationsRequest(BuildRequest):
     pass
 
 
+Key = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul)]
+Keys = Annotated[list[Key], Field(max_length=200)]
+
+
+class CollectionRuleRequest(Request):
+    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = None
+    personas: Keys = []
+    emotional_arcs: Keys = []
+    training_topics: Keys = []
+
+
 class UpdateTrainingFileRequest(Request):
     name: Name | None = None
     description: Text | None = None
     status: Literal["active", "archived"] | None = None
+    collect: CollectionRuleRequest | None = None
 
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("send at least one of name, description, status")
+            raise ValueError("send at least one of name, description, status, collect")
         for field in ("name", "status"):
             if field in self.model_fields_set and getattr(self, field) is None:
                 raise ValueError(f"{field} must not be null")
         return self
+
+
+class EnrichedRecord(BaseModel):
+    """A row of `conversations`, as a database webhook sends it."""
+
+    conversation_id: UUID
+    enrichment_status: str | None = None
+
+    @property
+    def is_enriched(self) -> bool:
+        return self.enrichment_status in ENRICHED
+
+
+class ConversationEnrichedRequest(BaseModel):
+    """https://supabase.com/docs/guides/database/webhooks: there is more in it, which does not matter here."""
+
+    record: EnrichedRecord
 
 
 class ListTrainingFilesQuery(Request):
@@ -130,6 +146,14 @@ def uuid_in_path(value: str) -> UUID:
         raise _invalid("The request is not valid", [{"field": "id", "message": "it must be a UUID"}]) from error
 
 
+def idempotency_key(value: str) -> str:
+    """The value of the header Idempotency-Key. Raises RequestInvalidError."""
+    if not 1 <= len(value) <= 255 or not value.isascii() or not value.isprintable():
+        message = "it must be 1 to 255 printable ASCII characters"
+        raise _invalid("The request is not valid", [{"field": "Idempotency-Key", "message": message}])
+    return value
+
+
 def json_object(body: str | None, *, is_base64: bool) -> Mapping[str, Any]:
     """The object that a body holds. Raises RequestInvalidError, as for a body over 1 MB."""
     if not body:
@@ -149,15 +173,6 @@ def json_object(body: str | None, *, is_base64: bool) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _body_invalid("the body must be a JSON object")
     return value
-
-
-def refuse_asynchronous(prefer: str | None) -> None:
-    """Until builds run in the background, a caller who asks for that is told so, not kept waiting."""
-    if prefer and "respond-async" in prefer.lower():
-        raise _invalid(
-            "The request is not valid",
-            [{"field": "Prefer", "message": "respond-async is not available; leave it out"}],
-        )
 
 
 def _field(location: tuple[int | str, ...]) -> str:

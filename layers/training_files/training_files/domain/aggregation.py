@@ -8,7 +8,7 @@ from uuid import UUID
 
 from training_files.domain.enriched_file import EnrichedFile, TrainingPairModel
 from training_files.domain.scaffolding import Scaffolding
-from training_files.domain.spelling import plain_number, rounded
+from training_files.domain.spelling import rounded
 from training_files.records import Conversation, Distribution
 
 
@@ -54,22 +54,35 @@ class ConversationFigures:
     training_topic_key: str | None
     enriched_sha256: str
 
-    def as_row(self, position: int) -> dict[str, Any]:
+    def as_row(self) -> dict[str, Any]:
         return {
             "conversation_id": str(self.conversation_id),
-            "position": position,
             "training_pairs": self.training_pairs,
             "trainable_pairs": self.trainable_pairs,
             "score_sum": str(self.scores.sum),
             "score_count": self.scores.count,
-            "min_quality_score": plain_number(self.scores.minimum),
-            "max_quality_score": plain_number(self.scores.maximum),
+            "min_quality_score": _as_text(self.scores.minimum),
+            "max_quality_score": _as_text(self.scores.maximum),
             "reviewed_pairs": self.reviewed_pairs,
             "persona_key": self.persona_key,
             "emotional_arc_key": self.emotional_arc_key,
             "training_topic_key": self.training_topic_key,
             "enriched_sha256": self.enriched_sha256,
         }
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> "ConversationFigures":
+        return cls(
+            conversation_id=UUID(row["conversation_id"]),
+            training_pairs=row["training_pairs"],
+            trainable_pairs=row["trainable_pairs"],
+            reviewed_pairs=row["reviewed_pairs"],
+            scores=_tally_from(row),
+            persona_key=row["persona_key"],
+            emotional_arc_key=row["emotional_arc_key"],
+            training_topic_key=row["training_topic_key"],
+            enriched_sha256=row["enriched_sha256"],
+        )
 
 
 def figures_of(
@@ -152,21 +165,24 @@ class Totals:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Totals":
-        scores = ScoreTally(
-            Decimal(value["score_sum"]),
-            value["score_count"],
-            _as_decimal(value["min_quality_score"]),
-            _as_decimal(value["max_quality_score"]),
-        )
         distribution = {key: dict(pairs) for key, pairs in value["distribution"].items()}
         return cls(
             conversation_count=value["conversation_count"],
             total_training_pairs=value["total_training_pairs"],
             trainable_pairs=value["trainable_pairs"],
             human_reviewed_count=value["human_reviewed_count"],
-            scores=scores,
+            scores=_tally_from(value),
             **distribution,
         )
+
+
+def _tally_from(value: dict[str, Any]) -> ScoreTally:
+    return ScoreTally(
+        Decimal(value["score_sum"]),
+        value["score_count"],
+        _as_decimal(value["min_quality_score"]),
+        _as_decimal(value["max_quality_score"]),
+    )
 
 
 def _counted(counts: dict[str, int], key: str | None) -> dict[str, int]:

@@ -34,6 +34,10 @@ class ConversationFault:
         where = f" at {self.place}" if self.place else ""
         return f"conversation {self.conversation_id} {self.reason}{where}"
 
+    @classmethod
+    def from_detail(cls, detail: dict[str, Any]) -> "ConversationFault":
+        return cls(**{**detail, "conversation_id": UUID(detail["conversation_id"])})
+
     def as_detail(self) -> dict[str, Any]:
         return {
             "conversation_id": str(self.conversation_id),

@@ -1,0 +1,13 @@
+"""Ends builds that were tried too often as failed, with the reason: nothing stays in the dead-letter queue unseen."""
+
+from uuid import UUID
+
+from training_files.api.queue import queue_handler_of
+from training_files.bootstrap import application
+
+
+def fail_revision(revision_id: UUID) -> None:
+    application().service.give_up_revision(revision_id)
+
+
+lambda_handler = queue_handler_of(fail_revision)

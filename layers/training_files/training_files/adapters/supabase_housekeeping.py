@@ -1,0 +1,24 @@
+"""What housekeeping asks of the database, over PostgREST."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from training_files.adapters.supabase_errors import in_words_of_ours
+from training_files.adapters.supabase_repository import Database
+from training_files.housekeeping import HousekeepingWork
+
+
+class SupabaseHousekeeping:
+    """Implements `training_files.housekeeping.HousekeepingRepository`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        parameters = {"p_keep_revisions": keep_revisions, "p_limit": limit}
+        query = self._database.rpc("list_training_file_housekeeping", parameters)
+        return HousekeepingWork.model_validate(in_words_of_ours(query.execute).data)
+
+    def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
+        parameters = {"p_revision_ids": [str(revision_id) for revision_id in revision_ids]}
+        in_words_of_ours(self._database.rpc("mark_training_file_objects_removed", parameters).execute)

@@ -1,0 +1,48 @@
+"""What the functions behind the build queue share: messages in, partial failures out."""
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    ExceptionInfo,
+    FailureResponse,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from training_files.errors import TrainingFilesError
+
+logger = Logger()
+
+
+class _Processor(BatchProcessor):
+    """Powertools tells nobody why a message comes back; the log has to."""
+
+    def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
+        _, error, where = exception
+        # As for answers: messages of libraries may repeat what a user wrote, ours do not.
+        reason = error.message if isinstance(error, TrainingFilesError) else None
+        stack = traceback.format_tb(where)
+        logger.error("message comes back", error_type=type(error).__name__, reason=reason, stack=stack)
+        return super().failure_handler(record, exception)
+
+
+def queue_handler_of(act: Callable[[UUID], None]) -> Callable[[dict[str, Any], LambdaContext], Any]:
+    """A handler that calls `act` with the revision of each message; those that raise come back later."""
+    # A batch that fails as a whole is no error of the function: its messages come back one by one.
+    processor = _Processor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+    def act_on(record: SQSRecord) -> None:
+        act(UUID(record.json_body["revision_id"]))
+
+    @logger.inject_lambda_context
+    def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
+        return process_partial_response(event=event, record_handler=act_on, processor=processor, context=context)
+
+    return lambda_handler

@@ -1,0 +1,57 @@
+"""Which of the wanted conversations can be used, as far as their rows tell, and which faults are no reason to stop."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from training_files.domain import faults
+from training_files.domain.faults import ConversationFault
+from training_files.domain.quality import on_scale
+from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
+from training_files.records import ENRICHED, BuildOptions, Conversation
+
+
+def sorted_out(
+    wanted: Sequence[UUID], found: Sequence[Conversation]
+) -> tuple[list[Conversation], list[ConversationFault]]:
+    """The usable conversations in the order in which they are wanted, and a fault for each of the others."""
+    by_row_id = {conversation.id: conversation for conversation in found}
+    by_business_key = {conversation.conversation_id: conversation for conversation in found}
+    usable: dict[UUID, Conversation] = {}
+    found_faults: dict[UUID, ConversationFault] = {}
+    for wanted_id in wanted:
+        conversation = by_business_key.get(wanted_id) or by_row_id.get(wanted_id)
+        if conversation is None:
+            found_faults[wanted_id] = faults.not_found(wanted_id)
+        elif fault := _fault_of_row(conversation):
+            found_faults[conversation.conversation_id] = fault
+        else:
+            usable[conversation.conversation_id] = conversation
+    return list(usable.values()), list(found_faults.values())
+
+
+def refuse_unless_skipped(
+    found_faults: Sequence[ConversationFault], options: BuildOptions, *, nothing_left: bool
+) -> None:
+    """Raises for faults that the caller did not ask to skip. Invalid ones weigh more than duplicates.
+
+    An addition of nothing but duplicates that are to be skipped is done already, and no fault.
+    """
+    duplicates = [fault for fault in found_faults if fault.code == "already_in_file"]
+    invalid = [fault for fault in found_faults if fault.code != "already_in_file"]
+    if invalid and (options.on_invalid == "reject" or (nothing_left and not duplicates)):
+        raise ConversationValidationError(found_faults if options.on_duplicate == "reject" else invalid)
+    if duplicates and options.on_duplicate == "reject":
+        raise ConversationsAlreadyInFileError(duplicates)
+
+
+def _fault_of_row(conversation: Conversation) -> ConversationFault | None:
+    conversation_id = conversation.conversation_id
+    if conversation.already_in_file:
+        return faults.already_in_file(conversation_id)
+    if conversation.enrichment_status not in ENRICHED:
+        return faults.not_enriched(conversation_id, conversation.enrichment_status)
+    if not conversation.enriched_file_path:
+        return faults.no_enriched_file(conversation_id)
+    if not on_scale(conversation.quality_score):
+        return faults.row_quality_score_invalid(conversation_id)
+    return None

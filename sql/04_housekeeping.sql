@@ -1,0 +1,88 @@
+-- What housekeeping looks after: builds that nobody builds any more, and objects that nobody needs any more.
+
+alter table public.training_file_revisions add column if not exists objects_removed_at timestamptz;
+
+create index if not exists training_file_revisions_building_idx
+  on public.training_file_revisions (created_at) where status = 'building';
+create index if not exists training_file_revisions_with_objects_idx
+  on public.training_file_revisions (finished_at) where objects_removed_at is null;
+
+-- Revisions whose rows are gone. Their folders are looked at once more when whoever wrote there is surely done.
+create table if not exists public.training_file_removals (
+  revision_id uuid primary key,
+  created_at  timestamptz not null default now()
+);
+
+alter table public.training_file_removals enable row level security;
+revoke all on public.training_file_removals from anon, authenticated;
+grant select, insert, update, delete on public.training_file_removals to service_role;
+
+create or replace function public.remember_removed_training_file_revision() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.training_file_removals (revision_id) values (old.id) on conflict do nothing;
+  return null;
+end
+$$;
+
+create or replace trigger training_file_revisions_removed after delete on public.training_file_revisions
+  for each row execute function public.remember_removed_training_file_revision();
+
+-- What there is to do, at most p_limit of each kind:
+--   requeue  builds in the background without a living worker
+--   abandon  attempts of callers who are long gone
+--   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old versions beyond the
+--            newest p_keep_revisions. Failed and removed ones wait until the longest-lived writer must have ended.
+create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
+returns jsonb language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'requeue', (
+      select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+        select r.id from public.training_file_revisions r
+        where r.status = 'building' and r.background
+          and coalesce(r.lease_expires_at, r.created_at + interval '2 minutes') < now() - interval '1 minute'
+        order by r.created_at limit p_limit) as due),
+    'abandon', (
+      select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+        select r.id from public.training_file_revisions r
+        where r.status = 'building' and not r.background and r.created_at < now() - interval '15 minutes'
+        order by r.created_at limit p_limit) as due),
+    'remove', (
+      select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+        select r.id from public.training_file_revisions r
+        join public.training_files f on f.id = r.training_file_id
+        where r.objects_removed_at is null
+          and ((r.status = 'failed' and r.finished_at < now() - interval '20 minutes')
+            or (r.status = 'committed' and r.number <= f.revision - p_keep_revisions))
+        union all
+        select d.revision_id from public.training_file_removals d
+        where d.created_at < now() - interval '20 minutes'
+        limit p_limit) as due))
+$$;
+
+create or replace function public.mark_training_file_objects_removed(p_revision_ids jsonb)
+returns void language plpgsql set search_path = '' as $$
+declare
+  removed uuid[] := array(select jsonb_array_elements_text(p_revision_ids)::uuid);
+begin
+  update public.training_file_revisions r set objects_removed_at = now() where r.id = any (removed);
+  delete from public.training_file_removals d where d.revision_id = any (removed);
+end
+$$;
+
+do $$
+declare
+  signature text;
+begin
+  foreach signature in array array[
+    'public.remember_removed_training_file_revision()',
+    'public.list_training_file_housekeeping(integer, integer)',
+    'public.mark_training_file_objects_removed(jsonb)']
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', signature);
+    execute format('grant execute on function %s to service_role', signature);
+  end loop;
+end
+$$;
+
+notify pgrst, 'reload schema';

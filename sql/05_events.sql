@@ -1,0 +1,117 @@
+-- What consumers are told: written in the transaction that it tells of, announced afterwards, at least once.
+
+create table if not exists public.training_file_events (
+  id               uuid primary key default gen_random_uuid(),
+  sequence         bigint generated always as identity,
+  training_file_id uuid not null,
+  type             text not null check (type in ('Training File Created', 'Training File Updated',
+                     'Training File Build Failed', 'Training File Deleted')),
+  detail           jsonb not null,
+  created_at       timestamptz not null default now(),
+  published_at     timestamptz
+);
+
+-- A training file's row is locked until the transaction ends, so a file's events have the order of its commits.
+create index if not exists training_file_events_unpublished_idx
+  on public.training_file_events (sequence) where published_at is null;
+create index if not exists training_file_events_of_a_file_idx
+  on public.training_file_events (training_file_id, sequence);
+
+alter table public.training_file_events enable row level security;
+revoke all on public.training_file_events from anon, authenticated;
+grant select, insert, update, delete on public.training_file_events to service_role;
+
+create or replace function public.training_file_event_detail(file public.training_files)
+returns jsonb language sql immutable set search_path = '' as $$
+  select jsonb_build_object(
+    'training_file_id', file.id,
+    'name', file.name,
+    'created_by', file.created_by,
+    'revision', file.revision,
+    'conversation_count', file.conversation_count,
+    'total_training_pairs', file.total_training_pairs,
+    'trainable_pairs', file.trainable_pairs,
+    'storage_bucket', file.storage_bucket,
+    'json_file_path', file.json_file_path,
+    'jsonl_file_path', file.jsonl_file_path)
+$$;
+
+create or replace function public.tell_of_training_file_revision() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.training_file_events (training_file_id, type, detail)
+  values (new.id, case when old.revision = 0 then 'Training File Created' else 'Training File Updated' end,
+          public.training_file_event_detail(new));
+  return null;
+end
+$$;
+
+create or replace trigger training_files_tell_of_revision after update of revision on public.training_files
+  for each row when (new.revision <> old.revision)
+  execute function public.tell_of_training_file_revision();
+
+create or replace function public.tell_of_training_file_removal() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.training_file_events (training_file_id, type, detail)
+  values (old.id, 'Training File Deleted', public.training_file_event_detail(old));
+  return null;
+end
+$$;
+
+create or replace trigger training_files_tell_of_removal after delete on public.training_files
+  for each row when (old.revision > 0)
+  execute function public.tell_of_training_file_removal();
+
+create or replace function public.tell_of_training_file_failure() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.training_file_events (training_file_id, type, detail)
+  select f.id, 'Training File Build Failed', public.training_file_event_detail(f) || jsonb_build_object(
+    'revision_id', new.id,
+    'build_error', new.error ->> 'message',
+    'failed_conversation_count', coalesce(jsonb_array_length(new.error -> 'failed_conversations'), 0))
+  from public.training_files f where f.id = new.training_file_id;
+  return null;
+end
+$$;
+
+create or replace trigger training_file_revisions_tell_of_failure after update of status
+  on public.training_file_revisions
+  for each row when (new.background and old.status = 'building' and new.status = 'failed'
+    and not coalesce(new.error ? 'continued_as', false)
+    and new.error ->> 'code' is distinct from 'nothing_to_add')
+  execute function public.tell_of_training_file_failure();
+
+create or replace function public.mark_training_file_events_published(p_event_ids jsonb)
+returns void language plpgsql set search_path = '' as $$
+declare
+  published uuid[] := array(select jsonb_array_elements_text(p_event_ids)::uuid);
+begin
+  update public.training_file_events e set published_at = now() where e.id = any (published);
+  update public.training_file_revisions r set published_at = now()
+  from public.training_file_events e
+  where e.id = any (published) and r.training_file_id = e.training_file_id and r.status = 'committed'
+    and e.type in ('Training File Created', 'Training File Updated')
+    and r.number = (e.detail ->> 'revision')::integer;
+end
+$$;
+
+do $$
+declare
+  signature text;
+begin
+  foreach signature in array array[
+    'public.training_file_event_detail(public.training_files)',
+    'public.tell_of_training_file_revision()',
+    'public.tell_of_training_file_removal()',
+    'public.tell_of_training_file_failure()',
+    'public.mark_training_file_events_published(jsonb)']
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', signature);
+    execute format('grant execute on function %s to service_role', signature);
+  end loop;
+end
+$$;
+
+notify pgrst, 'reload schema';

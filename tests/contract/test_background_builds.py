@@ -1,0 +1,554 @@
+"""What a repository promises about builds in the background, whichever it is: leases, attempts, and how they end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from postgrest.exceptions import APIError
+
+from tests.contract.steps import (
+    MOMENT,
+    begin,
+    commit,
+    content_of,
+    existing,
+    figures_of,
+    finished,
+    resolve,
+    revision,
+    started,
+)
+from tests.contract.subjects import RepositorySubject
+from training_files.ports import ClaimedRevision, Lease, NewTrainingFile, RetriedBuild
+from training_files.records import Revision, TrainingFileChanges
+
+IDS = [uuid4(), uuid4(), uuid4()]
+WISH = {"on_invalid": "skip", "on_duplicate": "reject", "conversation_ids": [str(wanted) for wanted in IDS]}
+REASON = {"message": "It could not be built.", "code": "upstream_unavailable", "failed_conversations": []}
+LEASE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A build in the background as a test handles it."""
+
+    rows: RepositorySubject
+    owner: UUID
+    training_file_id: UUID
+    revision_id: UUID
+
+    def claim(self, lease: Lease, next_id: UUID | None = None, revision_id: UUID | None = None) -> ClaimedRevision:
+        return self.rows.repository.claim_revision(
+            revision_id=revision_id or self.revision_id, lease=lease, next_id=next_id or uuid4()
+        )
+
+    def claimed(self, lease: Lease, next_id: UUID | None = None) -> Revision:
+        """The revision that the claim gives to build."""
+        claimed = self.claim(lease, next_id)
+        assert claimed.outcome == "claimed"
+        assert claimed.revision is not None
+        return claimed.revision
+
+    def fail(self, lease: Lease, revision_id: UUID | None = None) -> None:
+        self.rows.repository.fail_revision(revision_id=revision_id or self.revision_id, lease=lease, error=REASON)
+
+    def report(self, lease: Lease, done: int = 0, revision_id: UUID | None = None) -> bool:
+        return self.rows.repository.report_progress(revision_id=revision_id or self.revision_id, lease=lease, done=done)
+
+    def release(self, lease: Lease) -> None:
+        self.rows.repository.release_revision(revision_id=self.revision_id, lease=lease)
+
+    def retry(self, next_id: UUID, owner: UUID | None = None) -> RetriedBuild:
+        return self.rows.repository.retry_build(self.training_file_id, owner or self.owner, next_id=next_id)
+
+    def expire(self) -> None:
+        self.rows.age(self.training_file_id, minutes=LEASE_SECONDS // 60 + 1)
+
+    def revision(self, revision_id: UUID | None = None) -> Revision:
+        return revision(self.rows, self.training_file_id, revision_id or self.revision_id)
+
+    @property
+    def attempts(self) -> list[UUID]:
+        revisions = self.rows.repository.list_revisions(self.training_file_id, limit=1000)
+        return [one.id for one in revisions if one.background]
+
+
+def a_lease() -> Lease:
+    return Lease(uuid4(), LEASE_SECONDS)
+
+
+@pytest.fixture
+def owner(rows: RepositorySubject) -> UUID:
+    return rows.an_owner()
+
+
+def a_creation(rows: RepositorySubject, owner: UUID) -> Build:
+    start = started(rows, owner, requested=WISH, background=True)
+    return Build(rows, owner, start.training_file_id, start.revision_id)
+
+
+def an_addition(rows: RepositorySubject, owner: UUID) -> Build:
+    training_file_id = finished(rows, owner)
+    revision_id, _ = begin(rows, owner, training_file_id, requested=WISH, background=True)
+    return Build(rows, owner, training_file_id, revision_id)
+
+
+@pytest.fixture
+def creation(rows: RepositorySubject, owner: UUID) -> Build:
+    return a_creation(rows, owner)
+
+
+@pytest.fixture
+def addition(rows: RepositorySubject, owner: UUID) -> Build:
+    return an_addition(rows, owner)
+
+
+@pytest.fixture(params=[a_creation, an_addition], ids=["creation", "addition"])
+def build(request: pytest.FixtureRequest, rows: RepositorySubject, owner: UUID) -> Build:
+    arranged: Build = request.param(rows, owner)
+    return arranged
+
+
+class TestBegin:
+    def test_keeps_the_wish_and_how_much_it_is(self, build: Build) -> None:
+        begun = build.revision()
+
+        assert (begun.status, begun.background, begun.requested) == ("building", True, WISH)
+        assert (begun.progress_done, begun.progress_total) == (0, 3)
+        assert begun == build.rows.repository.latest_build(build.training_file_id)
+
+    def test_of_a_build_that_someone_waits_for_is_none_in_the_background(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        start = started(rows, owner)
+
+        assert not revision(rows, start.training_file_id, start.revision_id).background
+        assert rows.repository.latest_build(start.training_file_id) is None
+
+    def test_holds_the_name_however_long_the_build_waits(self, creation: Build) -> None:
+        creation.rows.age(creation.training_file_id, minutes=60 * 24)
+
+        assert resolve(creation.rows, [], creation.owner, name="a file").name_taken
+        assert started(creation.rows, creation.owner, "a file").begun.outcome == "name_taken"
+
+
+class TestClaim:
+    def test_gives_the_revision_with_its_wish(self, creation: Build) -> None:
+        claimed = creation.claim(a_lease())
+
+        assert (claimed.outcome, claimed.base) == ("claimed", None)
+        assert claimed.revision == creation.revision()
+        assert claimed.training_file == existing(creation.rows, creation.training_file_id)
+
+    def test_gives_the_revision_to_build_on(self, addition: Build) -> None:
+        claimed = addition.claim(a_lease())
+
+        assert claimed.revision == addition.revision()
+        assert claimed.base == addition.rows.repository.get_revision(addition.training_file_id, number=1)
+
+    def test_by_the_same_worker_gives_the_same(self, build: Build) -> None:
+        """The answer to the first call was lost."""
+        lease, next_id = a_lease(), uuid4()
+
+        assert build.claim(lease, next_id) == build.claim(lease, next_id)
+        assert build.attempts == [build.revision_id]
+
+    def test_by_another_worker_finds_it_leased(self, build: Build) -> None:
+        build.claim(a_lease())
+
+        assert build.claim(a_lease()) == ClaimedRevision(outcome="leased")
+        assert build.attempts == [build.revision_id]
+
+    def test_continues_under_another_id_when_the_lease_has_expired(self, build: Build) -> None:
+        build.claim(a_lease())
+        build.expire()
+        lease, next_id = a_lease(), uuid4()
+
+        continued = build.claimed(lease, next_id)
+
+        assert (continued.id, continued.requested, continued.progress_total) == (next_id, WISH, 3)
+        assert continued.json_file_path == f"{next_id}/training.json"
+        assert continued == build.revision(next_id) == build.rows.repository.latest_build(build.training_file_id)
+        lost = build.revision()
+        assert (lost.status, lost.error) == (
+            "failed",
+            {"message": "the worker was lost", "continued_as": str(next_id)},
+        )
+        assert lost.finished_at is not None
+        assert existing(build.rows, build.training_file_id).status in ("processing", "active")
+
+    def test_that_continued_gives_the_same_when_called_again(self, build: Build) -> None:
+        build.claim(a_lease())
+        build.expire()
+        lease, next_id = a_lease(), uuid4()
+
+        assert build.claim(lease, next_id) == build.claim(lease, next_id)
+        assert set(build.attempts) == {build.revision_id, next_id}
+
+    def test_follows_the_attempts_to_the_latest(self, build: Build) -> None:
+        """Messages name the first attempt, whichever is the current one."""
+        ids = [uuid4() for _ in range(3)]
+        for next_id in ids:
+            build.claim(a_lease(), next_id)
+            build.expire()
+
+        assert build.claimed(a_lease(), uuid4()).id not in {build.revision_id, *ids}
+        assert build.claim(a_lease()).outcome == "leased"
+        assert build.claim(a_lease(), revision_id=ids[1]).outcome == "leased"
+
+    def test_continues_at_once_when_the_lease_was_given_back(self, build: Build) -> None:
+        lease, next_id = a_lease(), uuid4()
+        build.claim(lease)
+
+        for _ in range(2):
+            build.release(lease)
+
+        assert build.claimed(a_lease(), next_id).id == next_id
+
+    def test_is_not_disturbed_when_a_stranger_gives_the_lease_back(self, build: Build) -> None:
+        build.claim(a_lease())
+
+        build.release(a_lease())
+
+        assert build.claim(a_lease()).outcome == "leased"
+
+    def test_of_a_finished_build_says_so(self, creation: Build) -> None:
+        creation.claim(lease := a_lease())
+        commit(creation.rows, creation.revision_id, IDS)
+
+        for worker in (lease, a_lease()):
+            assert creation.claim(worker) == ClaimedRevision(outcome="finished")
+
+    def test_of_a_failed_build_says_so(self, build: Build) -> None:
+        build.claim(lease := a_lease())
+        build.fail(lease)
+
+        assert build.claim(a_lease()) == ClaimedRevision(outcome="finished")
+
+    def test_of_a_removed_file_finds_nothing(self, build: Build) -> None:
+        build.rows.repository.delete_training_file(build.training_file_id, build.owner)
+
+        assert build.claim(a_lease()) == ClaimedRevision(outcome="gone")
+        assert build.claim(a_lease(), revision_id=uuid4()) == ClaimedRevision(outcome="gone")
+
+
+class TestContinue:
+    def test_begins_the_next_attempt_for_the_same_worker(self, addition: Build) -> None:
+        addition.claim(lease := a_lease())
+        other, _ = begin(addition.rows, addition.owner, addition.training_file_id)
+        commit(addition.rows, other, [uuid4()], expected=1, before=1)
+        next_id = uuid4()
+
+        for _ in range(2):
+            addition.rows.repository.continue_revision(
+                revision_id=addition.revision_id, lease=lease, next_id=next_id, reason="another writer was first"
+            )
+
+        ended = addition.revision()
+        assert (ended.status, ended.error) == (
+            "failed",
+            {"message": "another writer was first", "continued_as": str(next_id)},
+        )
+        claimed = addition.claim(lease, revision_id=next_id)
+        assert claimed.revision is not None
+        assert (claimed.revision.id, claimed.revision.number, claimed.revision.requested) == (next_id, 3, WISH)
+        assert claimed.base is not None
+        assert claimed.base.number == 2
+        assert addition.claim(a_lease()).outcome == "leased"
+
+    def test_of_a_lost_attempt_begins_nothing(self, build: Build) -> None:
+        build.claim(lost := a_lease())
+        build.expire()
+        current = build.claimed(a_lease()).id
+        next_id = uuid4()
+
+        build.rows.repository.continue_revision(
+            revision_id=build.revision_id, lease=lost, next_id=next_id, reason="another writer was first"
+        )
+
+        assert build.claim(lost, revision_id=next_id).outcome == "gone"
+        assert set(build.attempts) == {build.revision_id, current}
+
+
+class TestProgress:
+    def test_never_goes_back(self, build: Build) -> None:
+        build.claim(lease := a_lease())
+
+        assert [build.report(lease, done) for done in (2, 0)] == [True, True]
+
+        assert build.revision().progress_done == 2
+
+    def test_renews_the_lease(self, build: Build) -> None:
+        build.claim(lease := a_lease())
+        for _ in range(3):
+            build.rows.age(build.training_file_id, minutes=1)
+            assert build.report(lease)
+
+        assert build.claim(a_lease()).outcome == "leased"
+
+    def test_is_refused_from_whoever_lost_the_lease(self, build: Build) -> None:
+        build.claim(lost := a_lease())
+        build.expire()
+        current = build.claimed(holder := a_lease())
+
+        assert not build.report(lost, 3)
+        assert not build.report(lost, 3, revision_id=current.id)
+        assert build.report(holder, 1, revision_id=current.id)
+        assert build.revision(current.id).progress_done == 1
+
+    def test_of_a_removed_file_is_refused(self, build: Build) -> None:
+        build.claim(lease := a_lease())
+        build.rows.repository.delete_training_file(build.training_file_id, build.owner)
+
+        assert not build.report(lease)
+
+    def test_is_complete_after_the_commit(self, creation: Build) -> None:
+        creation.claim(lease := a_lease())
+        commit(creation.rows, creation.revision_id, IDS[:2])
+
+        done = creation.revision()
+        assert (done.progress_done, done.progress_total) == (2, 2)
+        assert not creation.report(lease)
+
+
+class TestCommit:
+    def test_takes_the_rows_that_were_staged_and_its_own(self, addition: Build) -> None:
+        ids = [uuid4() for _ in range(5)]
+        self.stage(addition, ids[2:4], first_position=3)
+        # A second time, because the answer to the first was lost.
+        self.stage(addition, ids[:2], first_position=1)
+        self.stage(addition, ids[:2], first_position=1)
+
+        committed = self.commit(addition, ids, figures_of(ids[4:], first_position=5))
+
+        assert committed == "committed"
+        members = addition.rows.repository.list_conversation_ids(addition.training_file_id, limit=10)
+        assert members[1:] == list(enumerate(ids, start=2))
+
+    def test_may_find_all_rows_staged(self, addition: Build) -> None:
+        self.stage(addition, IDS, first_position=1)
+
+        assert self.commit(addition, IDS, []) == "committed"
+        members = addition.rows.repository.list_conversation_ids(addition.training_file_id, limit=10)
+        assert members[1:] == list(enumerate(IDS, start=2))
+
+    @pytest.mark.parametrize("given", [0, 1, 3])
+    def test_is_refused_without_the_figures_of_each_conversation(self, addition: Build, given: int) -> None:
+        before = existing(addition.rows, addition.training_file_id)
+        self.stage(addition, IDS[:1], first_position=1)
+
+        with pytest.raises((APIError, ValueError), match=rf"has the figures of {given + 1} conversations, not of all"):
+            self.commit(addition, IDS, figures_of([uuid4() for _ in range(given)], first_position=2))
+
+        assert existing(addition.rows, addition.training_file_id) == before
+        assert addition.revision().status == "building"
+
+    def test_takes_no_rows_of_another_attempt(self, addition: Build) -> None:
+        addition.claim(a_lease())
+        self.stage(addition, IDS, first_position=1)
+        addition.expire()
+        current = addition.claimed(a_lease())
+
+        with pytest.raises((APIError, ValueError), match="has the figures of 0 conversations"):
+            self.commit(addition, IDS, [], revision_id=current.id)
+        assert self.commit(addition, IDS, figures_of(IDS), revision_id=current.id) == "committed"
+
+    def test_of_a_lost_attempt_is_refused(self, build: Build) -> None:
+        before = existing(build.rows, build.training_file_id)
+        build.claim(a_lease())
+        build.expire()
+        build.claim(a_lease())
+
+        assert self.commit(build, IDS, figures_of(IDS)) == "gone"
+        assert existing(build.rows, build.training_file_id).revision == before.revision
+
+    def test_keeps_what_was_left_out(self, creation: Build) -> None:
+        skipped = ({"conversation_id": str(uuid4()), "code": "not_found"},)
+        content = content_of(IDS).model_copy(update={"skipped": skipped})
+
+        creation.rows.repository.commit_revision(
+            revision_id=creation.revision_id, expected_revision=0, content=content, conversations=figures_of(IDS)
+        )
+
+        assert creation.revision().requested == WISH | {"skipped": list(skipped)}
+
+    @staticmethod
+    def stage(build: Build, ids: Sequence[UUID], *, first_position: int) -> None:
+        figures = figures_of(ids, first_position=first_position)
+        build.rows.repository.stage_conversations(revision_id=build.revision_id, conversations=figures)
+
+    @staticmethod
+    def commit(
+        build: Build, ids: Sequence[UUID], figures: list[dict[str, Any]], revision_id: UUID | None = None
+    ) -> str:
+        file = existing(build.rows, build.training_file_id)
+        return build.rows.repository.commit_revision(
+            revision_id=revision_id or build.revision_id,
+            expected_revision=file.revision,
+            content=content_of(ids, before=file.conversation_count),
+            conversations=figures,
+        ).outcome
+
+
+class TestFail:
+    def test_keeps_a_file_that_never_was_finished_as_failed(self, creation: Build) -> None:
+        creation.claim(lease := a_lease())
+
+        for _ in range(2):
+            creation.fail(lease)
+
+        failed = creation.revision()
+        assert (failed.status, failed.error) == ("failed", REASON)
+        assert failed.finished_at is not None
+        assert existing(creation.rows, creation.training_file_id).status == "failed"
+        assert started(creation.rows, creation.owner, "a file").begun.outcome == "name_taken"
+
+    def test_leaves_a_file_with_a_revision_as_it_was(self, addition: Build) -> None:
+        before = existing(addition.rows, addition.training_file_id)
+        addition.claim(lease := a_lease())
+
+        addition.fail(lease)
+
+        assert addition.revision().status == "failed"
+        assert existing(addition.rows, addition.training_file_id) == before
+
+    def test_ends_the_latest_attempt(self, build: Build) -> None:
+        build.claim(a_lease())
+        build.expire()
+        current = build.claimed(lease := a_lease())
+
+        build.fail(lease)
+
+        assert build.revision(current.id).error == REASON
+        assert build.revision().error != REASON
+
+    def test_is_refused_from_whoever_lost_the_lease(self, build: Build) -> None:
+        before = existing(build.rows, build.training_file_id)
+        build.claim(lost := a_lease())
+        build.expire()
+        current = build.claimed(a_lease())
+
+        build.fail(lost)
+        build.fail(lost, current.id)
+
+        assert build.revision(current.id).status == "building"
+        assert existing(build.rows, build.training_file_id).status == before.status
+
+    def test_does_nothing_to_a_committed_revision(self, creation: Build) -> None:
+        creation.claim(lease := a_lease())
+        commit(creation.rows, creation.revision_id, IDS)
+
+        creation.fail(lease)
+
+        assert creation.revision().status == "committed"
+        assert existing(creation.rows, creation.training_file_id).status == "active"
+
+    def test_refuses_a_commit_afterwards(self, build: Build) -> None:
+        before = existing(build.rows, build.training_file_id)
+        build.claim(lease := a_lease())
+        build.fail(lease)
+
+        committed = commit(build.rows, build.revision_id, IDS, before.revision, before=before.conversation_count)
+        assert committed.outcome == "gone"
+
+    def test_leaves_a_file_that_can_be_removed_and_not_changed(self, creation: Build) -> None:
+        creation.claim(lease := a_lease())
+        creation.fail(lease)
+        repository, file_id, owner = creation.rows.repository, creation.training_file_id, creation.owner
+
+        assert repository.update_training_file(file_id, owner, TrainingFileChanges(name="other")) is None
+        assert begin(creation.rows, owner, file_id)[1].outcome == "processing"
+        assert repository.delete_training_file(file_id, owner) == [creation.revision_id]
+        assert begin(creation.rows, owner, uuid4(), NewTrainingFile(name="a file"))[1].outcome == "begun"
+
+
+class TestRetry:
+    def test_takes_a_failed_build_up_again(self, build: Build) -> None:
+        before = existing(build.rows, build.training_file_id)
+        self.fail(build)
+        next_id = uuid4()
+
+        retried = build.retry(next_id)
+
+        assert retried.outcome == "begun"
+        assert retried.training_file == existing(build.rows, build.training_file_id)
+        assert retried.training_file is not None
+        assert retried.training_file.status == before.status
+        again = build.revision(next_id)
+        assert (again.status, again.background, again.requested, again.error) == ("building", True, WISH, None)
+        assert (again.number, again.progress_done, again.progress_total) == (before.revision + 1, 0, 3)
+        assert build.claim(a_lease(), revision_id=next_id).revision == again
+
+    def test_again_has_the_same_effect_as_once(self, build: Build) -> None:
+        self.fail(build)
+        next_id = uuid4()
+
+        first, second = (build.retry(next_id) for _ in range(2))
+
+        assert first == second
+        assert set(build.attempts) == {build.revision_id, next_id}
+
+    def test_leaves_the_failed_attempt_alone(self, build: Build) -> None:
+        self.fail(build)
+        failed = build.revision()
+
+        build.retry(uuid4())
+
+        assert build.revision() == failed
+        assert build.claim(a_lease()).outcome == "finished"
+
+    @pytest.mark.parametrize("state", ["waiting", "building", "retried", "committed", "never in the background"])
+    def test_finds_nothing_to_retry(self, creation: Build, state: str) -> None:
+        rows = creation.rows
+        build = creation
+        if state in ("building", "retried"):
+            build.claim(lease := a_lease())
+        if state == "retried":
+            build.fail(lease)
+            build.retry(uuid4())
+        if state == "committed":
+            commit(rows, build.revision_id, IDS)
+        if state == "never in the background":
+            build = Build(rows, build.owner, finished(rows, build.owner, name="other", at=MOMENT), uuid4())
+        before = build.attempts
+
+        assert build.retry(uuid4()) == RetriedBuild(outcome="nothing_to_retry")
+        assert build.attempts == before
+
+    def test_finds_no_foreign_and_no_unknown_file(self, creation: Build) -> None:
+        self.fail(creation)
+
+        assert creation.retry(uuid4(), owner=creation.rows.an_owner()) == RetriedBuild(outcome="not_found")
+        assert creation.rows.repository.retry_build(uuid4(), creation.owner, next_id=uuid4()).outcome == "not_found"
+
+    def test_finds_every_file_when_trusted(self, creation: Build) -> None:
+        self.fail(creation)
+
+        retried = creation.rows.repository.retry_build(creation.training_file_id, None, next_id=uuid4())
+
+        assert retried.outcome == "begun"
+
+    def test_refuses_an_archived_file(self, addition: Build) -> None:
+        self.fail(addition)
+        archived = TrainingFileChanges(status="archived")
+        addition.rows.repository.update_training_file(addition.training_file_id, addition.owner, archived)
+
+        assert addition.retry(uuid4()) == RetriedBuild(outcome="archived")
+
+    @staticmethod
+    def fail(build: Build) -> None:
+        build.claim(lease := a_lease())
+        build.fail(lease)
+
+
+def test_giving_up_what_was_not_queued_removes_a_new_file_and_leaves_another(build: Build) -> None:
+    before = existing(build.rows, build.training_file_id)
+
+    for _ in range(2):
+        build.rows.repository.abandon_revision(revision_id=build.revision_id, error=REASON)
+
+    after = build.rows.repository.get_training_file(build.training_file_id, None)
+    assert after == (before if before.revision else None)
+    assert build.claim(a_lease()).outcome == ("finished" if before.revision else "gone")

@@ -1,0 +1,150 @@
+"""Collection rules on the real stack: what matches is added by itself, once, however often it is announced."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.support.builders import a_scored_pair, an_enriched_file
+from tests.support.world import User, World
+from training_files.bootstrap import Application, application_from
+from training_files.settings import settings_from
+
+
+class ImmediateQueue:
+    """Implements `training_files.ports.BuildQueue`: builds when told to, in order."""
+
+    def __init__(self) -> None:
+        self.waiting: list[UUID] = []
+
+    def send(self, revision_id: UUID) -> None:
+        self.waiting.append(revision_id)
+
+
+@pytest.fixture
+def queue() -> ImmediateQueue:
+    return ImmediateQueue()
+
+
+@pytest.fixture
+def running(world: World, queue: ImmediateQueue) -> Iterator[Application]:
+    environment = {"SUPABASE_URL": world.supabase.url, "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key}
+    application = application_from(settings_from(environment, lambda _: {}))
+    application.service.queue = queue
+    yield application
+    application.close()
+
+
+def a_collecting_file(world: World, owner: User, **rule: Any) -> str:
+    created = owner.created(world.some_conversations(owner, 1))
+    changed = owner.http.patch(f"/api/training-files/{created['id']}", json={"collect": rule})
+    assert changed.status_code == 200, changed.text
+    return str(created["id"])
+
+
+def announced(running: Application, queue: ImmediateQueue, *conversation_ids: str) -> int:
+    """Tells of enriched conversations and builds what that asks for. Returns the number of additions."""
+    additions = running.service.collect_conversations([UUID(conversation_id) for conversation_id in conversation_ids])
+    while queue.waiting:
+        running.service.build_revision(queue.waiting.pop(0))
+    return additions
+
+
+def test_a_rule_is_shown_and_can_be_switched_off(world: World, user: User) -> None:
+    file_id = a_collecting_file(world, user, min_quality_score=3.5, personas=["planner"])
+    whole = {"min_quality_score": 3.5, "personas": ["planner"], "emotional_arcs": [], "training_topics": []}
+    assert user.get(file_id)["collect"] == whole
+
+    user.http.patch(f"/api/training-files/{file_id}", json={"collect": None})
+
+    assert user.get(file_id)["collect"] is None
+
+
+def test_a_burst_is_one_addition_and_a_repetition_none(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id = a_collecting_file(world, user)
+    enriched = world.some_conversations(user, 12)
+
+    assert announced(running, queue, *enriched, *enriched) == 1
+    assert announced(running, queue, *enriched) == 0
+
+    assert sorted(user.conversation_ids(file_id)[1:]) == sorted(enriched)
+    assert user.get(file_id)["revision"] == 2
+
+
+def test_an_announcement_that_comes_twice_before_the_build_adds_once(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id, enriched = a_collecting_file(world, user), world.some_conversations(user, 2)
+    ids = [UUID(conversation_id) for conversation_id in enriched]
+    running.service.collect_conversations(ids)
+
+    announced(running, queue, *enriched)
+
+    file = user.get(file_id)
+    assert (file["revision"], file["conversation_count"]) == (2, 3)
+    assert "build_error" not in file
+
+
+@pytest.mark.parametrize(
+    ("rule", "row"),
+    [
+        ({"personas": ["other"]}, {}),
+        ({"emotional_arcs": ["other"]}, {}),
+        ({"training_topics": ["other"]}, {}),
+        ({"min_quality_score": 4}, {"quality_score": 3.9}),
+        ({}, {"enrichment_status": "validated"}),
+    ],
+)
+def test_what_a_rule_does_not_take_is_left_alone(
+    world: World, user: User, running: Application, queue: ImmediateQueue, rule: dict[str, Any], row: dict[str, Any]
+) -> None:
+    file_id = a_collecting_file(world, user, **rule)
+
+    assert announced(running, queue, world.a_conversation(user, **row)) == 0
+
+    assert user.get(file_id)["conversation_count"] == 1
+
+
+def test_a_conversation_without_a_score_of_its_own_is_judged_by_its_pairs(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id = a_collecting_file(world, user, min_quality_score=4)
+    good = world.a_conversation(user, an_enriched_file(a_scored_pair(1, 4.5)))
+    poor = world.a_conversation(user, an_enriched_file(a_scored_pair(1, 2.5)))
+
+    announced(running, queue, poor)
+    assert "build_error" not in user.get(file_id)
+    announced(running, queue, poor, good)
+
+    assert user.conversation_ids(file_id)[1:] == [good]
+
+
+def test_nothing_of_another_user_is_collected(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id, stranger = a_collecting_file(world, user), world.a_user()
+
+    assert announced(running, queue, world.a_conversation(stranger), world.a_conversation(None)) == 0
+
+    assert user.get(file_id)["conversation_count"] == 1
+
+
+def test_an_archived_file_collects_nothing(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id = a_collecting_file(world, user)
+    user.http.patch(f"/api/training-files/{file_id}", json={"status": "archived"})
+
+    assert announced(running, queue, world.a_conversation(user)) == 0
+
+
+@pytest.mark.parametrize("rule", [{"min_quality_score": 6}, {"personas": "planner"}, {"persona": ["planner"]}, []])
+def test_a_rule_that_is_none_is_refused(world: World, user: User, rule: Any) -> None:
+    created = user.created(world.some_conversations(user, 1))
+
+    refused = user.http.patch(f"/api/training-files/{created['id']}", json={"collect": rule})
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "validation_error")

@@ -1,0 +1,153 @@
+"""Housekeeping on the real stack: what nobody looks after any more is taken up again or removed, and nothing else."""
+
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.world import User, World
+from training_files.bootstrap import Application, application_from
+from training_files.housekeeping import Housekeeping
+from training_files.records import CreateTrainingFileInput
+from training_files.settings import settings_from
+
+KEPT = "2"
+
+
+class RememberingQueue:
+    """Implements `training_files.ports.BuildQueue`; the messages stay where a test can see them."""
+
+    def __init__(self) -> None:
+        self.waiting: list[UUID] = []
+
+    def send(self, revision_id: UUID) -> None:
+        self.waiting.append(revision_id)
+
+
+@pytest.fixture
+def queue() -> RememberingQueue:
+    return RememberingQueue()
+
+
+@pytest.fixture
+def running(world: World, queue: RememberingQueue) -> Iterator[Application]:
+    """The application as a function has it, but for the queue."""
+    environment = {
+        "SUPABASE_URL": world.supabase.url,
+        "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key,
+        "KEEP_REVISIONS": KEPT,
+    }
+    application = application_from(settings_from(environment, lambda _: {}))
+    application.service.queue = queue
+    # What earlier tests left is not this test's.
+    world.database.execute("delete from public.training_file_removals")
+    world.database.execute("delete from public.training_file_revisions where status <> 'committed'")
+    world.database.execute("delete from public.training_file_removals")
+    yield application
+    application.close()
+
+
+@pytest.fixture
+def housekeeping(running: Application) -> Housekeeping:
+    return running.housekeeping
+
+
+def a_requested_file(world: World, running: Application, owner: User) -> UUID:
+    """The revision of a build that waits in the background."""
+    ids = tuple(UUID(conversation_id) for conversation_id in world.some_conversations(owner, 2))
+    wanted = CreateTrainingFileInput(name=f"file {uuid4()}", conversation_ids=ids, created_by=UUID(owner.id))
+    file = running.service.request_training_file(wanted)
+    return UUID(str(world.rows("select id from training_file_revisions where training_file_id = %s", file.id)[0]["id"]))
+
+
+def aged(world: World, revision_id: object, minutes: int) -> None:
+    world.database.execute(
+        "update training_file_revisions set created_at = created_at - make_interval(mins => %s), "
+        "finished_at = finished_at - make_interval(mins => %s), "
+        "lease_expires_at = lease_expires_at - make_interval(mins => %s) where id = %s",
+        [minutes, minutes, minutes, revision_id],
+    )
+
+
+def test_a_build_whose_message_was_lost_is_queued_again(
+    world: World, user: User, running: Application, queue: RememberingQueue, housekeeping: Housekeeping
+) -> None:
+    revision_id = a_requested_file(world, running, user)
+    queue.waiting.clear()
+    housekeeping.run()
+    assert queue.waiting == []
+
+    aged(world, revision_id, minutes=5)
+    assert housekeeping.run().requeued == 1
+
+    assert queue.waiting == [revision_id]
+    running.service.build_revision(revision_id)
+    assert [row["status"] for row in world.training_file_rows(user)] == ["active"]
+
+
+def test_an_attempt_whose_caller_is_gone_ends_and_leaves_nothing(
+    world: World, user: User, housekeeping: Housekeeping
+) -> None:
+    file_id, revision_id = uuid4(), uuid4()
+    world.client.rpc(
+        "begin_training_file_revision",
+        {
+            "p_revision_id": str(revision_id),
+            "p_training_file_id": str(file_id),
+            "p_owner": user.id,
+            "p_requested": {},
+            "p_new_file": {"name": "left behind"},
+        },
+    ).execute()
+    path = f"{revision_id}/training.json"
+    world.client.storage.from_("training-files").upload(path, b"{}", {"content-type": "application/json"})
+    assert housekeeping.run().abandoned == 0
+
+    aged(world, revision_id, minutes=16)
+    assert housekeeping.run().abandoned == 1
+
+    assert world.training_file_rows(user) == []
+    assert path not in world.object_paths()
+
+
+def test_objects_of_versions_beyond_the_newest_are_removed_and_the_others_stay(
+    world: World, user: User, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    for _ in range(3):
+        user.add(created["id"], world.some_conversations(user, 1))
+
+    housekeeping.run()
+
+    rows = sorted(world.revision_rows(user), key=lambda row: int(row["number"]))
+    there = [row["number"] for row in rows if row["json_file_path"] in world.object_paths()]
+    assert there == [3, 4]
+    assert len(user.download(created["id"])) == user.get(created["id"])["json_file_size"]
+    gone = user.http.get(f"/api/training-files/{created['id']}/download", params={"revision": 1})
+    assert (gone.status_code, gone.json()["code"]) == (404, "training_file_not_found")
+
+
+def test_what_a_late_writer_leaves_of_a_removed_file_is_removed(
+    world: World, user: User, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    user.http.delete(f"/api/training-files/{created['id']}")
+    path = created["json_file_path"]
+    world.client.storage.from_("training-files").upload(path, b"{}", {"content-type": "application/json"})
+    housekeeping.run()
+    assert path in world.object_paths()
+
+    world.database.execute("update training_file_removals set created_at = created_at - interval '21 minutes'")
+    housekeeping.run()
+
+    assert path not in world.object_paths()
+    assert world.rows("select * from training_file_removals") == []
+
+
+def test_a_second_run_finds_nothing_to_do(world: World, user: User, housekeeping: Housekeeping) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    for _ in range(3):
+        user.add(created["id"], world.some_conversations(user, 1))
+    assert housekeeping.run().removed == 2
+
+    assert housekeeping.run().removed == 0

@@ -1,0 +1,127 @@
+"""Conversations on disk, of which any can be dropped again: what comes out is what was put in, without those."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.domain import some_figures, the_totals
+from training_files.domain.aggregation import ConversationFigures, Totals
+from training_files.domain.formats import SEPARATOR
+from training_files.ports import LocalPart
+from training_files.spool import Spool
+
+Spooled = tuple[ConversationFigures, bytes, bytes]
+
+# A conversation without a trainable pair has no line.
+CONTENTS = st.lists(st.tuples(st.binary(min_size=1, max_size=9), st.binary(max_size=9)), max_size=8)
+
+
+def spooled(contents: Iterable[tuple[bytes, bytes]]) -> list[Spooled]:
+    return [(some_figures([n % 5]), json, jsonl) for n, (json, jsonl) in enumerate(contents)]
+
+
+def filled(folder: Path, conversations: Iterable[Spooled]) -> Spool:
+    folder.mkdir()
+    spool = Spool(folder)
+    for figures, json, jsonl in conversations:
+        spool.append(figures, json, jsonl)
+    return spool
+
+
+def content(parts: Iterable[LocalPart]) -> bytes:
+    stretches = []
+    for part in parts:
+        stretches.append(part.file.read_bytes()[part.start : part.end])
+        assert len(stretches[-1]) == part.size > 0
+    return b"".join(stretches)
+
+
+def everything(spool: Spool, *, behind_others: bool) -> tuple[object, ...]:
+    """All that a revision takes from a spool."""
+    return (
+        len(spool),
+        list(spool.figures()),
+        spool.added_to(Totals()),
+        content(spool.json_parts(behind_others=behind_others)),
+        content(spool.jsonl_parts()),
+    )
+
+
+def ids_of(conversations: Sequence[Spooled], chosen: Iterable[bool]) -> set[UUID]:
+    return {figures.conversation_id for (figures, _, _), choose in zip(conversations, chosen, strict=True) if choose}
+
+
+@given(st.data(), CONTENTS, st.booleans())
+def test_what_was_dropped_leaves_no_trace(
+    data: st.DataObject,
+    contents: list[tuple[bytes, bytes]],
+    behind_others: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """The same as if it had never been there, in however many steps it was dropped."""
+    conversations = spooled(contents)
+    choice = st.lists(st.booleans(), min_size=len(conversations), max_size=len(conversations))
+    steps = [ids_of(conversations, chosen) for chosen in data.draw(st.lists(choice, max_size=3))]
+    dropped = set[UUID]().union(*steps)
+    kept = [one for one in conversations if one[0].conversation_id not in dropped]
+
+    with (
+        TemporaryDirectory() as folder,
+        filled(Path(folder) / "all", conversations) as spool,
+        filled(Path(folder) / "kept", kept) as other,
+    ):
+        for step in steps:
+            spool.drop(step)
+
+        assert everything(spool, behind_others=behind_others) == everything(other, behind_others=behind_others)
+
+
+@pytest.mark.parametrize("behind_others", [False, True])
+def test_the_parts_are_the_conversations_in_their_order(tmp_path: Path, *, behind_others: bool) -> None:
+    conversations = spooled([(b"a", b"1"), (b"b", b""), (b"c", b"3")])
+
+    with filled(tmp_path / "spool", conversations) as spool:
+        separator = SEPARATOR if behind_others else b""
+        assert content(spool.json_parts(behind_others=behind_others)) == separator + SEPARATOR.join([b"a", b"b", b"c"])
+        assert content(spool.jsonl_parts()) == b"13"
+        assert list(spool.figures()) == [figures for figures, _, _ in conversations]
+        assert spool.added_to(Totals()) == the_totals(*(figures for figures, _, _ in conversations))
+
+
+def test_neighbours_are_one_part(tmp_path: Path) -> None:
+    """So that a write has as many parts as there are gaps, not as there are conversations."""
+    conversations = spooled([(b"%d" % n, b"%d" % n) for n in range(9)])
+
+    with filled(tmp_path / "spool", conversations) as spool:
+        assert [len(list(parts)) for parts in (spool.json_parts(behind_others=False), spool.jsonl_parts())] == [1, 1]
+
+        spool.drop({conversations[4][0].conversation_id})
+
+        assert [len(list(parts)) for parts in (spool.json_parts(behind_others=False), spool.jsonl_parts())] == [2, 2]
+
+
+@pytest.mark.parametrize("behind_others", [False, True])
+@pytest.mark.parametrize("dropped", [[], [True, True]], ids=["never filled", "all dropped"])
+def test_an_empty_one_has_no_parts(tmp_path: Path, dropped: list[bool], *, behind_others: bool) -> None:
+    conversations = spooled([(b"a", b"1"), (b"b", b"2")][: len(dropped)])
+
+    with filled(tmp_path / "spool", conversations) as spool:
+        spool.drop(ids_of(conversations, dropped))
+
+        assert not spool
+        assert everything(spool, behind_others=behind_others) == (0, [], Totals(), b"", b"")
+
+
+def test_conversations_can_follow_after_it_was_read(tmp_path: Path) -> None:
+    first, second = spooled([(b"a", b"1"), (b"b", b"2")])
+
+    with filled(tmp_path / "spool", [first]) as spool:
+        assert content(spool.jsonl_parts()) == b"1"
+        spool.append(*second)
+
+        assert content(spool.jsonl_parts()) == b"12"
+        assert list(spool.figures()) == [first[0], second[0]]
