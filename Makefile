@@ -70,17 +70,25 @@ lock: .tools/uv.done ## Renew the lock files after a change of pyproject.toml
 clean: ## Remove everything that the commands made
 	rm -rf .venv .tools .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
 
-# uv itself comes from the lock of the tools, by the pip that every Python brings.
+# uv itself comes from the lock of the tools, by the pip that every Python brings. What an earlier try left half done,
+# or made with a Python that is too old, is made anew.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
 .tools/uv.done: requirements/tools.txt
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is none. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
 	@echo "Setting up .tools (uv)…"
-	@test -x .tools/bin/python || $(PYTHON) -m venv .tools
+	@.tools/bin/python -c 'import pip; $(NEW_ENOUGH)' 2>/dev/null || \
+	  { rm -rf .tools .venv && $(PYTHON) -m venv .tools; } || \
+	  { rm -rf .tools; echo "$(PYTHON) -m venv failed; on Debian and Ubuntu, install python3-venv." >&2; exit 1; }
 	@grep -A 30 '^uv==' requirements/tools.txt | sed '1!{/^[a-z]/,$$d}' > .tools/uv.txt
 	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt
 	@touch $@
 
 .venv/.done: .tools/uv.done requirements/dev.txt
 	@echo "Setting up .venv…"
-	@test -x .venv/bin/python || .tools/bin/uv venv --quiet --python .tools/bin/python .venv
+	@.venv/bin/python -c '$(NEW_ENOUGH)' 2>/dev/null || \
+	  .tools/bin/uv venv --quiet --clear --python .tools/bin/python .venv
 	@.tools/bin/uv pip sync --quiet --python .venv --require-hashes requirements/dev.txt
 	@touch $@
 

@@ -10,15 +10,26 @@ from infra.local_queue import LocalQueues
 from infra.local_supabase import LocalSupabase
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+# The local Storage takes any; a project has its own.
+S3_REGION = "local"
 
 
-def api_environment(supabase: LocalSupabase) -> dict[str, str]:
-    """The settings of functions that work on a local Supabase."""
+def api_environment(supabase: LocalSupabase, *, s3: bool = False) -> dict[str, str]:
+    """The settings of functions that work on a local Supabase and write over REST, or over S3."""
     return {
         "SUPABASE_URL": supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
+        **(_s3_environment(supabase) if s3 else {}),
+    }
+
+
+def _s3_environment(supabase: LocalSupabase) -> dict[str, str]:
+    return {
+        "SUPABASE_S3_ACCESS_KEY_ID": supabase.s3_access_key,
+        "SUPABASE_S3_SECRET_ACCESS_KEY": supabase.s3_secret_key,
+        "SUPABASE_S3_REGION": S3_REGION,
     }
 
 

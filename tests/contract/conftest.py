@@ -1,6 +1,7 @@
-"""Every test of this folder runs twice: with the fake, and with the adapter on the local Supabase."""
+"""Every test of this folder runs with the fake and with each adapter, on the local Supabase and, for S3, on moto."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import psycopg
@@ -17,6 +18,8 @@ from tests.contract.subjects import (
     SupabaseRepositorySubject,
 )
 from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
+from tests.support.s3 import BUCKET, access_to, access_to_moto, run_moto
+from training_files.adapters.s3_object_store import S3ObjectStore
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
 from training_files.service import TrainingFileService
@@ -53,11 +56,29 @@ def rows(request: pytest.FixtureRequest) -> RepositorySubject:
     return subject
 
 
-@pytest.fixture(params=["fake", "supabase"])
+@pytest.fixture(scope="session")
+def rest_objects(real_service: TrainingFileService, http: httpx.Client) -> SupabaseObjectStoreSubject:
+    return SupabaseObjectStoreSubject(real_service.stores.training_files, http.get)
+
+
+@pytest.fixture(scope="session")
+def s3_objects(
+    supabase: LocalSupabase, rest_objects: SupabaseObjectStoreSubject, http: httpx.Client
+) -> Iterator[SupabaseObjectStoreSubject]:
+    with closing(S3ObjectStore(rest_objects.store, access_to(supabase), BUCKET)) as store:
+        yield SupabaseObjectStoreSubject(store, http.get, keeps_escapes=True)
+
+
+@pytest.fixture(scope="session")
+def moto_objects(http: httpx.Client) -> Iterator[SupabaseObjectStoreSubject]:
+    with run_moto() as moto, closing(S3ObjectStore(moto, access_to_moto(moto.url), BUCKET)) as store:
+        yield SupabaseObjectStoreSubject(store, http.get)
+
+
+@pytest.fixture(params=["fake", "rest", "s3", "moto"])
 def objects(request: pytest.FixtureRequest) -> ObjectStoreSubject:
     if request.param == "fake":
         clock = Clock()
         return FakeObjectStoreSubject(InMemoryObjectStore(clock), clock)
-    service: TrainingFileService = request.getfixturevalue("real_service")
-    client: httpx.Client = request.getfixturevalue("http")
-    return SupabaseObjectStoreSubject(service.stores.training_files, client.get)
+    subject: SupabaseObjectStoreSubject = request.getfixturevalue(f"{request.param}_objects")
+    return subject

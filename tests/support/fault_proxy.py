@@ -67,6 +67,16 @@ class _Rule:
         return self.spared >= 0
 
 
+@dataclass(slots=True)
+class Exchange:
+    """A request and its answer, with the bytes of their bodies that went through so far."""
+
+    method: str
+    path: str
+    bytes_up: int = 0
+    bytes_down: int = 0
+
+
 class FaultProxy:
     """Forwards to one upstream; its rules can be changed at any time, from any thread.
 
@@ -83,13 +93,18 @@ class FaultProxy:
         self.hook_error: Exception | None = None
         self._lock = threading.Lock()
         self._rules: list[_Rule] = []
-        self._requests: list[str] = []
+        self._exchanges: list[Exchange] = []
 
     @property
     def requests(self) -> list[str]:
         """What has arrived so far, as `METHOD /path` without the query."""
+        return [f"{exchange.method} {exchange.path}" for exchange in self.exchanges]
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """What has arrived so far, with the path without the query."""
         with self._lock:
-            return list(self._requests)
+            return list(self._exchanges)
 
     def fail(
         self,
@@ -137,19 +152,19 @@ class FaultProxy:
         """Forget rules, requests and the delay; requests that hang stay hanging."""
         with self._lock:
             self._rules.clear()
-            self._requests.clear()
+            self._exchanges.clear()
             self.delay_seconds = 0.0
 
-    def arrived(self, method: str, path: str, query: str) -> list[_Rule]:
+    def arrived(self, method: str, path: str, query: str) -> tuple[Exchange, list[_Rule]]:
         """Note a request, and use up the rules for it: the hooks, then at most one fault."""
         with self._lock:
-            self._requests.append(f"{method} {path}")
+            self._exchanges.append(exchange := Exchange(method, path))
             fitting = [rule for rule in self._rules if rule.applies_to(method, f"{path}?{query}")]
             hooks = [rule for rule in fitting if rule.fault is Fault.HOOK]
             faults = [rule for rule in fitting if rule.fault is not Fault.HOOK and not rule.spares()][:1]
             for rule in (used := [*hooks, *faults]):
                 rule.remaining = None if rule.remaining is None else rule.remaining - 1
-            return used
+            return exchange, used
 
     def _add(
         self,
@@ -232,14 +247,14 @@ class _Forwarder:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
-        rules = self._proxy.arrived(request.method, path, query)
+        exchange, rules = self._proxy.arrived(request.method, path, query)
         await asyncio.sleep(self._proxy.delay_seconds)
         for rule in rules:
             if rule.fault is Fault.HOOK:
                 await self._call(rule.hook)
 
         faults = [rule for rule in rules if rule.fault is not Fault.HOOK]
-        return await (self._go_wrong(request, faults[0]) if faults else self._forward(request))
+        return await (self._go_wrong(request, exchange, faults[0]) if faults else self._forward(request, exchange))
 
     async def _call(self, hook: Callable[[], object]) -> None:
         try:
@@ -248,42 +263,49 @@ class _Forwarder:
             self._proxy.hook_error = self._proxy.hook_error or error
             raise
 
-    async def _go_wrong(self, request: web.Request, rule: _Rule) -> web.StreamResponse:
+    async def _go_wrong(self, request: web.Request, exchange: Exchange, rule: _Rule) -> web.StreamResponse:
         match rule.fault:
             case Fault.FAIL:
                 return web.Response(status=rule.status, text="The fault proxy failed this request.")
             case Fault.HANG:
                 await asyncio.Event().wait()
             case Fault.DROP_ANSWER:
-                async with self._sent_upstream(request) as answer:
+                async with self._sent_upstream(request, exchange) as answer:
                     await answer.read()
             case _:
                 pass
         return _hang_up(request)
 
-    async def _forward(self, request: web.Request) -> web.StreamResponse:
+    async def _forward(self, request: web.Request, exchange: Exchange) -> web.StreamResponse:
         try:
-            async with self._sent_upstream(request) as answer:
-                return await _pass_on(answer, request)
+            async with self._sent_upstream(request, exchange) as answer:
+                return await _pass_on(answer, request, exchange)
         except aiohttp.ClientConnectorError as error:
             return web.Response(status=HTTPStatus.BAD_GATEWAY, text=str(error))
 
     @asynccontextmanager
-    async def _sent_upstream(self, request: web.Request) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def _sent_upstream(self, request: web.Request, exchange: Exchange) -> AsyncIterator[aiohttp.ClientResponse]:
         async with self._session.request(
             request.method,
             URL(self._proxy.upstream_url + request.raw_path, encoded=True),
             headers=_end_to_end(request.headers),
-            data=request.content.iter_chunked(_CHUNK_BYTES) if request.can_read_body else None,
+            data=_counted_body(request, exchange) if request.can_read_body else None,
             allow_redirects=False,
         ) as answer:
             yield answer
 
 
-async def _pass_on(answer: aiohttp.ClientResponse, request: web.Request) -> web.StreamResponse:
+async def _counted_body(request: web.Request, exchange: Exchange) -> AsyncIterator[bytes]:
+    async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+        exchange.bytes_up += len(chunk)
+        yield chunk
+
+
+async def _pass_on(answer: aiohttp.ClientResponse, request: web.Request, exchange: Exchange) -> web.StreamResponse:
     passed_on = web.StreamResponse(status=answer.status, reason=answer.reason, headers=_end_to_end(answer.headers))
     await passed_on.prepare(request)
     async for chunk in answer.content.iter_chunked(_CHUNK_BYTES):
+        exchange.bytes_down += len(chunk)
         await passed_on.write(chunk)
     await passed_on.write_eof()
 

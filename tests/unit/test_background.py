@@ -532,6 +532,8 @@ class TestAWorkerWhoseLeaseIsLost:
         with pytest.raises(BuiltElsewhereError):
             slow.service.build_revision(wish.revision_id)
 
+        if step in ("resolve", "read enriched.json", "report_progress"):
+            assert slow.trouble.calls.count("resolve") == 1, "it went on, for nothing"
         current = wish.revision_id if step == "claim_revision" else next_id
         assert yard.repository.report_progress(revision_id=current, lease=lease, done=1)
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions

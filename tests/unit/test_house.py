@@ -116,6 +116,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "supabase_auth",
         "supabase_functions",
         "training_files.adapters.aws_secrets",
+        "training_files.adapters.s3_object_store",
         "training_files.adapters.supabase_object_store",
         "training_files.attempts",
         "training_files.background",
@@ -132,6 +133,22 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
 
     assert "training_files.service" in loaded.stdout.splitlines()
     assert needless.intersection(loaded.stdout.splitlines()) == set()
+
+
+def test_a_store_that_could_write_over_s3_loads_boto3_only_when_it_does() -> None:
+    """Links and removals go over REST, in functions that should start quickly too."""
+    code = (
+        f"import sys; sys.path[:0] = [{str(LAYER)!r}];"
+        "from training_files.bootstrap import application_from;"
+        "from training_files.settings import settings_from;"
+        "names = ('URL', 'SERVICE_ROLE_KEY', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_REGION');"
+        "settings = settings_from({f'SUPABASE_{name}': 'https://a' for name in names}, dict);"
+        "print(type(application_from(settings).service.stores.training_files).__name__, *sys.modules, sep='\\n')"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+
+    assert shown.stdout.startswith("S3ObjectStore\n")
+    assert {"boto3", "botocore"}.intersection(shown.stdout.splitlines()) == set()
 
 
 def error_classes() -> list[type[TrainingFilesError]]:

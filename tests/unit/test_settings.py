@@ -6,10 +6,15 @@ from typing import Any
 import pytest
 
 from training_files.errors import SettingsError
-from training_files.settings import Settings, settings_from
+from training_files.settings import S3Settings, Settings, settings_from
 
 URL = "https://abcdefghijklmnop.supabase.co"
 NEEDED = {"SUPABASE_URL": URL, "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_key"}
+S3 = {
+    "SUPABASE_S3_ACCESS_KEY_ID": "the id",
+    "SUPABASE_S3_SECRET_ACCESS_KEY": "sb_s3_secret",
+    "SUPABASE_S3_REGION": "eu-central-1",
+}
 
 
 def the_settings(secret: Mapping[str, str] | None = None, **environment: str) -> Settings:
@@ -27,6 +32,7 @@ def test_only_url_and_server_key_are_needed() -> None:
     assert (settings.supabase_url, settings.service_role_key) == (URL, "sb_secret_key")
     assert (settings.jwt_secret, settings.target_model, settings.conversation_scope) == (None, None, "own")
     assert settings.issuer == f"{URL}/auth/v1"
+    assert settings.s3 is None
 
 
 @pytest.mark.parametrize(
@@ -68,6 +74,15 @@ def test_a_setting_is_read_from_its_variable(changes: dict[str, str], attribute:
         ({"SUPABASE_TIMEOUT_SECONDS": "0"}, "SUPABASE_TIMEOUT_SECONDS"),
         ({"SUPABASE_TIMEOUT_SECONDS": "nan"}, "SUPABASE_TIMEOUT_SECONDS"),
         ({"SUPABASE_TIMEOUT_SECONDS": "61"}, "SUPABASE_TIMEOUT_SECONDS"),
+        (S3 | {"SUPABASE_S3_ACCESS_KEY_ID": ""}, "SUPABASE_S3_ACCESS_KEY_ID is"),
+        (S3 | {"SUPABASE_S3_SECRET_ACCESS_KEY": ""}, "SUPABASE_S3_SECRET_ACCESS_KEY is"),
+        (S3 | {"SUPABASE_S3_REGION": ""}, "SUPABASE_S3_REGION is"),
+        (
+            {"SUPABASE_S3_REGION": "eu-central-1"},
+            "SUPABASE_S3_ACCESS_KEY_ID and SUPABASE_S3_SECRET_ACCESS_KEY are not set;",
+        ),
+        (S3 | {"SUPABASE_S3_SECRET_ACCESS_KEY": "sb_s3_secret\n"}, "SUPABASE_S3_SECRET_ACCESS_KEY"),
+        (S3 | {"SUPABASE_S3_REGION": "eu—central"}, "SUPABASE_S3_REGION"),
     ],
 )
 def test_a_missing_or_malformed_setting_is_named_in_one_line(changes: dict[str, str], named: str) -> None:
@@ -92,10 +107,25 @@ def test_a_variable_wins_over_the_secret_unless_it_is_empty() -> None:
     assert (settings.service_role_key, settings.jwt_secret) == ("sb_secret_key", "also from the secret")
 
 
+def test_the_s3_protocol_is_switched_on_by_its_three_settings() -> None:
+    settings = the_settings(**NEEDED, **S3)
+
+    assert settings.s3 == S3Settings("the id", "sb_s3_secret", "eu-central-1")
+
+
+def test_the_s3_settings_may_come_from_the_secret() -> None:
+    secret = {"SUPABASE_SERVICE_ROLE_KEY": "from the secret", **S3}
+    settings = the_settings(secret, SUPABASE_URL=URL, SUPABASE_SECRET_ARN="arn:secret", SUPABASE_S3_REGION="local")
+
+    assert settings.s3 == S3Settings("the id", "sb_s3_secret", "local")
+
+
 def test_a_secret_without_the_server_key_is_no_way_around_it() -> None:
     with pytest.raises(SettingsError, match="SUPABASE_SERVICE_ROLE_KEY"):
         the_settings({}, SUPABASE_URL=URL, SUPABASE_SECRET_ARN="arn:secret")
 
 
 def test_settings_never_show_their_secrets() -> None:
-    assert "sb_secret_key" not in repr(the_settings(**NEEDED))
+    settings = the_settings(**NEEDED, **S3)
+
+    assert "sb_s" not in f"{settings!r} {settings.s3!r}"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.supabase_errors import refuse_a_refused_key
 from training_files.adapters.supabase_object_store import SupabaseObjectStore
 from training_files.adapters.supabase_repository import SupabaseRepository
 from training_files.errors import NameTakenError, NotSetUpError, RequestInvalidError, UpstreamUnavailableError
@@ -155,6 +156,18 @@ def test_a_server_key_that_is_refused_is_said_without_the_key(
         repository.get_training_file(FILE, None)
 
     assert KEY not in caught.value.message
+
+
+@pytest.mark.parametrize("path", ["/rest/v1/training_files", "/storage/v1/object/training-files/a"])
+def test_a_gateway_that_refuses_the_server_key_is_no_outage(wire: Wire, path: str) -> None:
+    wire.will_answer(answering(401, {"message": "Invalid API key", "hint": "Double check your API key."}))
+    with (
+        httpx.Client(
+            transport=httpx.MockTransport(wire.handle), event_hooks={"response": [refuse_a_refused_key]}
+        ) as client,
+        pytest.raises(NotSetUpError, match="SUPABASE_SERVICE_ROLE_KEY"),
+    ):
+        client.get(URL + path)
 
 
 @pytest.mark.parametrize("answer", PASSING.values(), ids=PASSING)

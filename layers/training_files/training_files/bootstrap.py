@@ -15,14 +15,16 @@ from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET
 from training_files.adapters.event_bridge import EventBridgeBus
 from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
 from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.supabase_errors import refuse_a_refused_key
 from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
 from training_files.events import Announcer, EventBus
-from training_files.ports import BuildQueue
+from training_files.ports import BuildQueue, ObjectStore
 from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
+    from training_files.adapters.s3_object_store import S3Access
     from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
     from training_files.housekeeping import Housekeeping
 
@@ -40,17 +42,23 @@ class SupabaseClient(Database, Protocol):
 class SupabaseStores:
     """Both buckets, made when first used: most calls touch no object, and the storage client is slow to import."""
 
-    def __init__(self, supabase: SupabaseClient, http: httpx.Client) -> None:
+    def __init__(self, supabase: SupabaseClient, http: httpx.Client, s3: "S3Access | None" = None) -> None:
         self._supabase = supabase
         self._http = http
+        self._s3 = s3
 
     @cached_property
     def enriched_files(self) -> "SupabaseObjectStore":
         return self._bucket(CONVERSATION_BUCKET)
 
     @cached_property
-    def training_files(self) -> "SupabaseObjectStore":
-        return self._bucket(TRAINING_BUCKET)
+    def training_files(self) -> ObjectStore:
+        rest = self._bucket(TRAINING_BUCKET)
+        if self._s3 is None:
+            return rest
+        from training_files.adapters.s3_object_store import S3ObjectStore
+
+        return S3ObjectStore(rest, self._s3, TRAINING_BUCKET)
 
     def _bucket(self, name: str) -> "SupabaseObjectStore":
         from training_files.adapters.supabase_object_store import SupabaseObjectStore
@@ -66,16 +74,18 @@ def create_training_file_service(
     bus: EventBus | None = None,
     all_conversations: bool = False,
     target_model: str | None = None,
+    s3: "S3Access | None" = None,
 ) -> TrainingFileService:
     """A service over a Supabase client that was made with the service role's key.
 
     It is trusted with the files of every user; see `TrainingFileService.acting_for`. Large objects are streamed
     through `http`, which is a client of its own unless given. `all_conversations` lifts the limit to conversations
-    of the caller and of nobody; `target_model` is for requests that name none.
+    of the caller and of nobody; `target_model` is for requests that name none. With `s3`, training files are written
+    over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
     """
     return TrainingFileService(
         repository=SupabaseRepository(supabase),
-        stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS)),
+        stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
         queue=queue,
         announcer=Announcer(SupabaseOutbox(supabase), bus) if bus else None,
         now=lambda: datetime.now(UTC),
@@ -114,7 +124,7 @@ def application_from(settings: Settings) -> Application:
     """The application over one pool of connections. Nothing is connected yet."""
     http = httpx.Client(
         timeout=settings.timeout_seconds,
-        event_hooks={"response": [refuse_what_is_too_large]},
+        event_hooks={"response": [refuse_a_refused_key, refuse_what_is_too_large]},
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
     connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
@@ -127,6 +137,7 @@ def application_from(settings: Settings) -> Application:
             bus=EventBridgeBus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             target_model=settings.target_model,
+            s3=s3_access(settings),
         ),
         connection,
         settings.keep_revisions,
@@ -134,6 +145,21 @@ def application_from(settings: Settings) -> Application:
         settings.idempotency_table,
         SqsEnrichedQueue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
         settings.hook_secret,
+    )
+
+
+def s3_access(settings: Settings) -> "S3Access | None":
+    """How the settings say to write over S3, if they do."""
+    if settings.s3 is None:
+        return None
+    from training_files.adapters.s3_object_store import S3Access
+
+    return S3Access(
+        endpoint_url=f"{settings.supabase_url}/storage/v1/s3",
+        access_key_id=settings.s3.access_key_id,
+        secret_access_key=settings.s3.secret_access_key,
+        region=settings.s3.region,
+        timeout_seconds=settings.timeout_seconds,
     )
 
 

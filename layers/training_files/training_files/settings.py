@@ -9,11 +9,21 @@ from training_files.errors import SettingsError
 
 ConversationScope = Literal["own", "all"]
 SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
+S3_VARIABLES = ("SUPABASE_S3_ACCESS_KEY_ID", "SUPABASE_S3_SECRET_ACCESS_KEY", "SUPABASE_S3_REGION")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class S3Settings:
+    """The keys of the project's S3 protocol. Without a repr, as the settings."""
+
+    access_key_id: str
+    secret_access_key: str
+    region: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Without a repr: some of the values are secrets."""
+    """Without a repr: some of the values are secrets. Without `s3`, objects are written over REST."""
 
     supabase_url: str
     service_role_key: str
@@ -27,6 +37,7 @@ class Settings:
     build_queue_url: str | None
     event_bus_name: str | None
     keep_revisions: int
+    s3: S3Settings | None = None
 
     @property
     def issuer(self) -> str:
@@ -44,7 +55,7 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
     values = {**(secret_at(secret_arn) if secret_arn else {}), **given}
     return Settings(
         supabase_url=_url(values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")),
-        service_role_key=_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
+        service_role_key=_service_role_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
@@ -55,6 +66,7 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
+        s3=_s3(values),
     )
 
 
@@ -74,13 +86,27 @@ def _names_a_host(url: str) -> bool:
     return parts.scheme in {"https", "http"} and bool(parts.hostname)
 
 
-def _key(value: str | None) -> str:
+def _service_role_key(value: str | None) -> str:
     if not value:
         raise SettingsError(
             "SUPABASE_SERVICE_ROLE_KEY is not set, and SUPABASE_SECRET_ARN names no secret that holds it."
         )
+    return _fit_for_a_header("SUPABASE_SERVICE_ROLE_KEY", value)
+
+
+def _s3(values: Mapping[str, str]) -> S3Settings | None:
+    missing = [name for name in S3_VARIABLES if not values.get(name)]
+    if len(missing) == len(S3_VARIABLES):
+        return None
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise SettingsError(f"{' and '.join(missing)} {verb} not set; {', '.join(S3_VARIABLES)} go together.")
+    return S3Settings(*(_fit_for_a_header(name, values[name]) for name in S3_VARIABLES))
+
+
+def _fit_for_a_header(name: str, value: str) -> str:
     if value != value.strip() or not value.isascii():
-        raise SettingsError("SUPABASE_SERVICE_ROLE_KEY is malformed: it has spaces around it or is not ASCII.")
+        raise SettingsError(f"{name} is malformed: it has spaces around it or is not ASCII.")
     return value
 
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from infra.local_api.background import background_loop
-from tests.support.fault_proxy import FaultProxy, run_fault_proxy
+from tests.support.fault_proxy import Exchange, FaultProxy, run_fault_proxy
 
 LARGE_BYTES = 20 * 1024 * 1024
 
@@ -82,6 +82,13 @@ def test_large_bodies_stream_both_ways(client: httpx.Client, upstream: Upstream)
 
     assert client.put("/large", content=body).content == body
     assert upstream.headers["content-length"] == str(LARGE_BYTES)
+
+
+def test_the_bytes_of_each_body_are_counted(client: httpx.Client, proxy: FaultProxy) -> None:
+    client.put("/large?x=1", content=bytes(LARGE_BYTES))
+    client.get("/")
+
+    assert proxy.exchanges == [Exchange("PUT", "/large", LARGE_BYTES, LARGE_BYTES), Exchange("GET", "/")]
 
 
 def test_a_body_of_unknown_length_passes(client: httpx.Client) -> None:

@@ -22,6 +22,8 @@ MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42
 NOT_GRANTED = {"42501"}
 # PostgREST's codes for a token it does not believe; the only one that it gets from us is the server key.
 KEY_REFUSED = "PGRST3"
+# Where requests carry the server key.
+WITH_SERVER_KEY = ("/rest/v1/", "/storage/v1/")
 UNIQUE_VIOLATION = "23505"
 # PostgREST cannot reach the database (PGRST0xx); a connection broke, resources ran out, the database shuts down,
 # a lock or a statement took too long, transactions collided.
@@ -58,6 +60,12 @@ def bucket_too_small(bucket: str) -> NotSetUpError:
         f"The training file would be larger than the bucket {bucket} takes. Set TRAINING_FILES_BUCKET_SIZE_LIMIT "
         "(bytes) and run `make migrate`; the project's own limit for uploads counts too."
     )
+
+
+def refuse_a_refused_key(answer: httpx.Response) -> None:
+    """A hook of an HTTP client: a gateway's 401 carries no code that the clients would pass on."""
+    if answer.status_code == httpx.codes.UNAUTHORIZED and answer.request.url.path.startswith(WITH_SERVER_KEY):
+        raise _key_refused()
 
 
 def _key_refused() -> NotSetUpError:
