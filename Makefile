@@ -12,7 +12,7 @@ export SAM_CLI_TELEMETRY := 0
 
 include build.mk
 
-.PHONY: help demo dev serve test check format migrate verify bench deploy lock clean
+.PHONY: help demo dev serve test test-slow check format migrate verify bench deploy lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -26,9 +26,13 @@ dev: .venv/.done ## Local Supabase and API with sample conversations and a demo 
 serve: .venv/.done ## Only the API, against the SUPABASE_* of the environment, until Ctrl-C
 	@$(BIN)/python -m infra.serve
 
-test: .venv/.done .tools/.done ## Run the whole test suite
+test: .venv/.done .tools/.done ## Run the test suite, but for what takes long
 	@$(BIN)/python -m infra.local_supabase install
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -m "not slow" $(TESTS)
+
+test-slow: .venv/.done .tools/.done ## Run the tests that take long
+	@$(BIN)/python -m infra.local_supabase install
+	$(BIN)/python -m pytest -m slow $(TESTS)
 
 check: .venv/.done .tools/.done ## Formatter, linter, types, template
 	$(BIN)/ruff format --check .

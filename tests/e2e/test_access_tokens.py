@@ -17,7 +17,10 @@ from tests.support.builders import a_pair, an_enriched_file
 from tests.support.errors import the_error
 from tests.support.world import SHARED_TLS, User, World
 
-ROUTES = read_template(TEMPLATE).routes
+ALL_ROUTES = read_template(TEMPLATE).routes
+# Other systems call hooks; they show a shared secret instead of a user's token.
+HOOKS = [route for route in ALL_ROUTES if route.path.startswith("/api/hooks/")]
+ROUTES = [route for route in ALL_ROUTES if route not in HOOKS]
 BODY = {"name": "x", "conversation_ids": [str(UUID(int=7))]}
 NOW = int(time.time())
 FILES = "/api/training-files"
@@ -46,6 +49,14 @@ def _refusal(answer: httpx.Response, token: str) -> str:
 
 def _encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("route", HOOKS, ids=lambda route: route.key)
+@pytest.mark.parametrize("headers", [{}, {"X-Webhook-Secret": ""}, {"X-Webhook-Secret": "a guess"}], ids=str)
+def test_every_hook_refuses_without_the_secret(world: World, user: User, route: Route, headers: dict[str, str]) -> None:
+    answer = _call(world, route, **_bearer(user.token), **headers)
+
+    assert "X-Webhook-Secret" in str(the_error(answer, 401, "unauthorized")["error"])
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.key)

@@ -129,6 +129,7 @@ def _objects_of(world: World, user: User) -> dict[str, str]:
 # --- asked for ---
 
 
+@pytest.mark.slow
 def test_more_conversations_than_can_be_waited_for_are_built_by_a_worker(world: World, user: User) -> None:
     """They are more than one call to the database takes the figures of, too."""
     ids = world.many_conversations(user, ROWS_AT_ONCE + MORE_THAN_CAN_BE_WAITED_FOR)
@@ -403,6 +404,7 @@ def test_a_build_that_supabase_breaks_off_is_taken_up_again(
     assert any("The storage answered 500" in line for line in told)
 
 
+@pytest.mark.slow
 def test_a_build_that_breaks_off_each_time_ends_as_failed_and_can_be_tried_again(
     world: World, user: User, impatient_queues: LocalQueues
 ) -> None:

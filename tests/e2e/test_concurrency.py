@@ -12,6 +12,9 @@ import pytest
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.world import User, World
 
+pytestmark = pytest.mark.slow
+
+
 Result = TypeVar("Result")
 
 WRITERS = 8

@@ -239,6 +239,7 @@ SERVICE_COLUMNS: Json = {
     "storage_bucket": "conversation-files",
     "target_model": "model",
     "vertical": "vertical",
+    "collect": {"personas": []},
     "conversation_count": 7,
     "total_training_pairs": 7,
     "trainable_pairs": 0,

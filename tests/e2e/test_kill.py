@@ -25,6 +25,9 @@ from training_files.bootstrap import Application, application_from
 from training_files.records import AddConversationsInput
 from training_files.settings import settings_from
 
+pytestmark = pytest.mark.slow
+
+
 ROOT = Path(__file__).parent.parent.parent
 GIVE_UP_AFTER_SECONDS = 20
 

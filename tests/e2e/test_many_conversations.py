@@ -13,6 +13,9 @@ from tests.support.world import SHARED_TLS, User, World
 from training_files.bootstrap import create_training_file_service
 from training_files.records import CreateTrainingFileInput
 
+pytestmark = pytest.mark.slow
+
+
 FILES = "/api/training-files"
 COUNT = 1200
 MOST_PAGES = 10

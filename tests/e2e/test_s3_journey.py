@@ -13,6 +13,9 @@ from tests.conftest import TIMEOUT_SECONDS
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.world import SHARED_TLS, User, World
 
+pytestmark = pytest.mark.slow
+
+
 # The first conversation alone makes both files too large for one request.
 LARGE_TEXT = "large — " * 700_000
 TIMES = re.compile(rb'"(created_date|last_updated)": "[^"]+Z"')

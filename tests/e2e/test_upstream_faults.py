@@ -153,6 +153,7 @@ def test_every_other_call_mends_one_fault_and_reports_more(
 # --- slow and down ---
 
 
+@pytest.mark.slow
 def test_a_supabase_that_is_slow_is_given_up_in_time(world: World, user: User) -> None:
     read, written, objects = world.a_conversation(user), world.a_conversation(user), world.object_paths()
     for asked in ("/rest/v1/training_files", f"/object/conversation-files/{read}", "/training.jsonl"):

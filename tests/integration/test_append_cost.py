@@ -21,6 +21,9 @@ from training_files.bootstrap import create_training_file_service
 from training_files.records import AddConversationsInput, CreateTrainingFileInput, TrainingFile
 from training_files.service import TrainingFileService
 
+pytestmark = pytest.mark.slow
+
+
 # Only the trainable part of a conversation is in the JSONL.
 TRAINABLE_BYTES, OTHER_BYTES = 2 * MEBIBYTE, 5 * MEBIBYTE
 BUCKET_SIZE_LIMIT = 200 * MEBIBYTE

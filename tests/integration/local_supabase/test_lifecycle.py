@@ -16,6 +16,9 @@ import pytest
 
 from infra.local_supabase import LocalSupabaseError, run_local_supabase, temporary_data_folder
 
+pytestmark = pytest.mark.slow
+
+
 REPOSITORY = Path(__file__).parents[3]
 LIMIT_SECONDS = 20
 
