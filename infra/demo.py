@@ -1,117 +1,21 @@
-"""`make demo`: from nothing to a downloaded training file, on a local Supabase that is gone afterwards."""
+"""`make demo`: creates, extends and downloads a training file on a local Supabase, and stops."""
 
-import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
 
-import httpx
+from infra.stack import stopping_on_request
 
-from infra.clients import supabase_client
-from infra.local_api import run_local_api
-from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase, temporary_data_folder
-from infra.sample_data import sample_conversations
-from infra.seeding import sign_in, store_conversations
-from infra.stack import TEMPLATE, api_environment
-from infra.terminal import fail, step
-
-Answer = dict[str, Any]
-
-RESULTS = Path(".demo")
-CONVERSATIONS = 12
-IN_THE_FIRST_REVISION = 8
-LINE_SHOWN = 300
+# What a shell tells of a command that Ctrl-C ended.
+INTERRUPTED = 130
 
 
 def main() -> int:
-    print("Training Files: demo\n")
-    try:
-        with step("Installing the local Supabase (first time only)"):
-            install()
-        with _started_supabase() as supabase:
-            _run(supabase)
-    except (LocalSupabaseError, httpx.HTTPError) as error:
-        return fail(str(error))
-    print("\nThe local stack is stopped; nothing is left running.")
-    return 0
+    with stopping_on_request():
+        # It takes a while to load, and Ctrl-C counts from the beginning.
+        from infra.demo_journey import run_demo
 
-
-@contextmanager
-def _started_supabase() -> Iterator[LocalSupabase]:
-    with ExitStack() as running:
-        data = running.enter_context(temporary_data_folder())
-        with step("Starting Supabase: PostgreSQL, REST, Auth and Storage"):
-            supabase = running.enter_context(run_local_supabase(data))
-        yield supabase
-
-
-def _run(supabase: LocalSupabase) -> None:
-    with step("Signing in demo@example.com"):
-        owner, token = sign_in(supabase)
-    with (
-        step(f"Storing {CONVERSATIONS} enriched conversations"),
-        supabase_client(supabase.url, supabase.secret_key) as client,
-    ):
-        ids = store_conversations(client, sample_conversations(CONVERSATIONS), owner)
-    RESULTS.mkdir(exist_ok=True)
-    with (
-        run_local_api(TEMPLATE, environment=api_environment(supabase), log=RESULTS / "functions.log") as api,
-        httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
-    ):
-        _call_the_api(http, ids)
-
-
-def _call_the_api(http: httpx.Client, ids: list[str]) -> None:
-    with step(f"POST /api/training-files with {IN_THE_FIRST_REVISION} conversations"):
-        body = {"name": "Demo training file", "conversation_ids": ids[:IN_THE_FIRST_REVISION]}
-        created = _answer(http.post("/api/training-files", json=body))["trainingFile"]
-    address = f"/api/training-files/{created['id']}"
-    with step(f"POST …/add-conversations with {len(ids) - IN_THE_FIRST_REVISION} more"):
-        body = {"conversation_ids": ids[IN_THE_FIRST_REVISION:]}
-        extended = _answer(http.post(f"{address}/add-conversations", json=body))["trainingFile"]
-    files = []
-    for file_format in ("json", "jsonl"):
-        with step(f"GET …/download?format={file_format}, and downloading it"):
-            files.append(_download(_answer(http.get(f"{address}/download", params={"format": file_format}))))
-    _print_summary(extended, files)
-
-
-def _answer(response: httpx.Response) -> Answer:
-    if response.is_error:
-        raise httpx.HTTPStatusError(response.text, request=response.request, response=response)
-    answer: Answer = response.json()
-    return answer
-
-
-def _download(link: Answer) -> Path:
-    path = RESULTS / str(link["filename"])
-    with path.open("wb") as file, httpx.stream("GET", link["download_url"]) as download:
-        download.raise_for_status()
-        for chunk in download.iter_bytes():
-            file.write(chunk)
-    return path
-
-
-def _print_summary(training_file: Answer, files: list[Path]) -> None:
-    quality = training_file["quality_summary"]
-    print(f"\n{training_file['name']}, revision {training_file['revision']}")
-    print(f"  conversations    {training_file['conversation_count']}")
-    print(f"  training pairs   {training_file['total_training_pairs']}, {training_file['trainable_pairs']} trainable")
-    print(
-        f"  quality          {quality['avg_quality_score']} on average,"
-        f" {quality['min_quality_score']} to {quality['max_quality_score']},"
-        f" {quality['human_reviewed_percentage']} % reviewed by a person"
-    )
-    for kind, counts in training_file["scaffolding_distribution"].items():
-        print(f"  {kind.replace('_', ' '):<17}" + ", ".join(f"{key} {count}" for key, count in counts.items()))
-    print("\nDownloaded")
-    for path in files:
-        print(f"  {path.resolve()}  ({path.stat().st_size:,} bytes)")
-    with files[-1].open() as lines:
-        first = lines.readline()
-    print(f"\nFirst line of {files[-1].name} ({len(json.loads(first))} keys)\n  {first[:LINE_SHOWN]}…")
+        return run_demo()
+    print("\nStopped; nothing is left running.")
+    return INTERRUPTED
 
 
 if __name__ == "__main__":

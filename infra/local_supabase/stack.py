@@ -131,14 +131,16 @@ def _child(command: list[str | Path], log: IO[bytes]) -> Iterator[subprocess.Pop
 def _stop(process: subprocess.Popen[bytes]) -> None:
     # The server stops when its standard input ends, just as when this process is killed.
     _pipe(process.stdin).close()
+    exit_code = None
     try:
-        exit_code = process.wait(STOP_LIMIT_SECONDS)
-    except subprocess.TimeoutExpired:
-        exit_code = None
-    if exit_code != 0:
-        # PostgreSQL is in the server's process group, and may have outlived it.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            exit_code = process.wait(STOP_LIMIT_SECONDS)
+    finally:
+        # Also when impatience breaks off the waiting. PostgreSQL is in the server's process group, and may have
+        # outlived it.
+        if exit_code != 0:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _started(process: subprocess.Popen[bytes], log: Path) -> LocalSupabase:

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[3]
 LIMIT_SECONDS = 20
+# Well below what the parent waits for before it kills the stack.
+STOP_SECONDS = 8
 
 RUN_FOREVER = """
 import sys, time
@@ -29,6 +31,15 @@ from infra.local_supabase import run_local_supabase
 with run_local_supabase(Path(sys.argv[1]), sql=None):
     print("ready", flush=True)
     time.sleep(600)
+"""
+
+START_ONLY = """
+import signal, sys
+from pathlib import Path
+from infra.local_supabase import run_local_supabase
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+with run_local_supabase(Path(sys.argv[1]), postgres_port=int(sys.argv[2]), sql=Path(sys.argv[3])):
+    pass
 """
 
 
@@ -128,6 +139,34 @@ def test_keys_and_data_outlive_a_restart(data: Path, sql: Path) -> None:
     assert count == (2,)  # the file ran at both starts
     assert (first.secret_key, first.jwt_secret) == (second.secret_key, second.jwt_secret)
     assert not processes_on(data)
+
+
+def test_a_start_that_is_stopped_in_the_middle_of_its_sql_ends_at_once(data: Path, sql: Path) -> None:
+    (sql / "10.sql").write_text("select pg_sleep(600)")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", START_ONLY, str(data), str(port), str(sql)]
+    with subprocess.Popen(command, cwd=REPOSITORY) as parent:  # noqa: S603 - ours
+        try:
+            assert wait_until(lambda: is_sleeping(port))
+            begun = time.monotonic()
+            parent.send_signal(signal.SIGTERM)
+            parent.wait(LIMIT_SECONDS)
+        finally:
+            parent.kill()
+
+    assert time.monotonic() - begun < STOP_SECONDS
+    assert not processes_on(data)
+
+
+def is_sleeping(port: int) -> bool:
+    """Whether the PostgreSQL on the port is up, and runs a `pg_sleep` of another connection."""
+    try:
+        with psycopg.connect(f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres") as database:
+            query = "select from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"
+            return database.execute(query).fetchone() is not None
+    except psycopg.OperationalError:
+        return False
 
 
 def test_two_stacks_do_not_share_a_data_folder(data: Path) -> None:

@@ -1,0 +1,56 @@
+"""What sql/ makes, as `make verify` expects to find it. Whatever a migration adds is added here."""
+
+from dataclasses import dataclass
+
+MIGRATE = "run `make migrate`, or paste sql/ into the SQL editor"
+
+CONVERSATION_COLUMNS = (
+    "id conversation_id enrichment_status enriched_file_path persona_key emotional_arc_key topic_key "
+    "scaffolding_snapshot quality_score created_by created_at"
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of ours: its columns, the policies for users, and the columns that users may change."""
+
+    columns: str
+    policies: frozenset[str] = frozenset()
+    editable: frozenset[str] = frozenset()
+
+
+TABLES = {
+    "training_files": Table(
+        columns="id name description json_file_path jsonl_file_path storage_bucket target_model vertical "
+        "conversation_count total_training_pairs trainable_pairs json_file_size jsonl_file_size avg_quality_score "
+        "min_quality_score max_quality_score human_reviewed_count scaffolding_distribution status revision "
+        "last_updated_at created_by created_at updated_at",
+        policies=frozenset({"Owners read their training files", "Owners edit their finished training files"}),
+        editable=frozenset({"name", "description", "status"}),
+    ),
+    "training_file_revisions": Table(
+        columns="id training_file_id number status requested progress_done progress_total error "
+        "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
+        "finished_at published_at",
+        policies=frozenset({"Owners read their revisions"}),
+    ),
+    "training_file_conversations": Table(
+        columns="training_file_id conversation_id position added_at added_by added_in_revision "
+        "training_pairs trainable_pairs score_sum score_count min_quality_score max_quality_score reviewed_pairs "
+        "persona_key emotional_arc_key training_topic_key enriched_sha256",
+        policies=frozenset({"Owners read what is in their training files"}),
+    ),
+}
+
+FUNCTIONS = (
+    "resolve_training_file_request",
+    "begin_training_file_revision",
+    "commit_training_file_revision",
+    "abandon_training_file_revision",
+    "delete_training_file",
+)
+
+BUCKET = "training-files"
+CONVERSATION_BUCKET = "conversation-files"
+MIME_TYPES = frozenset({"application/json", "application/x-ndjson"})
+OBJECT_POLICY = "Owners read the objects of their training files"

@@ -1,0 +1,57 @@
+"""Checks of the buckets and of who gets at their objects."""
+
+from collections.abc import Iterator
+
+from infra.checks.expected import BUCKET, CONVERSATION_BUCKET, MIGRATE, MIME_TYPES, OBJECT_POLICY
+from infra.checks.finding import Finding
+from infra.checks.policies import Policy, policies_for_users
+from infra.project_database import Database
+
+
+def check_storage(database: Database) -> Iterator[Finding]:
+    yield Finding(f"bucket {BUCKET}: private, size limit, types", _bucket_fault(database))
+    yield Finding(f"bucket {CONVERSATION_BUCKET}", _conversation_bucket_fault(database))
+    yield Finding("storage policies: owners read, only the service writes", _policy_fault(database))
+
+
+def _bucket_fault(database: Database) -> str | None:
+    query = "select public, file_size_limit, allowed_mime_types from storage.buckets where id = %s"
+    row = database.execute(query, [BUCKET]).fetchone()
+    if row is None:
+        return f"the bucket is missing; {MIGRATE}"
+    is_public, size_limit, mime_types = row
+    if is_public:
+        return f"it is public; {MIGRATE}"
+    if not size_limit or set(mime_types or ()) != MIME_TYPES:
+        return f"its size limit or its types are not set; {MIGRATE}"
+    return None
+
+
+def _conversation_bucket_fault(database: Database) -> str | None:
+    row = database.execute("select public from storage.buckets where id = %s", [CONVERSATION_BUCKET]).fetchone()
+    if row is None:
+        return f"the bucket is missing; {MIGRATE}"
+    return "it is public: anyone can read your conversations; make it private" if row[0] else None
+
+
+def _policy_fault(database: Database) -> str | None:
+    query = "select relrowsecurity from pg_class where oid = 'storage.objects'::regclass"
+    if database.execute(query).fetchone() != (True,):
+        return "row level security of storage.objects is switched off: anyone may read and write; switch it on"
+    policies = policies_for_users(database, "storage.objects")
+    ours = [policy for policy in policies if policy.name == OBJECT_POLICY]
+    if not any(_is_as_it_was_made(policy) for policy in ours):
+        return f"the policy for owners is missing or changed; {MIGRATE}"
+    others = [policy for policy in policies if policy not in ours and not policy.spares(BUCKET)]
+    if others:
+        named = ", ".join(f'"{policy.name}" ({policy.command.lower()})' for policy in others)
+        return f"{named} lets users at {BUCKET}; drop it, or limit it to another bucket by bucket_id = '…' and …"
+    return None
+
+
+def _is_as_it_was_made(policy: Policy) -> bool:
+    return (
+        policy.command == "SELECT"
+        and policy.asks_who_calls
+        and all(f"bucket_id = '{BUCKET}'" in condition for condition in policy.conditions)
+    )

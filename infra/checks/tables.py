@@ -1,0 +1,95 @@
+"""Checks of the tables and functions: they are there, and users get no further than they should."""
+
+from collections.abc import Iterator
+
+from infra.checks.expected import CONVERSATION_COLUMNS, FUNCTIONS, MIGRATE, TABLES, Table
+from infra.checks.finding import Finding
+from infra.checks.policies import policies_for_users
+from infra.project_database import Database
+
+
+def check_tables(database: Database) -> Iterator[Finding]:
+    yield Finding("table conversations and its columns", _missing_columns(database, "conversations"))
+    yield Finding("row level security of conversations", warning=_open_conversations(database))
+    for name, table in TABLES.items():
+        yield Finding(f"table {name} and its columns", _missing_columns(database, name))
+        yield Finding(f"row level security of {name}", _policy_fault(database, name, table))
+        yield Finding(f"grants on {name}", _grant_fault(database, name, table))
+    for function in FUNCTIONS:
+        yield Finding(f"function {function}, for the service role only", _function_fault(database, function))
+
+
+def _missing_columns(database: Database, name: str) -> str | None:
+    query = "select column_name from information_schema.columns where table_schema = 'public' and table_name = %s"
+    there = {row[0] for row in database.execute(query, [name])}
+    if not there:
+        return f"the table is missing; {MIGRATE}"
+    wanted = CONVERSATION_COLUMNS if name == "conversations" else TABLES[name].columns
+    absent = [column for column in wanted.split() if column not in there]
+    return f"without {', '.join(absent)}; {MIGRATE}" if absent else None
+
+
+def _open_conversations(database: Database) -> str | None:
+    query = """
+        select relrowsecurity or not (
+          has_any_column_privilege('anon', oid, 'select') or has_any_column_privilege('authenticated', oid, 'select'))
+        from pg_class where oid = to_regclass('public.conversations')"""
+    row = database.execute(query).fetchone()
+    return "it is switched off, so that every user reads all conversations" if row == (False,) else None
+
+
+def _policy_fault(database: Database, name: str, table: Table) -> str | None:
+    query = "select relrowsecurity from pg_class where oid = to_regclass(%s)"
+    if database.execute(query, [f"public.{name}"]).fetchone() != (True,):
+        return f"it is switched off; {MIGRATE}"
+    policies = {policy.name: policy for policy in policies_for_users(database, f"public.{name}")}
+    if missing := table.policies - policies.keys():
+        return f"without the policy {_listed(missing)}; {MIGRATE}"
+    if changed := {policy for policy in table.policies if not policies[policy].asks_who_calls}:
+        return f"the policy {_listed(changed)} does not ask who calls; {MIGRATE}"
+    more = policies.keys() - table.policies
+    return f"the policy {_listed(more)} lets users at more than their own rows; drop it" if more else None
+
+
+def _listed(names: set[str] | frozenset[str]) -> str:
+    return ", ".join(f'"{name}"' for name in sorted(names))
+
+
+def _grant_fault(database: Database, name: str, table: Table) -> str | None:
+    # Row level security does not bind truncate, and policies say nothing about columns.
+    query = """
+        select
+          has_table_privilege('anon', c.oid, 'select, insert, update, delete, truncate')
+            or has_any_column_privilege('anon', c.oid, 'select, insert, update'),
+          has_table_privilege('authenticated', c.oid, 'insert, update, delete, truncate'),
+          array(
+            select attname::text from pg_attribute
+            where attrelid = c.oid and attnum > 0 and not attisdropped
+              and has_column_privilege('authenticated', c.oid, attnum, 'insert, update')),
+          has_table_privilege('service_role', c.oid, 'select')
+            and has_table_privilege('service_role', c.oid, 'insert')
+            and has_table_privilege('service_role', c.oid, 'update')
+            and has_table_privilege('service_role', c.oid, 'delete')
+        from pg_class c where c.oid = to_regclass(%s)"""
+    row = database.execute(query, [f"public.{name}"]).fetchone()
+    if row is None:
+        return f"the table is missing; {MIGRATE}"
+    anon_may, users_write, writable, service_may = row
+    if anon_may or users_write or not table.editable.issuperset(writable):
+        return f"anon may use it, or users may write more than they should; {MIGRATE}"
+    return None if service_may else f"the service role may not use it; {MIGRATE}"
+
+
+def _function_fault(database: Database, function: str) -> str | None:
+    query = """
+        select has_function_privilege('anon', oid, 'execute')
+            or has_function_privilege('authenticated', oid, 'execute'),
+          has_function_privilege('service_role', oid, 'execute'),
+          coalesce(array_to_string(proconfig, ',') like '%%search_path=%%', false)
+        from pg_proc where pronamespace = 'public'::regnamespace and proname = %s"""
+    rows = database.execute(query, [function]).fetchall()
+    if not rows:
+        return f"the function is missing; {MIGRATE}"
+    if rows != [(False, True, True)]:
+        return f"its grants or its search_path are wrong, or there are two of it; {MIGRATE}"
+    return None

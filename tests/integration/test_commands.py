@@ -1,0 +1,414 @@
+"""The commands do what they say, tell plainly what is wrong, and leave nothing behind."""
+
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infra import migrate, verify
+from infra.checks.expected import FUNCTIONS, TABLES
+from infra.checks.finding import Finding
+from infra.checks.storage import check_storage
+from infra.checks.tables import check_tables
+from infra.clients import supabase_client
+from infra.local_supabase import LocalSupabase, temporary_data_folder
+from infra.project_database import Database
+from infra.sample_data import sample_conversations
+from infra.seeding import sign_in, store_conversations
+from tests.support.commands import are_gone, descendants, free_ports, run_command, started_command, wait_until
+
+QUICK_SECONDS = 10
+OWNER_EMAIL = "commands@example.com"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where a command works. PostgreSQL's own user may enter it, unlike pytest's folders."""
+    with temporary_data_folder() as place:
+        yield place
+
+
+@pytest.fixture
+def project(supabase: LocalSupabase) -> dict[str, str]:
+    """The settings that name the running Supabase."""
+    return {
+        "SUPABASE_DB_URL": supabase.database_url,
+        "SUPABASE_URL": supabase.url,
+        "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
+    }
+
+
+@pytest.fixture
+def database(supabase: LocalSupabase) -> Iterator[Database]:
+    """A connection whose work is undone after the test."""
+    with psycopg.connect(supabase.database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def files_of(folder: Path) -> set[str]:
+    return {file.name for file in folder.iterdir()}
+
+
+def test_the_demo_shows_both_files_and_leaves_nothing_running(folder: Path) -> None:
+    with started_command("infra.demo", {}, folder) as demo:
+        demo.wait_for("POST …/add-conversations")
+        started = descendants(demo.process.pid)
+        ended = demo.finished()
+
+    assert ended.exit_code == 0, ended.output
+    assert "Demo training file, revision 2\n  conversations    12\n" in ended.output
+    assert 'First line of Demo training file.jsonl (10 keys)\n  {"id":' in ended.output
+    downloaded = {"Demo training file.json", "Demo training file.jsonl"}
+    assert downloaded <= files_of(folder / ".demo")
+    assert started
+    assert are_gone(started)
+    assert files_of(folder) == {".demo", "infra.demo.log"}
+
+
+@pytest.mark.parametrize("moment", ["Starting Supabase", "POST /api/training-files"])
+def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(folder: Path, moment: str) -> None:
+    with started_command("infra.demo", {}, folder) as demo:
+        demo.wait_for(moment)
+        assert wait_until(lambda: bool(descendants(demo.process.pid)))
+        started = descendants(demo.process.pid)
+        begun = time.monotonic()
+        ended = demo.interrupted()
+
+    assert time.monotonic() - begun < QUICK_SECONDS
+    assert ended.exit_code == 130
+    assert ended.output.endswith("Stopped; nothing is left running.\n")
+    assert "Traceback" not in ended.output
+    assert wait_until(lambda: are_gone(started))
+    assert files_of(folder) <= {".demo", "infra.demo.log"}
+
+
+def test_dev_runs_until_it_is_interrupted_and_keeps_its_keys_to_its_owner(folder: Path) -> None:
+    ports = dict(zip(("SUPABASE_PORT", "POSTGRES_PORT", "API_PORT"), map(str, free_ports(3)), strict=True))
+    with started_command("infra.dev", ports, folder) as dev:
+        dev.wait_for("Ctrl-C stops everything.")
+        started = descendants(dev.process.pid)
+        settings = folder / ".local/dev.env"
+        assert stat.S_IMODE(settings.stat().st_mode) == 0o600
+        assert f"API_URL=http://127.0.0.1:{ports['API_PORT']}\n" in settings.read_text()
+        ended = dev.interrupted()
+
+    assert ended.exit_code == 0
+    assert "Traceback" not in ended.output
+    assert "Stopped. The data stay in .local" in ended.output
+    assert started
+    assert wait_until(lambda: are_gone(started))
+
+
+def test_migrating_twice_is_as_good_as_once(folder: Path, project: dict[str, str]) -> None:
+    for _ in range(2):
+        ended = run_command("infra.migrate", project, folder)
+
+        assert ended.exit_code == 0, ended.output
+        assert ended.output.endswith("The database is up to date. Next: make verify\n")
+
+
+@pytest.fixture
+def stored(supabase: LocalSupabase) -> Iterator[list[str]]:
+    """Two conversations that can be used, and four behind them whose enriched file is missing."""
+    owner, _ = sign_in(supabase, OWNER_EMAIL)
+    samples = list(sample_conversations(2, seed=77))
+    with supabase_client(supabase.url, supabase.secret_key) as client:
+        usable = store_conversations(client, samples, owner)
+    broken = [str(uuid4()) for _ in range(4)]
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        for conversation_id in broken:
+            connection.execute(
+                "insert into conversations (conversation_id, enrichment_status, enriched_file_path, created_by)"
+                " values (%s, 'completed', 'nowhere.json', %s)",
+                [conversation_id, owner],
+            )
+        yield [*usable, *broken]
+        connection.execute("delete from conversations where conversation_id = any (%s)", [[*usable, *broken]])
+
+
+def make_newest(supabase: LocalSupabase, conversation_ids: list[str]) -> None:
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        for position, conversation_id in enumerate(conversation_ids, start=1):
+            connection.execute(
+                "update conversations set created_at = now() + %s * interval '1 hour' where conversation_id = %s",
+                [position, conversation_id],
+            )
+
+
+def test_verify_finds_all_in_place_and_passes_over_a_broken_conversation(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str]
+) -> None:
+    make_newest(supabase, [stored[0], stored[2], stored[3]])
+
+    ended = run_command("infra.verify", project, folder)
+
+    assert ended.exit_code == 0, ended.output
+    assert "  ok    round trip: create, read, download and delete\n" in ended.output
+    assert "FAIL" not in ended.output
+    assert "warn" not in ended.output
+    assert ended.output.endswith("Everything is in place.\n")
+
+
+def test_verify_makes_do_without_conversations_when_all_that_it_tries_are_broken(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str]
+) -> None:
+    make_newest(supabase, stored)
+
+    ended = run_command("infra.verify", project, folder)
+
+    assert ended.exit_code == 0, ended.output
+    assert "  warn  conversations for a round trip: the newest 4 cannot be used; the first of them: " in ended.output
+    assert "  ok    round trip without conversations: look up, write, sign, delete\n" in ended.output
+
+
+def test_verify_ends_non_zero_when_a_check_fails(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase
+) -> None:
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        connection.execute("update storage.buckets set public = true where id = 'training-files'")
+        try:
+            ended = run_command("infra.verify", project, folder)
+        finally:
+            connection.execute("update storage.buckets set public = false where id = 'training-files'")
+
+    assert ended.exit_code == 1
+    assert "  FAIL  bucket training-files: private, size limit, types: it is public; run `make migrate`" in ended.output
+    assert ended.output.endswith("1 of the checks failed.\n")
+
+
+def remarks(database: Database) -> list[Finding]:
+    findings = [*check_tables(database), *check_storage(database)]
+    return [finding for finding in findings if finding.verdict != "ok"]
+
+
+def test_nothing_is_remarked_about_a_database_that_was_just_migrated(database: Database) -> None:
+    assert remarks(database) == []
+
+
+FILES, OBJECTS = "row level security of training_files", "storage policies: owners read, only the service writes"
+
+
+@pytest.mark.parametrize(
+    ("harm", "subject", "fault"),
+    [
+        (
+            "alter function delete_training_file rename to another",
+            "function delete_training_file, for the service role only",
+            "the function is missing",
+        ),
+        (
+            "grant execute on function delete_training_file to public",
+            "function delete_training_file, for the service role only",
+            "its grants or its search_path are wrong",
+        ),
+        ("alter table training_files disable row level security", FILES, "it is switched off"),
+        (
+            'drop policy "Owners read their revisions" on training_file_revisions',
+            "row level security of training_file_revisions",
+            'without the policy "Owners read their revisions"',
+        ),
+        (
+            "create policy wide on training_files for select to authenticated using (true)",
+            FILES,
+            'the policy "wide" lets users at more than their own rows',
+        ),
+        (
+            'alter policy "Owners read their training files" on training_files using (true)',
+            FILES,
+            'the policy "Owners read their training files" does not ask who calls',
+        ),
+        (
+            "grant update on training_files to authenticated",
+            "grants on training_files",
+            "anon may use it, or users may write more",
+        ),
+        (
+            "grant update (revision) on training_files to authenticated",
+            "grants on training_files",
+            "anon may use it, or users may write more",
+        ),
+        (
+            "grant select on training_file_revisions to anon",
+            "grants on training_file_revisions",
+            "anon may use it, or users may write more",
+        ),
+        (
+            "update storage.buckets set public = true where id = 'training-files'",
+            "bucket training-files: private, size limit, types",
+            "it is public",
+        ),
+        (
+            "create policy wide on storage.objects for all to authenticated using (true)",
+            OBJECTS,
+            '"wide" (all) lets users at training-files',
+        ),
+        (
+            "create policy wide on storage.objects for insert with check (auth.uid() is not null)",
+            OBJECTS,
+            '"wide" (insert) lets users at training-files',
+        ),
+        (
+            "create policy wide on storage.objects for select to anon using (bucket_id = 'avatars' or owner is null)",
+            OBJECTS,
+            '"wide" (select) lets users at training-files',
+        ),
+        (
+            "create policy wide on storage.objects for update using (bucket_id = 'avatars') with check (true)",
+            OBJECTS,
+            '"wide" (update) lets users at training-files',
+        ),
+        (
+            "create policy wide on storage.objects using (bucket_id = any (array['avatars', 'training-files']))",
+            OBJECTS,
+            '"wide" (all) lets users at training-files',
+        ),
+        (
+            'alter policy "Owners read the objects of their training files" on storage.objects using (true)',
+            OBJECTS,
+            "the policy for owners is missing or changed",
+        ),
+        (
+            "alter table conversations disable row level security",
+            "row level security of conversations",
+            "it is switched off, so that every user reads all conversations",
+        ),
+    ],
+)
+def test_every_open_door_is_told_by_one_line(database: Database, harm: str, subject: str, fault: str) -> None:
+    database.execute(harm)
+
+    (remark,) = remarks(database)
+
+    assert remark.subject == subject
+    assert fault in str(remark)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "create policy other on storage.objects for all to authenticated using (bucket_id = 'avatars')",
+        "create policy other on storage.objects for insert with check (bucket_id = 'a' and (true or name = ') OR '))",
+        "create policy other on storage.objects using (bucket_id = any (array['avatars', 'films']))",
+        "create policy other on storage.objects using (bucket_id = 'films' or bucket_id = 'avatars' and true)",
+        "create policy other on storage.objects for select using (bucket_id <> 'training-files')",
+        "create policy other on storage.objects for all to service_role using (true)",
+        "create policy other on storage.objects as restrictive for all to authenticated using (true)",
+        "create policy other on training_files to service_role using (true)",
+    ],
+)
+def test_policies_that_open_nothing_of_ours_are_no_fault(database: Database, policy: str) -> None:
+    database.execute(policy)
+
+    assert remarks(database) == []
+
+
+def test_what_verify_expects_is_what_the_migrations_make(database: Database) -> None:
+    columns = database.execute(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'public' and table_name like 'training%'"
+    ).fetchall()
+    functions = database.execute(
+        "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+        " and has_function_privilege('service_role', oid, 'execute') and prorettype <> 'trigger'::regtype"
+    ).fetchall()
+
+    assert {(name, column) for name, table in TABLES.items() for column in table.columns.split()} == set(columns)
+    assert set(FUNCTIONS) == {name for (name,) in functions}
+
+
+PASSWORD = "hunter2"
+SETTINGS = (
+    "SUPABASE_DB_URL",
+    "SUPABASE_URL",
+    "NEXT_PUBLIC_SUPABASE_URL",
+    "SUPABASE_SERVICE_ROLE_KEY",
+    "SUPABASE_SECRET_ARN",
+    "TRAINING_FILES_BUCKET_SIZE_LIMIT",
+)
+NO_CONNECTION_STRING = "SUPABASE_DB_URL is not a connection string"
+NO_CONNECTION = "The database of SUPABASE_DB_URL cannot be used"
+
+
+@pytest.mark.parametrize(
+    ("command", "address", "sentence"),
+    [
+        (migrate, PASSWORD, NO_CONNECTION_STRING),
+        (verify, PASSWORD, NO_CONNECTION_STRING),
+        (migrate, f"postgresql://postgres:%zz{PASSWORD}@127.0.0.1:1/postgres", NO_CONNECTION_STRING),
+        (migrate, f"postgresql://postgres:p@{PASSWORD}@127.0.0.1:1/postgres", NO_CONNECTION_STRING),
+        (migrate, f"postgresql://postgres:{PASSWORD}/p@127.0.0.1:1/postgres", NO_CONNECTION_STRING),
+        (migrate, f"postgresql://postgres:{PASSWORD}@127.0.0.1:1/postgres", NO_CONNECTION),
+        (verify, f"postgresql://postgres:{PASSWORD}@127.0.0.1:1/postgres", NO_CONNECTION),
+        (migrate, "", "SUPABASE_DB_URL is not set"),
+    ],
+)
+def test_a_wrong_database_address_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: ModuleType,
+    address: str,
+    sentence: str,
+) -> None:
+    settings = {"SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_SERVICE_ROLE_KEY": "key", "SUPABASE_DB_URL": address}
+
+    exit_code, output = main_of(command, settings, monkeypatch, capsys)
+
+    assert exit_code == 1
+    assert output.startswith(sentence)
+    assert PASSWORD not in output
+
+
+def main_of(
+    command: ModuleType,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> tuple[int, str]:
+    """The exit code and the output of a command that starts in this process, which is quicker."""
+    for name in SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    exit_code = command.main()
+    said = capsys.readouterr()
+    return exit_code, said.out + said.err
+
+
+@pytest.fixture
+def empty_database(supabase: LocalSupabase) -> Iterator[str]:
+    """The address of a database that knows nothing of Supabase but the roles, which all databases share."""
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        connection.execute("create database elsewhere")
+        try:
+            yield supabase.database_url.rpartition("/")[0] + "/elsewhere"
+        finally:
+            connection.execute("drop database elsewhere with (force)")
+
+
+@pytest.mark.parametrize("command", ["infra.migrate", "infra.verify"])
+def test_a_database_that_is_not_supabases_is_told_as_such(
+    folder: Path, project: dict[str, str], empty_database: str, command: str
+) -> None:
+    ended = run_command(command, project | {"SUPABASE_DB_URL": empty_database}, folder)
+
+    assert ended.exit_code == 1
+    assert "has no auth.users, no storage.buckets, no storage.objects: is this a Supabase database?" in ended.output
+    assert "Traceback" not in ended.output
+
+
+@pytest.mark.parametrize("missing", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_DB_URL"])
+def test_verify_names_a_missing_setting(
+    project: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    settings = {name: value for name, value in project.items() if name != missing}
+
+    exit_code, output = main_of(verify, settings, monkeypatch, capsys)
+
+    assert exit_code == 1
+    assert output.startswith(f"{missing} is not set")
