@@ -1,7 +1,7 @@
 """`make dev`: a local Supabase and the API, with sample conversations and a demo user, until Ctrl-C."""
 
-import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from infra.clients import supabase_client
@@ -11,37 +11,40 @@ from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run
 from infra.sample_data import sample_conversations
 from infra.seeding import DEMO_EMAIL, DEMO_PASSWORD, sign_in, store_conversations
 from infra.stack import TEMPLATE, api_environment, queue_environment, stopping_on_request
-from infra.terminal import fail, step
+from infra.terminal import CommandError, fail, port_from_environment, step
 
 DATA = Path(".local")
-SUPABASE_PORT = int(os.environ.get("SUPABASE_PORT", "55321"))
-POSTGRES_PORT = int(os.environ.get("POSTGRES_PORT", str(SUPABASE_PORT + 1)))
-API_PORT = int(os.environ.get("API_PORT", "3000"))
 CONVERSATIONS = 30
 
 
 def main() -> int:
     try:
-        with stopping_on_request() as wait:
-            with step("Installing the local Supabase (first time only)"):
-                install()
-            with (
-                run_local_supabase(DATA / "supabase", port=SUPABASE_PORT, postgres_port=POSTGRES_PORT) as supabase,
-                run_local_queues(TEMPLATE) as queues,
-                run_local_api(
-                    TEMPLATE,
-                    environment=api_environment(supabase) | queue_environment(queues),
-                    port=API_PORT,
-                    log=DATA / "functions.log",
-                ) as api,
-                queues.feeding(api),
-            ):
-                _prepare(supabase, api)
-                wait()
-    except (LocalSupabaseError, LocalApiError, LocalQueueError) as error:
+        with stopping_on_request() as wait, ExitStack() as running:
+            supabase, api = _started(running)
+            _prepare(supabase, api)
+            wait()
+    except (CommandError, LocalSupabaseError, LocalApiError, LocalQueueError) as error:
         return fail(str(error))
     print("\nStopped. The data stay in .local; `rm -rf .local` starts afresh.")
     return 0
+
+
+def _started(running: ExitStack) -> tuple[LocalSupabase, LocalApi]:
+    port = port_from_environment("SUPABASE_PORT", 55321)
+    postgres_port = port_from_environment("POSTGRES_PORT", port + 1)
+    api_port = port_from_environment("API_PORT", 3000)
+    with step("Installing the local Supabase (first time only)"):
+        install()
+    with step(f"Starting Supabase on port {port}"):
+        stack = run_local_supabase(DATA / "supabase", port=port, postgres_port=postgres_port)
+        supabase = running.enter_context(stack)
+    with step(f"Starting the API on port {api_port}"):
+        queues = running.enter_context(run_local_queues(TEMPLATE))
+        environment = api_environment(supabase) | queue_environment(queues)
+        functions = run_local_api(TEMPLATE, environment=environment, port=api_port, log=DATA / "functions.log")
+        api = running.enter_context(functions)
+        running.enter_context(queues.feeding(api))
+    return supabase, api
 
 
 def _prepare(supabase: LocalSupabase, api: LocalApi) -> None:
@@ -63,7 +66,7 @@ def _prepare(supabase: LocalSupabase, api: LocalApi) -> None:
     print(
         f"\n  API       {api.url}\n  Supabase  {supabase.url}\n  user      {DEMO_EMAIL}, password {DEMO_PASSWORD}\n"
         "\nIn another terminal:\n"
-        "  source .local/dev.env\n"
+        "  set -a; source .local/dev.env; set +a\n"
         '  curl -H "Authorization: Bearer $USER_TOKEN" $API_URL/api/training-files\n'
         "\nThe token is good for an hour; `make dev` again gives a new one. Output of the functions: "
         ".local/functions.log\nCtrl-C stops everything.",

@@ -4,8 +4,8 @@ import os
 import sys
 
 from infra.local_api import LocalApiError, run_local_api
-from infra.stack import TEMPLATE, stopping_on_request
-from infra.terminal import fail
+from infra.stack import TEMPLATE, WITHOUT_AWS, stopping_on_request
+from infra.terminal import CommandError, fail, port_from_environment
 from training_files.adapters.aws_secrets import secret_at
 from training_files.errors import SettingsError
 from training_files.settings import settings_from
@@ -23,6 +23,11 @@ PASSED_ON = (
     "CONVERSATION_SCOPE",
     "TARGET_MODEL",
     "BUILD_QUEUE_URL",
+    "ENRICHED_QUEUE_URL",
+    "EVENT_BUS_NAME",
+    "HOOK_SECRET",
+    "IDEMPOTENCY_TABLE",
+    "KEEP_REVISIONS",
     # So that the functions may read the secret and write to the queue.
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -35,18 +40,18 @@ PASSED_ON = (
 
 def main() -> int:
     environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    port = int(os.environ.get("API_PORT", "3000"))
     try:
+        port = port_from_environment("API_PORT", 3000)
         settings = settings_from(environment, secret_at)
         # The template's own placeholders must not win over what the environment leaves out.
-        nothing = dict.fromkeys(("SUPABASE_URL", "SUPABASE_SECRET_ARN"), "")
+        nothing = {**WITHOUT_AWS, "SUPABASE_URL": ""}
         with (
             stopping_on_request() as wait,
             run_local_api(TEMPLATE, environment=nothing | environment, port=port) as api,
         ):
             print(f"The API is on {api.url}, for {settings.supabase_url}. Ctrl-C stops it.", flush=True)
             wait()
-    except (SettingsError, LocalApiError) as error:
+    except (SettingsError, LocalApiError, CommandError) as error:
         return fail(str(error))
     return 0
 

@@ -12,15 +12,19 @@ from infra.local_supabase import LocalSupabase
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 # The local Storage takes any; a project has its own.
 S3_REGION = "local"
+# The template's own values must not win where nothing of AWS is there.
+WITHOUT_AWS = dict.fromkeys(
+    ("SUPABASE_SECRET_ARN", "BUILD_QUEUE_URL", "ENRICHED_QUEUE_URL", "EVENT_BUS_NAME", "IDEMPOTENCY_TABLE"), ""
+)
 
 
 def api_environment(supabase: LocalSupabase, *, s3: bool = False) -> dict[str, str]:
     """The settings of functions that work on a local Supabase and write over REST, or over S3."""
     return {
+        **WITHOUT_AWS,
         "SUPABASE_URL": supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
-        "SUPABASE_SECRET_ARN": "",
         **(_s3_environment(supabase) if s3 else {}),
     }
 

@@ -24,14 +24,14 @@ TABLES = {
         columns="id name description json_file_path jsonl_file_path storage_bucket target_model vertical "
         "conversation_count total_training_pairs trainable_pairs json_file_size jsonl_file_size avg_quality_score "
         "min_quality_score max_quality_score human_reviewed_count scaffolding_distribution status revision "
-        "last_updated_at created_by created_at updated_at",
+        "last_updated_at created_by created_at updated_at collect",
         policies=frozenset({"Owners read their training files", "Owners edit their finished training files"}),
         editable=frozenset({"name", "description", "status"}),
     ),
     "training_file_revisions": Table(
         columns="id training_file_id number status requested progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
-        "finished_at published_at",
+        "finished_at published_at background lease_owner lease_expires_at objects_removed_at",
         policies=frozenset({"Owners read their revisions"}),
     ),
     "training_file_conversations": Table(
@@ -40,6 +40,11 @@ TABLES = {
         "persona_key emotional_arc_key training_topic_key enriched_sha256",
         policies=frozenset({"Owners read what is in their training files"}),
     ),
+    "training_file_staged_conversations": Table(columns="revision_id position figures"),
+    "training_file_removals": Table(columns="revision_id created_at"),
+    "training_file_events": Table(
+        columns="id sequence training_file_id type detail created_at published_at",
+    ),
 }
 
 FUNCTIONS = (
@@ -47,7 +52,19 @@ FUNCTIONS = (
     "begin_training_file_revision",
     "commit_training_file_revision",
     "abandon_training_file_revision",
+    "claim_training_file_revision",
+    "latest_training_file_attempt",
+    "continue_training_file_revision",
+    "report_training_file_progress",
+    "release_training_file_revision",
+    "fail_training_file_revision",
+    "retry_training_file_build",
     "delete_training_file",
+    "list_training_file_housekeeping",
+    "mark_training_file_objects_removed",
+    "training_file_event_detail",
+    "mark_training_file_events_published",
+    "match_training_file_collections",
 )
 
 BUCKET = "training-files"

@@ -92,6 +92,7 @@ class InMemoryRepository:
         training_file_id: UUID | None = None,
         name: str | None = None,
     ) -> ResolvedRequest:
+        wanted = set(ids)
         training_file = self.training_files.get(training_file_id) if training_file_id else None
         caller = owner or (training_file.created_by if training_file else None)
         members = {member.conversation_id for member in self.members.get(training_file_id or uuid4(), [])}
@@ -106,7 +107,7 @@ class InMemoryRepository:
             conversations=tuple(
                 conversation.model_copy(update={"already_in_file": conversation.conversation_id in members})
                 for conversation, created_by in self._conversations.values()
-                if not {conversation.id, conversation.conversation_id}.isdisjoint(ids)
+                if not wanted.isdisjoint((conversation.id, conversation.conversation_id))
                 and (all_conversations or created_by in (None, caller))
             ),
         )
