@@ -359,4 +359,8 @@ def assert_built(world: World, user: User, wish: Wish) -> None:
     rows = world.revision_rows(user)
     assert sorted(row["number"] for row in rows if row["status"] == "committed") == [1, 2]
     assert "building" not in {row["status"] for row in rows}
-    assert world.rows("select from training_file_staged_conversations") == []
+    staged = (
+        "select from training_file_staged_conversations s join training_file_revisions r on r.id = s.revision_id "
+        "where r.created_by = %s"
+    )
+    assert world.rows(staged, user.id) == []

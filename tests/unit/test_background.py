@@ -18,6 +18,7 @@ from tests.support.fakes import InMemoryStores, Trouble
 from tests.support.workshop import NAME, Workshop
 from training_files import attempts, background
 from training_files.background import BuiltElsewhereError
+from training_files.building import MAX_ATTEMPTS
 from training_files.errors import (
     NameTakenError,
     NothingToRetryError,
@@ -719,7 +720,7 @@ class TestOthersWritingMeanwhile:
         theirs: list[UUID] = []
 
         def other() -> None:
-            if len(theirs) < background.MAX_ATTEMPTS:
+            if len(theirs) < MAX_ATTEMPTS:
                 theirs.append(yard.a_conversation())
                 yard.add(yard.untroubled, wish.training_file_id, theirs[-1])
 
