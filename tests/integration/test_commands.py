@@ -55,6 +55,7 @@ def files_of(folder: Path) -> set[str]:
     return {file.name for file in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_the_demo_shows_both_files_and_leaves_nothing_running(folder: Path) -> None:
     with started_command("infra.demo", {}, folder) as demo:
         demo.wait_for("POST …/add-conversations")
@@ -71,6 +72,7 @@ def test_the_demo_shows_both_files_and_leaves_nothing_running(folder: Path) -> N
     assert files_of(folder) == {".demo", "infra.demo.log"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["Starting Supabase", "POST /api/training-files"])
 def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(folder: Path, moment: str) -> None:
     with started_command("infra.demo", {}, folder) as demo:
@@ -88,6 +90,7 @@ def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(folder: Path, momen
     assert files_of(folder) <= {".demo", "infra.demo.log"}
 
 
+@pytest.mark.slow
 def test_dev_runs_until_it_is_interrupted_and_keeps_its_keys_to_its_owner(folder: Path) -> None:
     ports = dict(zip(("SUPABASE_PORT", "POSTGRES_PORT", "API_PORT"), map(str, free_ports(3)), strict=True))
     with started_command("infra.dev", ports, folder) as dev:
