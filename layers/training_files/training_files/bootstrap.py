@@ -12,20 +12,18 @@ import httpx
 
 from training_files.adapters.access_tokens import AccessTokens, SigningKeys
 from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
-from training_files.adapters.event_bridge import EventBridgeBus
-from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_errors import refuse_a_refused_key
-from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
-from training_files.events import Announcer, EventBus
 from training_files.ports import BuildQueue, ObjectStore
 from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
     from training_files.adapters.s3_object_store import S3Access
+    from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
     from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
+    from training_files.events import Announcer, EventBus
     from training_files.housekeeping import Housekeeping
 
 CONNECTIONS = 20
@@ -71,7 +69,7 @@ def create_training_file_service(
     *,
     http: httpx.Client | None = None,
     queue: BuildQueue | None = None,
-    bus: EventBus | None = None,
+    bus: "EventBus | None" = None,
     all_conversations: bool = False,
     target_model: str | None = None,
     s3: "S3Access | None" = None,
@@ -87,7 +85,7 @@ def create_training_file_service(
         repository=SupabaseRepository(supabase),
         stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
         queue=queue,
-        announcer=Announcer(SupabaseOutbox(supabase), bus) if bus else None,
+        announcer=_announcer(supabase, bus) if bus else None,
         now=lambda: datetime.now(UTC),
         new_id=uuid4,
         all_conversations=all_conversations,
@@ -105,7 +103,7 @@ class Application:
     keep_revisions: int
     http: httpx.Client
     idempotency_table: str | None = None
-    enriched_queue: SqsEnrichedQueue | None = None
+    enriched_queue: "SqsEnrichedQueue | None" = None
     hook_secret: str | None = None
 
     def close(self) -> None:
@@ -133,8 +131,8 @@ def application_from(settings: Settings) -> Application:
         create_training_file_service(
             connection,
             http=http,
-            queue=SqsBuildQueue(settings.build_queue_url) if settings.build_queue_url else None,
-            bus=EventBridgeBus(settings.event_bus_name) if settings.event_bus_name else None,
+            queue=_build_queue(settings.build_queue_url) if settings.build_queue_url else None,
+            bus=_event_bus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             target_model=settings.target_model,
             s3=s3_access(settings),
@@ -143,7 +141,7 @@ def application_from(settings: Settings) -> Application:
         settings.keep_revisions,
         http,
         settings.idempotency_table,
-        SqsEnrichedQueue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
+        _enriched_queue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
         settings.hook_secret,
     )
 
@@ -167,6 +165,34 @@ def s3_access(settings: Settings) -> "S3Access | None":
 def application() -> Application:
     """The application of this process, from its environment. Raises SettingsError."""
     return application_from(settings_from(os.environ, _secret_at))
+
+
+# What only some functions are set up for is imported by them alone.
+
+
+def _announcer(supabase: Database, bus: "EventBus") -> "Announcer":
+    from training_files.adapters.supabase_outbox import SupabaseOutbox
+    from training_files.events import Announcer
+
+    return Announcer(SupabaseOutbox(supabase), bus)
+
+
+def _event_bus(name: str) -> "EventBus":
+    from training_files.adapters.event_bridge import EventBridgeBus
+
+    return EventBridgeBus(name)
+
+
+def _build_queue(url: str) -> "SqsBuildQueue":
+    from training_files.adapters.sqs_queues import SqsBuildQueue
+
+    return SqsBuildQueue(url)
+
+
+def _enriched_queue(url: str) -> "SqsEnrichedQueue":
+    from training_files.adapters.sqs_queues import SqsEnrichedQueue
+
+    return SqsEnrichedQueue(url)
 
 
 def _secret_at(arn: str) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from training_files.errors import (
@@ -11,7 +11,6 @@ from training_files.errors import (
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
 )
-from training_files.events import Announcer
 from training_files.ports import BuildQueue, ObjectMissingError, ObjectStores, Repository
 from training_files.records import (
     AddConversationsInput,
@@ -23,6 +22,9 @@ from training_files.records import (
     TrainingFileChanges,
     TrainingFilePage,
 )
+
+if TYPE_CHECKING:
+    from training_files.events import Announcer
 
 ROWS_AT_ONCE = 1000
 DOWNLOAD_EXPIRES_IN_SECONDS = 3600
@@ -41,7 +43,7 @@ class TrainingFileService:
         repository: Repository,
         stores: ObjectStores,
         queue: BuildQueue | None = None,
-        announcer: Announcer | None = None,
+        announcer: "Announcer | None" = None,
         now: Callable[[], datetime],
         new_id: Callable[[], UUID],
         all_conversations: bool = False,
