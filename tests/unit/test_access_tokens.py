@@ -299,6 +299,21 @@ def test_keys_that_cannot_be_fetched_are_no_fault_of_the_token(
     assert tokens.user_of(f"Bearer {a_token()}") == UUID(USER)
 
 
+def test_a_fetch_that_fails_is_tried_again_after_a_minute(project: Project, tokens: AccessTokens) -> None:
+    tokens.user_of(f"Bearer {a_token()}")
+    by_unknown_key = a_token("unknown", EC_KEY, "ES256")
+    project.answer = _down
+    project.now += 60
+    with pytest.raises(UpstreamUnavailableError):
+        tokens.user_of(f"Bearer {by_unknown_key}")
+
+    fetches = project.fetches
+    for _ in range(3):
+        refusal(tokens, by_unknown_key)
+
+    assert project.fetches == fetches
+
+
 def test_a_key_once_known_needs_no_auth_server(project: Project, tokens: AccessTokens) -> None:
     tokens.user_of(f"Bearer {a_token()}")
     project.answer = _down

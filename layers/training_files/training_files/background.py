@@ -27,7 +27,7 @@ from training_files.errors import (
     TrainingFilesError,
     UpstreamUnavailableError,
 )
-from training_files.ports import BuildQueue, ClaimedRevision, Lease
+from training_files.ports import BuildQueue, ClaimedRevision, Lease, NewTrainingFile
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
     AddConversationsInput,
@@ -158,7 +158,7 @@ class BackgroundBuilder:
         owner: UUID | None,
         wish: dict[str, Any],
         found_faults: Sequence[ConversationFault],
-        new_file: Any = None,
+        new_file: NewTrainingFile | None = None,
     ) -> BuiltTrainingFile:
         revision_id = self._service.new_id()
         training_file, _ = self._attempts.begin(revision_id, training_file_id, owner, wish, new_file, background=True)

@@ -57,6 +57,9 @@ class SigningKeys:
     def get(self, key_id: str) -> VerificationKey | None:
         """The key of this id, None when the project has none. Raises UpstreamUnavailableError."""
         if key_id not in self._keys and self._may_fetch():
+            if self._fetched_at is not None:
+                # A fetch that fails counts too: made-up key ids must not make a call of each request.
+                self._fetched_at = self._monotonic()
             self._keys = self._fetch()
             self._fetched_at = self._monotonic()
         return self._keys.get(key_id)
