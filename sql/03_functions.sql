@@ -28,8 +28,9 @@ begin
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
+    -- Without what was asked for then: whoever builds on it has no use for up to 10,000 ids.
     'base', (
-      select to_jsonb(r) from public.training_file_revisions r
+      select to_jsonb(r) - 'requested' from public.training_file_revisions r
       join public.training_files f on f.id = r.training_file_id
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
         and r.status = 'committed' and r.number = f.revision),
@@ -116,7 +117,7 @@ begin
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
     'outcome', 'begun', 'training_file', to_jsonb(file),
-    'base', case when base.id is not null then to_jsonb(base) end);
+    'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
 $$;
 
@@ -172,6 +173,7 @@ begin
     requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
     progress_done    = jsonb_array_length(figures),
     progress_total   = jsonb_array_length(figures),
+    error            = null,
     lease_expires_at = null,
     finished_at      = now()
   where r.id = p_revision_id;
@@ -216,6 +218,23 @@ begin
   returning f.* into file;
 
   return jsonb_build_object('outcome', 'committed', 'training_file', to_jsonb(file));
+end
+$$;
+
+-- Lays the figures of conversations aside for the commit of a revision that is too large for one call. An attempt that
+-- has ended takes none: its writer was taken for lost, and nobody would ever clear them away.
+create or replace function public.stage_training_file_conversations(p_revision_id uuid, p_conversations jsonb)
+returns void language plpgsql set search_path = '' as $$
+begin
+  perform from public.training_file_revisions r where r.id = p_revision_id and r.status = 'building' for share;
+  if not found then
+    return;
+  end if;
+
+  insert into public.training_file_staged_conversations (revision_id, position, figures)
+  select p_revision_id, (staged.figures ->> 'position')::integer, staged.figures
+  from jsonb_array_elements(p_conversations) as staged (figures)
+  on conflict (revision_id, position) do update set figures = excluded.figures;
 end
 $$;
 
@@ -268,7 +287,8 @@ begin
     set lease_owner = p_worker, lease_expires_at = now() + make_interval(secs => p_lease_seconds)
     where r.id = attempt.id returning r.* into attempt;
   elsif attempt.lease_owner <> p_worker then
-    attempt := public.continue_training_file_revision(attempt.id, p_worker, p_next_id, p_lease_seconds, 'the worker was lost');
+    attempt := public.continue_training_file_revision(
+      attempt.id, p_worker, p_next_id, p_lease_seconds, coalesce(attempt.error ->> 'message', 'the worker was lost'));
   end if;
 
   select * into file from public.training_files f where f.id = attempt.training_file_id;
@@ -276,7 +296,7 @@ begin
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
     'outcome', 'claimed', 'revision', to_jsonb(attempt), 'training_file', to_jsonb(file),
-    'base', case when base.id is not null then to_jsonb(base) end);
+    'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
 $$;
 
@@ -299,7 +319,8 @@ begin
 end
 $$;
 
--- Ends one attempt of a build in the background and begins the next one, with the same wishes.
+-- Ends one attempt of a build in the background and begins the next one, with the same wishes. A worker that goes on with
+-- what it has prepared already is as far as it was; another one begins anew.
 create or replace function public.continue_training_file_revision(
   p_revision_id   uuid,
   p_worker        uuid,
@@ -312,10 +333,11 @@ declare
 begin
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, lease_owner, lease_expires_at, progress_total)
+    background, lease_owner, lease_expires_at, progress_done, progress_total)
   select p_next_id, r.training_file_id, f.revision + 1, r.requested,
     p_next_id || '/training.json', p_next_id || '/training.jsonl', r.created_by,
-    true, p_worker, now() + make_interval(secs => p_lease_seconds), r.progress_total
+    true, p_worker, now() + make_interval(secs => p_lease_seconds),
+    case when r.lease_owner = p_worker then r.progress_done else 0 end, r.progress_total
   from public.training_file_revisions r join public.training_files f on f.id = r.training_file_id
   where r.id = p_revision_id and r.status = 'building'
   on conflict (id) do nothing
@@ -346,10 +368,12 @@ begin
 end
 $$;
 
--- Gives a lease back, so that the build is taken up again at once.
-create or replace function public.release_training_file_revision(p_revision_id uuid, p_worker uuid)
+-- Gives a lease back, so that the build is taken up again at once, and says why the attempt broke off.
+drop function if exists public.release_training_file_revision(uuid, uuid);
+create or replace function public.release_training_file_revision(p_revision_id uuid, p_worker uuid, p_reason text)
 returns void language sql set search_path = '' as $$
-  update public.training_file_revisions r set lease_expires_at = now()
+  update public.training_file_revisions r
+  set lease_expires_at = now(), error = jsonb_build_object('message', p_reason)
   where r.id = p_revision_id and r.lease_owner = p_worker and r.status = 'building';
 $$;
 
@@ -442,12 +466,13 @@ begin
     'public.resolve_training_file_request(uuid, jsonb, boolean, uuid, text)',
     'public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb, boolean)',
     'public.commit_training_file_revision(uuid, integer, jsonb, jsonb)',
+    'public.stage_training_file_conversations(uuid, jsonb)',
     'public.abandon_training_file_revision(uuid, jsonb)',
     'public.claim_training_file_revision(uuid, uuid, uuid, integer)',
     'public.latest_training_file_attempt(uuid)',
     'public.continue_training_file_revision(uuid, uuid, uuid, integer, text)',
     'public.report_training_file_progress(uuid, uuid, integer, integer)',
-    'public.release_training_file_revision(uuid, uuid)',
+    'public.release_training_file_revision(uuid, uuid, text)',
     'public.fail_training_file_revision(uuid, uuid, jsonb)',
     'public.retry_training_file_build(uuid, uuid, uuid)',
     'public.delete_training_file(uuid, uuid)']

@@ -33,6 +33,8 @@ create or replace trigger training_file_revisions_removed after delete on public
 --   abandon  attempts of callers who are long gone
 --   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old versions beyond the
 --            newest p_keep_revisions. Failed and removed ones wait until the longest-lived writer must have ended.
+--   sweep    folders of the bucket that look like a revision's and are none's, for a day at least: whoever wrote there
+--            came too late, or the rows were taken away by other hands
 create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
 returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -57,6 +59,18 @@ returns jsonb language sql stable set search_path = '' as $$
         union all
         select d.revision_id from public.training_file_removals d
         where d.created_at < now() - interval '20 minutes'
+        limit p_limit) as due),
+    'sweep', (
+      select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+        select distinct folder.id from (
+          select case
+            when o.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/training\.jsonl?$'
+            then split_part(o.name, '/', 1)::uuid end as id
+          from storage.objects o
+          where o.bucket_id = 'training-files' and o.created_at < now() - interval '1 day') as folder
+        where folder.id is not null
+          and not exists (select from public.training_file_revisions r where r.id = folder.id)
+          and not exists (select from public.training_file_removals d where d.revision_id = folder.id)
         limit p_limit) as due))
 $$;
 

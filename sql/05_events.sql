@@ -14,6 +14,8 @@ create table if not exists public.training_file_events (
 -- A training file's row is locked until the transaction ends, so a file's events have the order of its commits.
 create index if not exists training_file_events_unpublished_idx
   on public.training_file_events (sequence) where published_at is null;
+create index if not exists training_file_events_published_idx
+  on public.training_file_events (published_at) where published_at is not null;
 create index if not exists training_file_events_of_a_file_idx
   on public.training_file_events (training_file_id, sequence);
 
@@ -97,6 +99,22 @@ begin
 end
 $$;
 
+-- Forgets at most p_limit events that were published more than 30 days ago, the oldest first. Returns how many.
+create or replace function public.prune_training_file_events(p_limit integer)
+returns integer language plpgsql set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from public.training_file_events e
+  where e.id in (
+    select old.id from public.training_file_events old
+    where old.published_at < now() - interval '30 days'
+    order by old.published_at limit p_limit);
+  get diagnostics forgotten = row_count;
+  return forgotten;
+end
+$$;
+
 do $$
 declare
   signature text;
@@ -106,7 +124,8 @@ begin
     'public.tell_of_training_file_revision()',
     'public.tell_of_training_file_removal()',
     'public.tell_of_training_file_failure()',
-    'public.mark_training_file_events_published(jsonb)']
+    'public.mark_training_file_events_published(jsonb)',
+    'public.prune_training_file_events(integer)']
   loop
     execute format('revoke execute on function %s from public, anon, authenticated', signature);
     execute format('grant execute on function %s to service_role', signature);

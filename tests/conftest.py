@@ -90,6 +90,8 @@ def api(
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
         "SUPABASE_TIMEOUT_SECONDS": TIMEOUT_SECONDS,
+        # A build that broke off comes back at once.
+        "BUILD_RETRY_SECONDS": "0",
         **queue_environment(queues),
     }
     with (

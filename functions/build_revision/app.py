@@ -10,4 +10,4 @@ def build_revision(revision_id: UUID) -> None:
     application().service.build_revision(revision_id)
 
 
-lambda_handler = queue_handler_of(build_revision)
+lambda_handler = queue_handler_of(build_revision, retry_soon=True)

@@ -51,6 +51,7 @@ FUNCTIONS = (
     "resolve_training_file_request",
     "begin_training_file_revision",
     "commit_training_file_revision",
+    "stage_training_file_conversations",
     "abandon_training_file_revision",
     "claim_training_file_revision",
     "latest_training_file_attempt",
@@ -64,6 +65,7 @@ FUNCTIONS = (
     "mark_training_file_objects_removed",
     "training_file_event_detail",
     "mark_training_file_events_published",
+    "prune_training_file_events",
     "match_training_file_collections",
 )
 

@@ -22,6 +22,7 @@ export function createS3({ database, files, accessKey }) {
     if (!call.key && call.method === "PUT") return buckets.create(call);
     call.bucketRow = await rows.bucket(call.bucket);
     if (!call.bucketRow) throw new S3Error(404, "NoSuchBucket", `There is no bucket ${call.bucket}`);
+    if (!call.key && call.method === "GET" && call.query.has("uploads")) return multipart.answer(call);
     if (!call.key) return buckets.answer(call);
     const isMultipart = call.query.has("uploads") || call.query.has("uploadId");
     return isMultipart ? multipart.answer(call) : objects.answer(call);

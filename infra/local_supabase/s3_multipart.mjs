@@ -1,8 +1,9 @@
 // S3's multipart uploads, with parts copied from stored objects. Every byte is streamed from file to file, so
-// memory does not grow with the objects; uploads survive a restart.
+// memory does not grow with the objects; uploads survive a restart. What is copied stays where it is until the upload
+// is completed: a link keeps its file, which never changes, because objects are replaced and not written over.
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
@@ -14,6 +15,7 @@ import { textsOf, xmlResponse } from "./s3_xml.mjs";
 
 const MIN_PART_BYTES = 5 * 2 ** 20; // of every part but the last
 const MAX_PART_NUMBER = 10_000;
+const COPY_CHUNK_BYTES = 2 ** 20;
 const UUID = /^[0-9a-f-]{36}$/;
 
 export function multipartCalls({ rows, files }) {
@@ -38,16 +40,22 @@ export function multipartCalls({ rows, files }) {
   }
 
   async function uploadPart(upload, call) {
-    const { etag } = await savePart(upload.folder, partNumberOf(call.query), bodyOf(call));
+    const number = partNumberOf(call.query);
+    const etag = await savePart(upload.folder, number, async (incoming) => {
+      const { md5 } = await writeMeasured(incoming, bodyOf(call));
+      return { etag: md5.toString("hex") };
+    });
     return new Response(null, { headers: { etag: `"${etag}"` } });
   }
 
   async function copyPart(upload, { headers, query }) {
     const source = copySourceOf(headers);
     await existingRow(rows, source);
-    const path = files.pathOf(source.bucket, source.key);
-    const range = copyRange(headers.get("x-amz-copy-source-range"), (await stat(path)).size);
-    const { etag } = await savePart(upload.folder, partNumberOf(query), createReadStream(path, range));
+    const etag = await savePart(upload.folder, partNumberOf(query), async (incoming) => {
+      await link(files.pathOf(source.bucket, source.key), incoming);
+      const range = copyRange(headers.get("x-amz-copy-source-range"), (await stat(incoming)).size);
+      return { etag: await md5Of(createReadStream(incoming, { ...range, highWaterMark: COPY_CHUNK_BYTES })), range };
+    });
     return xmlResponse({ CopyPartResult: { ETag: `"${etag}"`, LastModified: new Date().toISOString() } });
   }
 
@@ -71,7 +79,7 @@ export function multipartCalls({ rows, files }) {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     assertAllowedSize(call.bucketRow, size);
     const whole = files.newPath();
-    await pipeline(contentOf(parts), createWriteStream(whole));
+    await pipeline(contentOf(parts), createWriteStream(whole, { highWaterMark: COPY_CHUNK_BYTES }));
     await files.place(whole, bucket, key);
     const eTag = multipartETag(parts);
     const lastModified = new Date();
@@ -85,7 +93,21 @@ export function multipartCalls({ rows, files }) {
     return new Response(null, { status: 204 });
   }
 
+  /** Every upload of a bucket that is neither completed nor aborted; few enough for one page. */
+  async function listUploads({ bucket }) {
+    const Upload = [];
+    for (const uploadId of existsSync(folderOf("")) ? await readdir(folderOf("")) : []) {
+      const file = join(folderOf(uploadId), "upload.json");
+      if (!existsSync(file)) continue;
+      const upload = JSON.parse(await readFile(file, "utf8"));
+      const Initiated = (await stat(file)).mtime.toISOString();
+      if (upload.bucket === bucket) Upload.push({ Key: upload.key, UploadId: uploadId, Initiated });
+    }
+    return xmlResponse({ ListMultipartUploadsResult: { Bucket: bucket, IsTruncated: false, Upload } });
+  }
+
   async function answer(call) {
+    if (!call.key) return listUploads(call);
     if (call.method === "POST" && call.query.has("uploads")) return create(call);
     const upload = await openUpload(call);
     const putPart = call.headers.has("x-amz-copy-source") ? copyPart : uploadPart;
@@ -104,21 +126,29 @@ function partNumberOf(query) {
 }
 
 function copyRange(header, size) {
-  if (header === null) return {};
+  if (header === null) return { start: 0, end: size - 1 };
   const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(header)?.map(Number) ?? [];
   if (start <= end && end < size) return { start, end };
   throw new S3Error(400, "InvalidArgument", `The range is not valid for a source of ${size} bytes`);
 }
 
-// A part's ETag is in its file's name, so that a part and its ETag can never disagree.
-async function savePart(folder, number, source) {
+async function md5Of(source) {
+  const hash = createHash("md5");
+  for await (const chunk of source) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+// A part's ETag is in its file's name, so that a part and its ETag can never disagree; so is the range of the file
+// that the part is, where it is not all of it.
+async function savePart(folder, number, write) {
   const incoming = join(folder, `incoming-${randomUUID()}`);
   try {
-    const etag = (await writeMeasured(incoming, source)).md5.toString("hex");
+    const { etag, range } = await write(incoming);
+    const name = range ? `${number}-${etag}-${range.start}-${range.end}` : `${number}-${etag}`;
     const earlier = (await storedParts(folder)).get(number);
-    await rename(incoming, join(folder, `${number}-${etag}`));
-    if (earlier && earlier.etag !== etag) await rm(earlier.path);
-    return { etag };
+    await rename(incoming, join(folder, name));
+    if (earlier && earlier.path !== join(folder, name)) await rm(earlier.path);
+    return etag;
   } finally {
     await rm(incoming, { force: true });
   }
@@ -127,11 +157,13 @@ async function savePart(folder, number, source) {
 async function storedParts(folder) {
   const parts = new Map();
   for (const name of await readdir(folder)) {
-    const [, number, etag] = /^(\d+)-([0-9a-f]{32})$/.exec(name) ?? [];
+    const [, number, etag, start, end] = /^(\d+)-([0-9a-f]{32})(?:-(\d+)-(\d+))?$/.exec(name) ?? [];
     if (!number) continue;
     const path = join(folder, name);
-    const { size, mtime: modified } = await stat(path);
-    parts.set(Number(number), { number: Number(number), etag, path, size, modified });
+    const { size: wholeSize, mtime: modified } = await stat(path);
+    const range = start === undefined ? {} : { start: Number(start), end: Number(end) };
+    const size = start === undefined ? wholeSize : range.end - range.start + 1;
+    parts.set(Number(number), { number: Number(number), etag, path, range, size, modified });
   }
   return parts;
 }
@@ -155,7 +187,7 @@ function chosenParts(xml, stored) {
 }
 
 async function* contentOf(parts) {
-  for (const { path } of parts) yield* createReadStream(path);
+  for (const { path, range } of parts) yield* createReadStream(path, { ...range, highWaterMark: COPY_CHUNK_BYTES });
 }
 
 function multipartETag(parts) {

@@ -1,7 +1,7 @@
 """The fakes and the real adapters, each with what a contract test arranges and looks at behind the port's back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -14,7 +14,12 @@ from supabase import Client
 
 from tests.support.ageing import age_in_database
 from tests.support.builders import a_conversation_row
+from tests.support.fake_surroundings import InMemoryHousekeeping, InMemoryOutbox
 from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
+from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
+from training_files.adapters.supabase_outbox import SupabaseOutbox
+from training_files.events import Outbox
+from training_files.housekeeping import HousekeepingRepository
 from training_files.ports import ObjectStore, Repository
 from training_files.records import Conversation
 
@@ -35,11 +40,29 @@ class RepositorySubject(Protocol):
     def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
         """Gives all revisions of a training file one `created_at`."""
 
+    def staged(self, revision_id: UUID) -> int:
+        """How many rows of figures are laid aside for a revision."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def housekeeping(self) -> HousekeepingRepository: ...
+
+    def let_pass(self, revision_id: UUID, *, minutes: int) -> None:
+        """Lets time pass for housekeeping, or as if for one revision."""
+
 
 @dataclass(slots=True)
 class FakeRepositorySubject:
     repository: InMemoryRepository
     clock: Clock
+    _outbox: InMemoryOutbox = field(init=False)
+    _housekeeping: InMemoryHousekeeping = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._outbox = InMemoryOutbox(self.repository)
+        self._housekeeping = InMemoryHousekeeping(self.repository)
 
     def an_owner(self) -> UUID:
         return uuid4()
@@ -53,6 +76,20 @@ class FakeRepositorySubject:
     def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
         for revision in self.repository.list_revisions(training_file_id, limit=1000):
             self.repository.revisions[revision.id] = revision.model_copy(update={"created_at": moment})
+
+    def staged(self, revision_id: UUID) -> int:
+        return len(self.repository.staged.get(revision_id, {}))
+
+    @property
+    def outbox(self) -> Outbox:
+        return self._outbox
+
+    @property
+    def housekeeping(self) -> HousekeepingRepository:
+        return self._housekeeping
+
+    def let_pass(self, revision_id: UUID, *, minutes: int) -> None:  # noqa: ARG002 - the clock is everyone's
+        self.clock.advance(minutes=minutes)
 
 
 @dataclass(slots=True)
@@ -78,6 +115,32 @@ class SupabaseRepositorySubject:
         self.database.execute(
             "update public.training_file_revisions set created_at = %s where training_file_id = %s",
             [moment, training_file_id],
+        )
+
+    def staged(self, revision_id: UUID) -> int:
+        query = "select from public.training_file_staged_conversations where revision_id = %s"
+        return len(self.database.execute(query, [revision_id]).fetchall())
+
+    @property
+    def outbox(self) -> Outbox:
+        return SupabaseOutbox(self.client)
+
+    @property
+    def housekeeping(self) -> HousekeepingRepository:
+        return SupabaseHousekeeping(self.client)
+
+    def let_pass(self, revision_id: UUID, *, minutes: int) -> None:
+        parameters = {"id": revision_id, "minutes": minutes}
+        self.database.execute(
+            "update public.training_file_revisions set created_at = created_at - make_interval(mins => %(minutes)s), "
+            "finished_at = finished_at - make_interval(mins => %(minutes)s), "
+            "lease_expires_at = lease_expires_at - make_interval(mins => %(minutes)s) where id = %(id)s",
+            parameters,
+        )
+        self.database.execute(
+            "update public.training_file_removals set created_at = created_at - make_interval(mins => %(minutes)s) "
+            "where revision_id = %(id)s",
+            parameters,
         )
 
 

@@ -27,6 +27,7 @@ from training_files.records import Revision, TrainingFileChanges
 IDS = [uuid4(), uuid4(), uuid4()]
 WISH = {"on_invalid": "skip", "on_duplicate": "reject", "conversation_ids": [str(wanted) for wanted in IDS]}
 REASON = {"message": "It could not be built.", "code": "upstream_unavailable", "failed_conversations": []}
+BROKE_OFF = "Supabase did not answer in time."
 LEASE_SECONDS = 120
 
 
@@ -58,7 +59,7 @@ class Build:
         return self.rows.repository.report_progress(revision_id=revision_id or self.revision_id, lease=lease, done=done)
 
     def release(self, lease: Lease) -> None:
-        self.rows.repository.release_revision(revision_id=self.revision_id, lease=lease)
+        self.rows.repository.release_revision(revision_id=self.revision_id, lease=lease, reason=BROKE_OFF)
 
     def retry(self, next_id: UUID, owner: UUID | None = None) -> RetriedBuild:
         return self.rows.repository.retry_build(self.training_file_id, owner or self.owner, next_id=next_id)
@@ -146,7 +147,9 @@ class TestClaim:
         claimed = addition.claim(a_lease())
 
         assert claimed.revision == addition.revision()
-        assert claimed.base == addition.rows.repository.get_revision(addition.training_file_id, number=1)
+        committed = addition.rows.repository.get_revision(addition.training_file_id, number=1)
+        assert committed is not None
+        assert claimed.base == committed.model_copy(update={"requested": {}})
 
     def test_by_the_same_worker_gives_the_same(self, build: Build) -> None:
         """The answer to the first call was lost."""
@@ -206,6 +209,7 @@ class TestClaim:
             build.release(lease)
 
         assert build.claimed(a_lease(), next_id).id == next_id
+        assert build.revision().error == {"message": BROKE_OFF, "continued_as": str(next_id)}
 
     def test_is_not_disturbed_when_a_stranger_gives_the_lease_back(self, build: Build) -> None:
         build.claim(a_lease())
@@ -257,6 +261,24 @@ class TestContinue:
         assert claimed.base is not None
         assert claimed.base.number == 2
         assert addition.claim(a_lease()).outcome == "leased"
+
+    def test_by_the_same_worker_is_as_far_as_the_attempt_before(self, addition: Build) -> None:
+        addition.claim(lease := a_lease())
+        addition.report(lease, 2)
+        next_id = uuid4()
+
+        addition.rows.repository.continue_revision(
+            revision_id=addition.revision_id, lease=lease, next_id=next_id, reason="another writer was first"
+        )
+
+        assert addition.revision(next_id).progress_done == 2
+
+    def test_by_another_worker_begins_anew(self, build: Build) -> None:
+        build.claim(lost := a_lease())
+        build.report(lost, 2)
+        build.expire()
+
+        assert build.claimed(a_lease()).progress_done == 0
 
     def test_of_a_lost_attempt_begins_nothing(self, build: Build) -> None:
         build.claim(lost := a_lease())
@@ -354,6 +376,25 @@ class TestCommit:
         with pytest.raises((APIError, ValueError), match="has the figures of 0 conversations"):
             self.commit(addition, IDS, [], revision_id=current.id)
         assert self.commit(addition, IDS, figures_of(IDS), revision_id=current.id) == "committed"
+
+    def test_forgets_why_an_earlier_try_broke_off(self, build: Build) -> None:
+        """The answer to a commit was lost, and it took place all the same, after the worker had gone."""
+        build.claim(lease := a_lease())
+        build.release(lease)
+
+        assert self.commit(build, IDS, figures_of(IDS)) == "committed"
+        assert build.revision().error is None
+
+    def test_of_a_lost_attempt_finds_nothing_staged_after_its_end(self, build: Build) -> None:
+        build.claim(a_lease())
+        self.stage(build, IDS[:1], first_position=1)
+        assert build.rows.staged(build.revision_id) == 1
+        build.expire()
+        build.claim(a_lease())
+
+        self.stage(build, IDS, first_position=1)
+
+        assert build.rows.staged(build.revision_id) == 0
 
     def test_of_a_lost_attempt_is_refused(self, build: Build) -> None:
         before = existing(build.rows, build.training_file_id)

@@ -1,5 +1,6 @@
 """What a repository promises, whichever it is."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,7 +10,13 @@ from tests.contract.steps import MOMENT, begin, commit, existing, file_of, finis
 from tests.contract.subjects import RepositorySubject
 from training_files.errors import NameTakenError, RequestInvalidError
 from training_files.ports import BegunRevision, CommittedRevision, NewTrainingFile
-from training_files.records import ListTrainingFilesFilters, Record, TrainingFile, TrainingFileChanges
+from training_files.records import (
+    CollectionRule,
+    ListTrainingFilesFilters,
+    Record,
+    TrainingFile,
+    TrainingFileChanges,
+)
 
 
 @pytest.fixture
@@ -64,6 +71,7 @@ class TestResolve:
         assert {c.id: c.already_in_file for c in found.conversations} == {inside.id: True, outside.id: False}
         assert found.base is not None
         assert (found.base.number, file_of(found).revision) == (1, 1)
+        assert found.base.requested == {}
 
     def test_hides_a_foreign_training_file(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, rows.an_owner())
@@ -113,6 +121,13 @@ class TestBegin:
         assert begun.base is not None
         assert (begun.base.number, begun.base.json_body_offset, begun.base.totals) == (1, 17, {"conversation_count": 1})
         assert revision(rows, training_file_id, revision_id).number == 2
+
+    def test_leaves_out_what_the_revision_to_build_on_was_asked_for(self, rows: RepositorySubject, owner: UUID) -> None:
+        """It is as long as that revision's conversations are many, and nobody who builds needs it."""
+        _, begun = begin(rows, owner, finished(rows, owner))
+
+        assert begun.base is not None
+        assert begun.base.requested == {}
 
     def test_again_has_the_same_effect_as_once(self, rows: RepositorySubject, owner: UUID) -> None:
         revision_id, training_file_id = uuid4(), uuid4()
@@ -399,6 +414,16 @@ class TestUpdate:
             )
             assert changed is not None
             assert changed.status == status
+
+    def test_sets_a_collection_rule_and_takes_it_away(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+
+        for rule in (CollectionRule(min_quality_score=Decimal("3.5"), personas=("planner",)), None):
+            changes = TrainingFileChanges(collect=rule)
+            changed = rows.repository.update_training_file(training_file_id, owner, changes)
+            assert changed == existing(rows, training_file_id)
+            assert changed is not None
+            assert changed.collect == rule
 
     def test_finds_no_foreign_unknown_or_unfinished_file(self, rows: RepositorySubject, owner: UUID) -> None:
         theirs = finished(rows, rows.an_owner())

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,7 +25,8 @@ MORE_THAN_CAN_BE_WAITED_FOR = 101
 CHUNK = 250
 # Of the rows of figures that one call takes.
 ROWS_AT_ONCE = 500
-GIVE_UP_AFTER_SECONDS = 25
+# Longer than two tries of a build against a storage that is stalled, each call of which is tried twice.
+GIVE_UP_AFTER_SECONDS = 40
 
 
 def _until(holds: Callable[[], Any], what: str) -> Any:
@@ -142,7 +143,7 @@ def test_more_conversations_than_can_be_waited_for_are_built_by_a_worker(world: 
 
     assert _active(user, training_file_id)["conversation_count"] == len(ids)
     assert agreed_conversation_ids(world, training_file_id) == ids
-    assert len([request for request in world.proxy.requests if "/training_file_staged_conversations" in request]) == 1
+    assert len([request for request in world.proxy.requests if "/stage_training_file_conversations" in request]) == 1
     [revision] = world.revision_rows(user)
     of_it = "select from public.training_file_staged_conversations where revision_id = %s"
     assert world.rows(of_it, revision["id"]) == []
@@ -357,12 +358,28 @@ def _waiting(queues: LocalQueues, queue: str) -> int:
 def impatient_queues(queues: LocalQueues) -> Iterator[LocalQueues]:
     """Messages that were not done with come back after a second."""
     urls = [queues.url(name) for name in ("BuildQueue", "BuildDeadLetterQueue")]
-    usual = [queues.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["VisibilityTimeout"]) for url in urls]
-    for url in urls:
-        queues.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
-    yield queues
-    for url, before in zip(urls, usual, strict=True):
-        queues.sqs.set_queue_attributes(QueueUrl=url, Attributes=before["Attributes"])
+    with ExitStack() as changes:
+        for url in urls:
+            changes.enter_context(_with_attributes(queues, url, VisibilityTimeout="1"))
+        yield queues
+
+
+@pytest.fixture
+def queues_that_give_up_soon(impatient_queues: LocalQueues) -> Iterator[LocalQueues]:
+    """After the second try that fails."""
+    url = impatient_queues.url("BuildQueue")
+    attributes = impatient_queues.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"])["Attributes"]
+    policy = json.loads(attributes["RedrivePolicy"]) | {"maxReceiveCount": 2}
+    with _with_attributes(impatient_queues, url, RedrivePolicy=json.dumps(policy)):
+        yield impatient_queues
+
+
+@contextmanager
+def _with_attributes(queues: LocalQueues, url: str, **attributes: str) -> Iterator[None]:
+    usual = queues.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(attributes))["Attributes"]
+    queues.sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    yield
+    queues.sqs.set_queue_attributes(QueueUrl=url, Attributes=usual)
 
 
 def test_a_message_that_comes_to_several_workers_is_built_once(
@@ -425,6 +442,38 @@ def test_a_build_that_breaks_off_each_time_ends_as_failed_and_can_be_tried_again
     _active(user, training_file_id)
     assert agreed_conversation_ids(world, training_file_id) == ids
     assert set(_objects_of(world, user).values()) == {"committed"}
+
+
+@pytest.mark.slow
+def test_a_stalled_download_costs_one_time_out_and_a_retry_and_not_the_build(world: World, user: User) -> None:
+    ids = world.some_conversations(user, 3)
+    stalled = f"/object/conversation-files/{ids[1]}/"
+    world.proxy.hang(path_contains=stalled, times=1)
+
+    training_file_id = _accepted(_create_later(user, ids))
+
+    _active(user, training_file_id)
+    assert agreed_conversation_ids(world, training_file_id) == ids
+    assert len([request for request in world.proxy.requests if stalled in request]) == 2
+    assert [row["status"] for row in world.revision_rows(user)] == ["committed"]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("queues_that_give_up_soon")
+def test_a_build_whose_storage_is_stalled_altogether_ends_as_failed_with_the_reason(world: World, user: User) -> None:
+    ids = world.some_conversations(user, 2)
+    world.proxy.hang(path_contains="/storage/v1/", times=None)
+
+    training_file_id = _accepted(_create_later(user, ids))
+    failed = _ended(user, training_file_id)
+
+    assert failed["status"] == "failed"
+    assert "broke off several times" in failed["build_error"]
+    assert "did not answer in time" in failed["build_error"]
+    world.proxy.reset()
+    _accepted(_retry(user, training_file_id))
+    _active(user, training_file_id)
+    assert agreed_conversation_ids(world, training_file_id) == ids
 
 
 def test_a_file_that_is_removed_while_it_is_built_leaves_nothing(

@@ -3,15 +3,8 @@
 One in the background is taken up again, and ends as if it had not been killed.
 """
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +12,7 @@ import pytest
 
 from tests.support.ageing import age_in_database
 from tests.support.agreement import agreed_conversation_ids
+from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.fakes import InMemoryQueue
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
@@ -28,93 +22,19 @@ from training_files.settings import settings_from
 pytestmark = pytest.mark.slow
 
 
-ROOT = Path(__file__).parent.parent.parent
-GIVE_UP_AFTER_SECONDS = 20
-
 # The requests of a build with two conversations, which the first test counts.
 REQUESTS_OF_CREATION = 7
 REQUESTS_OF_ADDITION = 11
 
 
-@dataclass(frozen=True)
-class Builds:
-    """Builds in processes of their own, against the proxy."""
-
-    world: World
-    process: "subprocess.Popen[str]"
-
-    def run(self, **wanted: Any) -> int:
-        """The exit code of a build that nothing disturbs."""
-        self._ask(wanted)
-        self._line()
-        return int(self._line())
-
-    def killed_at(self, request: int, **wanted: Any) -> None:
-        """Builds until request number `request` has arrived at the proxy, which never passes it on; then kills."""
-        self.world.proxy.hang(spared=request - 1)
-        self._killed_after(request, wanted)
-
-    def killed_after_the_commit(self, requests: int, **wanted: Any) -> None:
-        """Lets the database commit, but loses the answer, and kills the process when it asks anew."""
-        self._lose_the_answer_of("commit_training_file_revision")
-        self._killed_after(requests + 1, wanted)
-
-    def killed_at_the(self, number: int, path: str, **wanted: Any) -> None:
-        """Builds until this many requests of a kind have arrived; the last is never passed on. Then kills."""
-        self.world.proxy.hang(path_contains=path, spared=number - 1)
-        self._killed_after(number, wanted, path)
-
-    def killed_after_the(self, path: str, **wanted: Any) -> None:
-        """Lets the first request of a kind take effect, but loses its answer, and kills when it is asked anew."""
-        self._lose_the_answer_of(path)
-        self._killed_after(2, wanted, path)
-
-    def _lose_the_answer_of(self, path: str) -> None:
-        self.world.proxy.drop_answer(path_contains=path)
-        self.world.proxy.hang(path_contains=path)
-
-    def _killed_after(self, requests: int, wanted: dict[str, Any], path: str = "") -> None:
-        self._ask(wanted)
-        build = int(self._line())
-        self._wait_for_requests(requests, path)
-        os.kill(build, signal.SIGKILL)
-        assert int(self._line()) == -signal.SIGKILL
-        self.world.proxy.reset()
-
-    def _wait_for_requests(self, count: int, path: str) -> None:
-        give_up_at = time.monotonic() + GIVE_UP_AFTER_SECONDS
-        while sum(path in request for request in self.world.proxy.requests) < count:
-            assert time.monotonic() < give_up_at, f"only these arrived: {self.world.proxy.requests}"
-            time.sleep(0.005)
-
-    def _ask(self, wanted: dict[str, Any]) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(wanted) + "\n")
-        self.process.stdin.flush()
-
-    def _line(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
-
-
 @pytest.fixture(scope="module")
-def build_process(session_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
-    environment = {
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "layers" / "training_files"), str(ROOT)]),
-        "SUPABASE_URL": session_world.proxy.url,
-        "SUPABASE_SERVICE_ROLE_KEY": session_world.supabase.secret_key,
-        # Whoever is killed leaves temporary files.
-        "TMPDIR": str(tmp_path_factory.mktemp("killed")),
-    }
-    command = [sys.executable, "-m", "tests.support.build_process"]
-    with subprocess.Popen(  # noqa: S603 - The project's own program.
-        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+def build_process(session_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuildProcess]:
+    with run_build_process(session_world, tmp_path_factory.mktemp("killed")) as process:
         yield process
 
 
 @pytest.fixture
-def builds(world: World, build_process: "subprocess.Popen[str]") -> Builds:
+def builds(world: World, build_process: BuildProcess) -> Builds:
     return Builds(world, build_process)
 
 
@@ -230,7 +150,7 @@ REQUESTS_IN_BACKGROUND = {
     "rpc/resolve_training_file_request": 3,
     "object/conversation-files": CONVERSATIONS,
     "rpc/report_training_file_progress": 3,
-    "rest/v1/training_file_staged_conversations": 2,
+    "rpc/stage_training_file_conversations": 2,
     "object/sign/training-files": 4,
     "object/training-files": 2,
     "rpc/commit_training_file_revision": 1,

@@ -135,7 +135,6 @@ def test_a_create_whose_begin_stays_unknown_gives_its_name_back(world: World, us
         ("GET", "/{id}/download", None, "/object/sign/"),
         ("PATCH", "/{id}", {"description": "new"}, "/rest/v1/training_files"),
         ("DELETE", "/{id}", None, "/rpc/delete_training_file"),
-        ("DELETE", "/{id}", None, "/object/training-files"),
     ],
 )
 def test_every_other_call_mends_one_fault_and_reports_more(
@@ -148,6 +147,20 @@ def test_every_other_call_mends_one_fault_and_reports_more(
     _unavailable(user.http.request(method, path, json=body))
 
     assert user.http.request(method, path, json=body).is_success
+
+
+def test_a_removal_is_done_when_only_its_objects_cannot_be_removed_now(world: World, user: User) -> None:
+    """Nobody finds the training file any more; what is left of it is remembered, for housekeeping."""
+    training_file = user.created([world.a_conversation(user)])
+    world.proxy.fail(path_contains="/object/training-files", status=502, times=2)
+
+    answer = user.http.delete(f"{FILES}/{training_file['id']}")
+
+    assert answer.status_code == 204
+    assert user.http.get(f"{FILES}/{training_file['id']}").status_code == 404
+    assert training_file["json_file_path"] in world.object_paths()
+    folders = {str(row["revision_id"]) for row in world.rows("select revision_id from training_file_removals")}
+    assert training_file["json_file_path"].partition("/")[0] in folders
 
 
 # --- slow and down ---
@@ -169,6 +182,35 @@ def test_a_supabase_that_is_slow_is_given_up_in_time(world: World, user: User) -
     assert all("in time" in _unavailable(call.result()) for call in calls)
     assert world.training_file_rows(user) == []
     assert world.object_paths() == objects
+
+
+@pytest.mark.slow
+def test_a_stalled_download_costs_one_time_out_and_a_retry_and_not_the_build(world: World, user: User) -> None:
+    ids = world.some_conversations(user, 3)
+    world.proxy.hang(path_contains=f"/object/conversation-files/{ids[1]}/", times=1)
+
+    created = user.created(ids)
+
+    _assert_in_step(user, created)
+    assert user.conversation_ids(created["id"]) == ids
+    assert [_downloads_of(world, one) for one in ids] == [1, 2, 1]
+
+
+@pytest.mark.slow
+def test_a_storage_that_is_stalled_altogether_is_reported_in_time_and_nothing_is_left(world: World, user: User) -> None:
+    ids, objects = world.some_conversations(user, 3), world.object_paths()
+    world.proxy.hang(path_contains="/storage/v1/", times=None)
+
+    assert "in time" in _unavailable(user.create(ids, "wanted"))
+
+    world.proxy.reset()
+    assert world.training_file_rows(user) == []
+    assert world.object_paths() == objects
+    assert user.create(ids, "wanted").status_code == 201
+
+
+def _downloads_of(world: World, conversation_id: str) -> int:
+    return sum(f"/object/conversation-files/{conversation_id}/" in request for request in world.proxy.requests)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Events on the real database and a bus that behaves like EventBridge: at least once, in order, with all they need."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support.builders import Json
+from tests.support.consumer import Consumer
 from tests.support.world import User, World
 from training_files.adapters.event_bridge import EventBridgeBus
 from training_files.bootstrap import Application, application_from
@@ -19,34 +18,13 @@ from training_files.settings import settings_from
 BUS = "training"
 
 
-class Consumer:
-    """A queue behind a rule that takes all events of the system."""
-
-    def __init__(self) -> None:
-        events, self._sqs = boto3.client("events"), boto3.client("sqs")
-        events.create_event_bus(Name=BUS)
-        self._url = self._sqs.create_queue(QueueName="consumer")["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]
-        events.put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"source": ["training-files"]}))
-        events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "1", "Arn": attributes["QueueArn"]}])
-
-    def heard(self) -> list[Json]:
-        """What has arrived since the last time, in order."""
-        heard: list[Json] = []
-        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                heard.append(json.loads(message["Body"]))
-                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return heard
-
-
 @pytest.fixture
 def consumer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Consumer]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
-        yield Consumer()
+        yield Consumer(boto3.client("events"), boto3.client("sqs"), BUS)
 
 
 @pytest.fixture

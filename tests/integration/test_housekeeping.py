@@ -1,10 +1,13 @@
 """Housekeeping on the real stack: what nobody looks after any more is taken up again or removed, and nothing else."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 
+from infra.stack import S3_REGION
+from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
 from training_files.housekeeping import Housekeeping
@@ -36,6 +39,9 @@ def running(world: World, queue: RememberingQueue) -> Iterator[Application]:
         "SUPABASE_URL": world.supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key,
         "KEEP_REVISIONS": KEPT,
+        "SUPABASE_S3_ACCESS_KEY_ID": world.supabase.s3_access_key,
+        "SUPABASE_S3_SECRET_ACCESS_KEY": world.supabase.s3_secret_key,
+        "SUPABASE_S3_REGION": S3_REGION,
     }
     application = application_from(settings_from(environment, lambda _: {}))
     application.service.queue = queue
@@ -142,6 +148,78 @@ def test_what_a_late_writer_leaves_of_a_removed_file_is_removed(
 
     assert path not in world.object_paths()
     assert world.rows("select * from training_file_removals") == []
+
+
+def test_uploads_of_attempts_that_are_over_are_aborted_and_others_go_on(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    over, lasting = a_requested_file(world, running, user), a_requested_file(world, running, user)
+    with s3_client_of(world.supabase) as s3:
+        for revision_id in (over, over, lasting):
+            s3.create_multipart_upload(Bucket=BUCKET, Key=f"{revision_id}/training.json")
+        running.service.give_up_revision(over)
+        assert housekeeping.run().aborted == 0
+
+        aged(world, over, minutes=21)
+        assert housekeeping.run().aborted == 2
+
+        left = {upload["Key"].partition("/")[0] for upload in s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"]}
+    assert str(over) not in left
+    assert str(lasting) in left
+
+
+def test_uploads_that_cannot_be_aborted_hold_nothing_up(world: World, user: User, running: Application) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    for _ in range(2):
+        user.add(created["id"], world.some_conversations(user, 1))
+    assert running.s3 is not None
+    unreachable = replace(running.s3, endpoint_url="http://127.0.0.1:9/storage/v1/s3")
+
+    done = replace(running, s3=unreachable).housekeeping.run()
+
+    assert (done.removed, done.aborted) == (1, 0)
+
+
+def test_folders_that_no_row_names_are_swept_when_they_are_a_day_old(world: World, housekeeping: Housekeeping) -> None:
+    nobodys, younger, other = f"{uuid4()}/training.jsonl", f"{uuid4()}/training.json", f"{uuid4()}/notes.json"
+    bucket = world.client.storage.from_(BUCKET)
+    for path in (nobodys, younger, other):
+        bucket.upload(path, b"{}", {"content-type": "application/json"})
+    for path in (nobodys, other):
+        world.database.execute(
+            "update storage.objects set created_at = created_at - interval '25 hours' where name = %s", [path]
+        )
+
+    assert housekeeping.run().swept == 1
+
+    assert {nobodys, younger, other} & world.object_paths() == {younger, other}
+    bucket.remove([younger, other])
+
+
+def test_folders_of_a_training_file_are_never_swept(world: World, user: User, housekeeping: Housekeeping) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    paths = {created["json_file_path"], created["jsonl_file_path"]}
+    world.database.execute("update storage.objects set created_at = created_at - interval '1 year'")
+
+    assert housekeeping.run().swept == 0
+
+    assert paths <= world.object_paths()
+
+
+def test_events_are_forgotten_a_month_after_they_were_published(
+    world: World, user: User, housekeeping: Housekeeping
+) -> None:
+    world.database.execute("delete from public.training_file_events")
+    for _ in range(3):
+        user.created(world.some_conversations(user, 1))
+    ids = [row["id"] for row in world.rows("select id from public.training_file_events order by sequence")]
+    aged_event = "update public.training_file_events set published_at = now() - %s::interval where id = %s"
+    world.database.execute(aged_event, ["31 days", ids[0]])
+    world.database.execute(aged_event, ["29 days", ids[1]])
+
+    assert housekeeping.run().pruned == 1
+
+    assert [row["id"] for row in world.rows("select id from public.training_file_events order by sequence")] == ids[1:]
 
 
 def test_a_second_run_finds_nothing_to_do(world: World, user: User, housekeeping: Housekeeping) -> None:

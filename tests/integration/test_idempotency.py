@@ -3,10 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -14,12 +10,12 @@ import pytest
 from moto import mock_aws
 
 from tests.support.builders import Json
+from tests.support.handlers import a_context, a_post, handler_of
 from tests.support.world import User, World
 from training_files import bootstrap
 from training_files.api.app import remembered_in
 
 TABLE = "idempotency"
-FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 Call = Callable[..., Json]
 
@@ -48,49 +44,18 @@ def create(table: None, world: World, user: User, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("IDEMPOTENCY_TABLE", TABLE)
     for cached in (bootstrap.application, remembered_in):
         cached.cache_clear()
-    handler = _handler("create_training_file")
-    context = SimpleNamespace(
-        function_name="create",
-        memory_limit_in_mb=512,
-        invoked_function_arn="arn:aws:lambda:eu-west-1:1:function:create",
-        aws_request_id=str(uuid4()),
-        get_remaining_time_in_millis=lambda: 29_000,
-    )
+    handler = handler_of("create_training_file")
+    context = a_context()
 
     def call(body: Json, key: str | None, caller: User = user) -> Json:
-        answer = handler(_event(body, key, caller), context)
+        headers = {"idempotency-key": key} if key else {}
+        answer = handler(a_post("/api/training-files", body, caller, **headers), context)
         return answer | {"body": json.loads(answer["body"])}
 
     yield call
     bootstrap.application().close()
     for cached in (bootstrap.application, remembered_in):
         cached.cache_clear()
-
-
-def _handler(name: str) -> Callable[[Json, Any], Json]:
-    spec = spec_from_file_location(f"handler_{name}", FUNCTIONS / name / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    handler: Callable[[Json, Any], Json] = module.lambda_handler
-    return handler
-
-
-def _event(body: Json, key: str | None, caller: User) -> Json:
-    path = "/api/training-files"
-    http = {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"}
-    headers = {"authorization": f"Bearer {caller.token}", "content-type": "application/json"}
-    return {
-        "version": "2.0",
-        "routeKey": f"POST {path}",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": headers | ({"idempotency-key": key} if key else {}),
-        "requestContext": {"http": http, "requestId": uuid4().hex, "stage": "$default", "routeKey": f"POST {path}"},
-        "body": json.dumps(body),
-        "isBase64Encoded": False,
-    }
 
 
 def a_body(world: World, owner: User) -> Json:

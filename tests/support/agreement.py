@@ -1,12 +1,17 @@
 """Reading a training file from its three places, and finding that they say the same."""
 
 import json
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from tests.support.world import World
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+Row = dict[str, Any]
 
 
-def agreed_conversation_ids(world: World, training_file_id: str) -> list[str]:
+def agreed_conversation_ids(world: "World", training_file_id: str) -> list[str]:
     """The ids in file order, on which the rows, the counts, the JSON and the JSONL of the current revision agree."""
     [file] = world.rows("select * from public.training_files where id = %s", training_file_id)
     members = world.rows(
@@ -14,22 +19,26 @@ def agreed_conversation_ids(world: World, training_file_id: str) -> list[str]:
         training_file_id,
     )
     bucket = world.client.storage.from_("training-files")
-    raw_json, raw_jsonl = bucket.download(file["json_file_path"]), bucket.download(file["jsonl_file_path"])
+    return agreed_ids(file, members, bucket.download(file["json_file_path"]), bucket.download(file["jsonl_file_path"]))
+
+
+def agreed_ids(file: Row, members: Sequence[Row], raw_json: bytes, raw_jsonl: bytes) -> list[str]:
+    """The same for a row, its members in file order, and the bytes of both objects."""
     document, lines = json.loads(raw_json), [json.loads(line) for line in raw_jsonl.splitlines()]
 
     ids = [str(member["conversation_id"]) for member in members]
     assert len(set(ids)) == len(ids)
     assert [member["position"] for member in members] == list(range(1, len(ids) + 1))
     assert [one["conversation_metadata"]["conversation_id"] for one in document["conversations"]] == ids
-    assert list(dict.fromkeys(line["conversation_id"] for line in lines)) == ids
+    trainable = {str(member["conversation_id"]): member["trainable_pairs"] for member in members}
+    assert list(dict.fromkeys(line["conversation_id"] for line in lines)) == [i for i in ids if trainable[i]]
+    assert Counter(line["conversation_id"] for line in lines) == Counter(trainable)
     assert (file["json_file_size"], file["jsonl_file_size"]) == (len(raw_json), len(raw_jsonl))
     _assert_counts_agree(file, members, document["training_file_metadata"], lines)
     return ids
 
 
-def _assert_counts_agree(
-    file: dict[str, Any], members: list[dict[str, Any]], metadata: dict[str, Any], lines: list[dict[str, Any]]
-) -> None:
+def _assert_counts_agree(file: Row, members: Sequence[Row], metadata: Row, lines: Sequence[Row]) -> None:
     pairs = sum(member["training_pairs"] for member in members)
     assert file["conversation_count"] == metadata["total_conversations"] == len(members)
     assert file["total_training_pairs"] == metadata["total_training_pairs"] == pairs

@@ -1,22 +1,25 @@
 """A process that makes a copy of itself for each build it is asked for, so that a build can be killed at once.
 
-Reads one JSON object a line: `owner`, `conversation_ids`, and either `name` or `training_file_id`; or `revision_id`,
-and how much of it is taken `at_once`, for a build in the background. Writes the id of the copy's process, and when that
+Reads one JSON object a line: `owner`, `conversation_ids`, and either `name` or `training_file_id`; or `revision_id` for
+a build in the background, with how much of it is taken `at_once`, if not as much as usual, and whether it is written
+over `s3`, for which the environment has the keys. Writes the id of the copy's process, and when that
 has ended its exit code, negative for a signal. It ends with its standard input.
 """
 
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 # Whatever a build imports is imported before the first copy is made.
+import boto3  # noqa: F401
 import httpx  # noqa: F401
 import storage3  # noqa: F401
 
 from training_files import attempts, background
-from training_files.adapters import supabase_object_store  # noqa: F401
+from training_files.adapters import s3_writer, supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
 from training_files.records import AddConversationsInput, CreateTrainingFileInput
 from training_files.settings import Settings, settings_from
@@ -35,8 +38,10 @@ def serve(settings: Settings) -> None:
 
 def build(settings: Settings, wanted: dict[str, Any]) -> None:
     if "revision_id" in wanted:
-        background.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
-        application_from(settings).service.build_revision(UUID(wanted["revision_id"]))
+        if "at_once" in wanted:
+            background.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
+        s3 = settings.s3 if wanted.get("s3") else None
+        application_from(replace(settings, s3=s3)).service.build_revision(UUID(wanted["revision_id"]))
     else:
         build_while_the_caller_waits(settings, wanted)
 

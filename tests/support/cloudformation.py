@@ -64,6 +64,8 @@ def references(expression: object) -> set[str]:
             return {name}
         case {"Fn::GetAtt": str(attribute)}:
             return {attribute.partition(".")[0]}
+        case {"Fn::GetAtt": [str(logical_id), *_]}:
+            return {logical_id}
         case {"Fn::Sub": text}:
             names = re.findall(r"\$\{([^!}]+)\}", json.dumps(text))
             return {name.partition(".")[0] for name in names}

@@ -17,10 +17,12 @@ import orjson
 
 from tests.support.builders import a_conversation_row
 from training_files.errors import NameTakenError, RequestInvalidError, UpstreamUnavailableError
+from training_files.events import TrainingFileEvent
 from training_files.ports import (
     BegunRevision,
     BytesPart,
     ClaimedRevision,
+    CollectionMatch,
     CommittedRevision,
     Lease,
     LocalPart,
@@ -33,6 +35,8 @@ from training_files.ports import (
     StoredPart,
 )
 from training_files.records import (
+    ENRICHED,
+    CollectionRule,
     Conversation,
     ListTrainingFilesFilters,
     Revision,
@@ -64,10 +68,16 @@ class Member:
     position: int
     conversation_id: UUID
     added_in_revision: int
+    training_pairs: int
+    trainable_pairs: int
 
 
 class InMemoryRepository:
-    """Implements `training_files.ports.Repository`. Each method is one transaction."""
+    """Implements `training_files.ports.Repository`. Each method is one transaction.
+
+    What the triggers of the database write in these transactions is written here as well: `events`, in the order of
+    their commits, and `removals`, the revisions whose rows are gone, with the moment when they went.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -75,6 +85,8 @@ class InMemoryRepository:
         self.revisions: dict[UUID, Revision] = {}
         self.members: dict[UUID, list[Member]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
+        self.events: list[TrainingFileEvent] = []
+        self.removals: dict[UUID, datetime] = {}
         self._leases: dict[UUID, tuple[UUID, datetime]] = {}
         self._conversations: dict[UUID, tuple[Conversation, UUID | None]] = {}
 
@@ -162,10 +174,12 @@ class InMemoryRepository:
         return CommittedRevision(outcome="committed", training_file=committed)
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
-        self.staged.setdefault(revision_id, {}).update({row["position"]: row for row in conversations})
+        revision = self.revisions.get(revision_id)
+        if revision and revision.status == "building":
+            self.staged.setdefault(revision_id, {}).update({row["position"]: row for row in conversations})
 
     def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
-        attempt = self._latest_attempt(revision_id)
+        attempt = self.latest_attempt(revision_id)
         if attempt is None:
             return ClaimedRevision(outcome="gone")
         if attempt.status != "building":
@@ -176,7 +190,7 @@ class InMemoryRepository:
         elif worker != lease.worker and expires_at > self.clock.now():
             return ClaimedRevision(outcome="leased")
         elif worker != lease.worker:
-            reason = "the worker was lost"
+            reason = (attempt.error or {}).get("message", "the worker was lost")
             self.continue_revision(revision_id=attempt.id, lease=lease, next_id=next_id, reason=reason)
             attempt = self.revisions[next_id]
         file = self.training_files[attempt.training_file_id]
@@ -188,7 +202,12 @@ class InMemoryRepository:
             return
         file = self.training_files[attempt.training_file_id]
         continued = self._intended(next_id, file, attempt.requested, background=True)
-        self.revisions[next_id] = continued.model_copy(update={"progress_total": attempt.progress_total})
+        worker, _ = self._leases.get(revision_id, (None, None))
+        progress = {
+            "progress_done": attempt.progress_done if worker == lease.worker else 0,
+            "progress_total": attempt.progress_total,
+        }
+        self.revisions[next_id] = continued.model_copy(update=progress)
         self._renew(next_id, lease)
         self._end(attempt, {"message": reason, "continued_as": str(next_id)})
 
@@ -201,12 +220,14 @@ class InMemoryRepository:
         self._renew(revision_id, lease)
         return True
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
+    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
         if self._is_built_by(revision_id, lease):
             self._leases[revision_id] = (lease.worker, self.clock.now())
+            attempt = self.revisions[revision_id]
+            self.revisions[revision_id] = attempt.model_copy(update={"error": {"message": reason}})
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
-        attempt = self._latest_attempt(revision_id)
+        attempt = self.latest_attempt(revision_id)
         if attempt is None or not self._is_built_by(attempt.id, lease):
             return
         self._end(attempt, error)
@@ -276,8 +297,23 @@ class InMemoryRepository:
         if changes.name and self._named(file.created_by, changes.name, other_than=training_file_id):
             raise NameTakenError(changes.name)
         changed = changes.model_dump(exclude_unset=True) | {"updated_at": self.clock.now()}
-        self.training_files[training_file_id] = file.model_copy(update=changed)
+        self.training_files[training_file_id] = TrainingFile.model_validate(file.model_dump() | changed)
         return self.training_files[training_file_id]
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        matches: list[CollectionMatch] = []
+        for file in self.training_files.values():
+            taken = tuple(self._taken_by(file, set(ids)))
+            if taken and file.id and file.collect:
+                matches.append(
+                    CollectionMatch(
+                        training_file_id=file.id,
+                        created_by=file.created_by,
+                        collect=file.collect,
+                        conversation_ids=taken,
+                    )
+                )
+        return matches
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         if self.get_training_file(training_file_id, owner) is None:
@@ -305,6 +341,35 @@ class InMemoryRepository:
         wanted = (training_file_id, number, "committed")
         found = (r for r in self.revisions.values() if (r.training_file_id, r.number, r.status) == wanted)
         return next(found, None)
+
+    def lease_ends_at(self, revision_id: UUID) -> datetime | None:
+        _, expires_at = self._leases.get(revision_id, (None, None))
+        return expires_at
+
+    def _taken_by(self, file: TrainingFile, ids: set[UUID]) -> Iterator[UUID]:
+        """Those of the conversations that the rule of a training file takes."""
+        members = {member.conversation_id for member in self.members.get(file.id or uuid4(), [])}
+        if file.status != "active" or file.collect is None:
+            return
+        for conversation, created_by in self._conversations.values():
+            is_wanted = not ids.isdisjoint((conversation.id, conversation.conversation_id))
+            is_new = created_by == file.created_by and conversation.conversation_id not in members
+            if is_wanted and is_new and _matches(conversation, file.collect):
+                yield conversation.conversation_id
+
+    def _tell(self, event_type: str, file: TrainingFile, **more: Any) -> None:
+        columns = {"name", "created_by", "revision", "conversation_count", "total_training_pairs", "trainable_pairs"}
+        places = {"storage_bucket", "json_file_path", "jsonl_file_path"}
+        told = file.model_dump(mode="json", include=columns | places)
+        self.events.append(
+            TrainingFileEvent(
+                id=uuid4(),
+                training_file_id=file.id or uuid4(),
+                type=event_type,
+                detail={"training_file_id": str(file.id)} | told | more,
+                created_at=self.clock.now(),
+            )
+        )
 
     def _make(self, training_file_id: UUID, owner: UUID, new_file: NewTrainingFile) -> None:
         holder = self._named(owner, new_file.name, other_than=training_file_id)
@@ -334,9 +399,11 @@ class InMemoryRepository:
         return _never_finished(file) and file.updated_at < self.clock.now() - DEAD_AFTER and not in_background
 
     def _base(self, file: TrainingFile) -> Revision | None:
-        return self.get_revision(file.id, number=file.revision) if file.id else None
+        found = self.get_revision(file.id, number=file.revision) if file.id else None
+        return found and found.model_copy(update={"requested": {}})
 
-    def _latest_attempt(self, revision_id: UUID) -> Revision | None:
+    def latest_attempt(self, revision_id: UUID) -> Revision | None:
+        """The attempt that took over from this one, or this one."""
         attempt = self.revisions.get(revision_id)
         while attempt and attempt.error and "continued_as" in attempt.error:
             attempt = self.revisions.get(UUID(attempt.error["continued_as"]))
@@ -354,6 +421,14 @@ class InMemoryRepository:
         changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(update=changes)
+        if revision.background and "continued_as" not in error and error.get("code") != "nothing_to_add":
+            self._tell(
+                "Training File Build Failed",
+                self.training_files[revision.training_file_id],
+                revision_id=str(revision.id),
+                build_error=error.get("message"),
+                failed_conversation_count=len(error.get("failed_conversations", [])),
+            )
         return self.revisions[revision.id]
 
     def _intended(
@@ -383,7 +458,16 @@ class InMemoryRepository:
         members = self.members[revision.training_file_id]
         count = file.conversation_count
         in_order = sorted(rows, key=lambda row: int(row["position"]))
-        members += [Member(count + row["position"], UUID(row["conversation_id"]), number) for row in in_order]
+        members += [
+            Member(
+                count + row["position"],
+                UUID(row["conversation_id"]),
+                number,
+                row["training_pairs"],
+                row["trainable_pairs"],
+            )
+            for row in in_order
+        ]
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(
             update={
@@ -395,6 +479,7 @@ class InMemoryRepository:
                 "requested": revision.requested | {"skipped": list(content.skipped)},
                 "progress_done": len(rows),
                 "progress_total": len(rows),
+                "error": None,
                 "finished_at": self.clock.now(),
             }
         )
@@ -409,10 +494,13 @@ class InMemoryRepository:
         }
         committed = TrainingFile.model_validate(file.model_dump() | changes)
         self.training_files[revision.training_file_id] = committed
+        self._tell("Training File Updated" if file.revision else "Training File Created", committed)
         return committed
 
     def _delete(self, training_file_id: UUID) -> list[UUID]:
-        del self.training_files[training_file_id]
+        file = self.training_files.pop(training_file_id)
+        if file.revision:
+            self._tell("Training File Deleted", file)
         self.members.pop(training_file_id, None)
         revision_ids = [
             key for key, revision in self.revisions.items() if revision.training_file_id == training_file_id
@@ -420,6 +508,7 @@ class InMemoryRepository:
         for revision_id in revision_ids:
             del self.revisions[revision_id]
             self.staged.pop(revision_id, None)
+            self.removals[revision_id] = self.clock.now()
         return revision_ids
 
 
@@ -436,7 +525,7 @@ class InMemoryObjectStore:
         return self.objects[path]
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:  # noqa: ARG002
-        content = b"".join(map(self._bytes_of, parts))
+        content = self.put_together(parts)
         assert self.objects.get(path, content) == content, f"{path} would be overwritten"
         self.objects[path] = content
         return len(content)
@@ -456,6 +545,9 @@ class InMemoryObjectStore:
         if self.clock.now() >= datetime.fromisoformat(expires_at):
             return None
         return self.read(unquote(path)), unquote(download_name)
+
+    def put_together(self, parts: Sequence[Part]) -> bytes:
+        return b"".join(map(self._bytes_of, parts))
 
     def _bytes_of(self, part: Part) -> bytes:
         match part:
@@ -546,6 +638,18 @@ def label_of_rows(method: str, _arguments: Any) -> str:
 def label_of_object(method: str, arguments: Any) -> str:
     """The method with the file name: folders have new names each time."""
     return f"{method} {arguments[0].rpartition('/')[2]}" if isinstance(arguments[0], str) else method
+
+
+def _matches(conversation: Conversation, rule: CollectionRule) -> bool:
+    score, least = conversation.quality_score, rule.min_quality_score
+    return (
+        conversation.enrichment_status in ENRICHED
+        and conversation.enriched_file_path is not None
+        and (not rule.personas or conversation.persona_key in rule.personas)
+        and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
+        and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)
+        and (score is None or least is None or score >= least)
+    )
 
 
 def _never_finished(file: TrainingFile) -> bool:

@@ -90,6 +90,8 @@ class FaultProxy:
         self.url = ""
         self.delay_seconds = 0.0
         """Every call takes this much longer."""
+        self.remembered = ""
+        """What is read at paths that contain this is asked for once and then given from memory, if not empty."""
         self.hook_error: Exception | None = None
         self._lock = threading.Lock()
         self._rules: list[_Rule] = []
@@ -130,9 +132,14 @@ class FaultProxy:
         """Close the connection instead of forwarding."""
         self._add(Fault.DROP, method, path_contains, times)
 
-    def drop_answer(self, *, method: str | None = None, path_contains: str = "", times: int | None = 1) -> None:
-        """Forward the request, wait for the upstream's answer, then close the connection without it."""
-        self._add(Fault.DROP_ANSWER, method, path_contains, times)
+    def drop_answer(
+        self, *, method: str | None = None, path_contains: str = "", times: int | None = 1, spared: int = 0
+    ) -> None:
+        """Forward the request, wait for the upstream's answer, then close the connection without it.
+
+        The first `spared` requests that fit go through.
+        """
+        self._add(Fault.DROP_ANSWER, method, path_contains, times, spared=spared)
 
     def before(
         self,
@@ -233,6 +240,7 @@ class _Forwarder:
     def __init__(self, proxy: FaultProxy) -> None:
         self._proxy = proxy
         self._session: aiohttp.ClientSession
+        self._answers: dict[str, tuple[int, CIMultiDict[str], bytes]] = {}
 
     async def connected(self, _: web.Application) -> AsyncIterator[None]:
         """The connections to the upstream, for as long as the application lives."""
@@ -254,7 +262,10 @@ class _Forwarder:
                 await self._call(rule.hook)
 
         faults = [rule for rule in rules if rule.fault is not Fault.HOOK]
-        return await (self._go_wrong(request, exchange, faults[0]) if faults else self._forward(request, exchange))
+        if faults:
+            return await self._go_wrong(request, exchange, faults[0])
+        is_remembered = request.method == "GET" and self._proxy.remembered and self._proxy.remembered in path
+        return await (self._remember(request, exchange) if is_remembered else self._forward(request, exchange))
 
     async def _call(self, hook: Callable[[], object]) -> None:
         try:
@@ -282,6 +293,17 @@ class _Forwarder:
                 return await _pass_on(answer, request, exchange)
         except aiohttp.ClientConnectorError as error:
             return web.Response(status=HTTPStatus.BAD_GATEWAY, text=str(error))
+
+    async def _remember(self, request: web.Request, exchange: Exchange) -> web.StreamResponse:
+        if request.raw_path not in self._answers:
+            async with self._sent_upstream(request, exchange) as answer:
+                if not answer.ok:
+                    return await _pass_on(answer, request, exchange)
+                headers = _end_to_end(answer.headers)
+                self._answers[request.raw_path] = answer.status, headers, await answer.read()
+        status, headers, body = self._answers[request.raw_path]
+        exchange.bytes_down += len(body)
+        return web.Response(status=status, headers=headers, body=body)
 
     @asynccontextmanager
     async def _sent_upstream(self, request: web.Request, exchange: Exchange) -> AsyncIterator[aiohttp.ClientResponse]:

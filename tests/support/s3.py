@@ -1,7 +1,7 @@
 """S3 for tests: the local Storage's, and moto's, which is stricter about uploads and can list them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import boto3
@@ -27,6 +27,22 @@ def access_to(supabase: LocalSupabase, *, url: str | None = None) -> S3Access:
 
 def access_to_moto(url: str, *, timeout_seconds: float = TIMEOUT_SECONDS) -> S3Access:
     return S3Access(url, "testing", "testing", "us-east-1", timeout_seconds)
+
+
+@contextmanager
+def s3_client_of(supabase: LocalSupabase) -> Iterator[Any]:
+    """A client for the S3 protocol of a local Supabase."""
+    access = access_to(supabase)
+    client = boto3.client(
+        "s3",
+        endpoint_url=access.endpoint_url,
+        region_name=access.region,
+        aws_access_key_id=access.access_key_id,
+        aws_secret_access_key=access.secret_access_key,
+        config=Config(s3={"addressing_style": "path"}),
+    )
+    with closing(client):
+        yield client
 
 
 @contextmanager

@@ -128,16 +128,16 @@ class World:
     def some_conversations(self, owner: User | None, count: int) -> list[str]:
         return [self.a_conversation(owner) for _ in range(count)]
 
-    def many_conversations(self, owner: User, count: int) -> list[str]:
+    def many_conversations(self, owner: User | None, count: int, enriched: Json | None = None) -> list[str]:
         """Conversations that share one enriched file, in an order that no column of theirs has."""
         path = f"{uuid4()}/enriched.json"
-        content = json.dumps(an_enriched_file(a_pair(1))).encode()
+        content = json.dumps(enriched or an_enriched_file(a_pair(1))).encode()
         self.client.storage.from_("conversation-files").upload(path, content, {"content-type": "application/json"})
         ids = [str(uuid4()) for _ in range(count)]
         self.database.execute(
             "insert into public.conversations (conversation_id, enrichment_status, enriched_file_path, created_by) "
             "select unnest(%s::uuid[]), 'completed', %s, %s",
-            [ids, path, owner.id],
+            [ids, path, owner.id if owner else None],
         )
         return random.Random(7).sample(ids, count)  # noqa: S311 - A fixed shuffle.
 

@@ -20,6 +20,7 @@ from training_files import attempts, background
 from training_files.background import BuiltElsewhereError
 from training_files.building import MAX_ATTEMPTS
 from training_files.errors import (
+    ConversationValidationError,
     NameTakenError,
     NothingToRetryError,
     RequestInvalidError,
@@ -29,6 +30,7 @@ from training_files.errors import (
 from training_files.ports import Lease
 from training_files.records import (
     AddConversationsInput,
+    BuiltTrainingFile,
     CreateTrainingFileInput,
     Revision,
     TrainingFile,
@@ -509,6 +511,50 @@ class TestAMessage:
         assert yard.repository.revisions == {}
 
 
+class TestARequestOfMoreThanIsLookedUpAtOnce:
+    @pytest.fixture(autouse=True)
+    def few_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(background, "REQUESTED_AT_ONCE", 2)
+
+    def test_keeps_the_order_and_folds_repeats_wherever_they_stand(self, yard: Yard) -> None:
+        one, two, three, four, five = yard.some_conversations(5)
+        [row_id_of_two] = [
+            found.id
+            for found in yard.repository.resolve(ids=[two], owner=yard.owner, all_conversations=False).conversations
+        ]
+        asking = in_trouble(yard)
+
+        created = asking.request(one, two, three, row_id_of_two, four, one, five)
+
+        assert asking.trouble.calls.count("resolve") == 4
+        yard.work_off()
+        yard.assert_fulfilled(Wish(created.id or uuid4(), uuid4(), [one, two, three, four, five]))
+
+    def test_names_every_fault_of_every_part(self, yard: Yard) -> None:
+        [good] = yard.some_conversations(1)
+        unknown = [uuid4() for _ in range(5)]
+
+        with pytest.raises(ConversationValidationError) as refused:
+            yard.request(*unknown[:3], good, *unknown[3:], unknown[0])
+
+        assert [fault["conversation_id"] for fault in refused.value.details] == [str(one) for one in unknown]
+        assert yard.repository.training_files == {}
+
+    def test_finds_what_a_file_has_in_every_part(self, yard: Yard) -> None:
+        inside, *new = yard.some_conversations(6)
+        training_file_id = yard.a_training_file(inside)
+
+        extended = yard.request_addition(training_file_id, *new, inside, on_duplicate="skip")
+        unchanged = yard.request_addition(training_file_id, inside, on_duplicate="skip")
+
+        assert isinstance(extended, BuiltTrainingFile)
+        assert isinstance(unchanged, BuiltTrainingFile)
+        assert [fault.conversation_id for fault in extended.skipped] == [inside]
+        assert (extended.queued, unchanged.queued, unchanged.id) == (True, False, training_file_id)
+        yard.work_off()
+        assert yard.consistent_ids(training_file_id) == [inside, *new]
+
+
 class TestAWorkerWhoseLeaseIsLost:
     @at_every_step
     def test_leaves_the_build_to_the_one_that_finished_it(self, yard: Yard, wish: Wish, step: str) -> None:
@@ -543,7 +589,7 @@ class TestAWorkerWhoseLeaseIsLost:
         yard.assert_fulfilled(wish)
 
     def test_is_not_believed_that_the_build_cannot_succeed(self, yard: Yard, wish: Wish) -> None:
-        """It read an enriched file that was mended before the other one read it."""
+        """It read an enriched file that was mended before the other one read it. Its message is not done with."""
         mend = yard.break_file_of(wish.expected[-1])
         lease = Lease(uuid4(), 120)
 
@@ -552,7 +598,7 @@ class TestAWorkerWhoseLeaseIsLost:
             yard.clock.advance(minutes=5)
             yard.repository.claim_revision(revision_id=wish.revision_id, lease=lease, next_id=uuid4())
 
-        with suppress(BuiltElsewhereError):
+        with pytest.raises(BuiltElsewhereError):
             in_trouble(yard, meanwhile=("fail_revision", once(other))).service.build_revision(wish.revision_id)
 
         assert yard.latest(wish).status == "building"

@@ -29,12 +29,16 @@ EVENT = {
 
 
 class Context:
-    """As much of Lambda's context as the logger asks for."""
+    """As much of Lambda's context as the handler and the logger ask for."""
 
     function_name = "here"
     memory_limit_in_mb = 512
     invoked_function_arn = "arn"
     aws_request_id = "invocation-1"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 29_000
 
 
 @pytest.fixture

@@ -20,7 +20,11 @@ HANDLERS = sorted((PROJECT / "functions").iterdir())
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 
 OUTSIDE = {"supabase", "postgrest", "storage3", "httpx", "boto3", "botocore", "jwt"}
-CORE = {"pydantic", "orjson", *(f"training_files.{name}" for name in ("domain", "errors", "ports", "records"))}
+CORE = {
+    "pydantic",
+    "orjson",
+    *(f"training_files.{name}" for name in ("deadline", "domain", "errors", "ports", "records")),
+}
 # Where, beside `ports`, something stands that adapters implement.
 PORTS = {"training_files.events", "training_files.housekeeping"}
 SERVICE = {

@@ -70,6 +70,14 @@ def test_a_queue_that_is_not_the_templates_own_cannot_be_run(tmp_path: Path) -> 
         read_queues(_template(tmp_path, "arn:aws:sqs:us-east-1:000000000000:elsewhere", "!GetAtt Dead.Arn"))
 
 
+def test_what_would_be_filtered_elsewhere_is_not_handed_out_here(tmp_path: Path) -> None:
+    path = _template(tmp_path, "!GetAtt Work.Arn", "!GetAtt Dead.Arn")
+    path.write_text(path.read_text().replace("BatchSize: 1", "FilterCriteria: {Filters: []}"))
+
+    with pytest.raises(LocalQueueError, match="WorkerFunction filters"):
+        read_queues(path)
+
+
 @pytest.mark.parametrize(
     ("answer", "done"),
     [

@@ -155,6 +155,28 @@ class TestACreation:
             workshop.create(replace(workshop, trouble=trouble).service, conversation_id)
 
 
+@pytest.mark.parametrize("step", ["get_training_file", "list_revisions", "delete_training_file", "remove"])
+@either_way
+@for_how_long
+class TestARemoval:
+    def test_that_breaks_off_leaves_all_of_the_file_or_none(
+        self, workshop: Workshop, step: str, *, has_effect: bool, lasting: bool
+    ) -> None:
+        first = workshop.a_conversation()
+        training_file_id = workshop.a_training_file(first)
+        is_told = pytest.raises(UpstreamUnavailableError, match=f"^{step} failed$")
+
+        with nullcontext() if step == "remove" else is_told:
+            replace(workshop, trouble=Trouble(step, has_effect, lasting)).service.delete_training_file(training_file_id)
+
+        if step == "remove" or (step == "delete_training_file" and has_effect):
+            assert workshop.repository.training_files == workshop.repository.revisions == {}
+            left = {path.partition("/")[0] for path in workshop.training_files.objects}
+            assert left <= {str(revision_id) for revision_id in workshop.repository.removals}
+        else:
+            assert workshop.consistent_ids(training_file_id) == [first]
+
+
 def message_of(trouble: Trouble) -> str:
     """The first fault is told, and of a commit that it may have gone through."""
     return "may or may not be there" if trouble.label == "commit_revision" else f"^{trouble.label} failed$"

@@ -52,6 +52,8 @@ def test_only_url_and_server_key_are_needed() -> None:
         ({"TARGET_MODEL": "mistral-7b"}, "target_model", "mistral-7b"),
         ({"TARGET_MODEL": ""}, "target_model", None),
         ({"SUPABASE_TIMEOUT_SECONDS": "2.5"}, "timeout_seconds", 2.5),
+        ({"BUILD_RETRY_SECONDS": ""}, "build_retry_seconds", 30),
+        ({"BUILD_RETRY_SECONDS": "0"}, "build_retry_seconds", 0),
     ],
 )
 def test_a_setting_is_read_from_its_variable(changes: dict[str, str], attribute: str, expected: Any) -> None:
@@ -74,6 +76,8 @@ def test_a_setting_is_read_from_its_variable(changes: dict[str, str], attribute:
         ({"SUPABASE_TIMEOUT_SECONDS": "0"}, "SUPABASE_TIMEOUT_SECONDS"),
         ({"SUPABASE_TIMEOUT_SECONDS": "nan"}, "SUPABASE_TIMEOUT_SECONDS"),
         ({"SUPABASE_TIMEOUT_SECONDS": "61"}, "SUPABASE_TIMEOUT_SECONDS"),
+        ({"BUILD_RETRY_SECONDS": "1.5"}, "BUILD_RETRY_SECONDS"),
+        ({"KEEP_REVISIONS": "0"}, "KEEP_REVISIONS"),
         (S3 | {"SUPABASE_S3_ACCESS_KEY_ID": ""}, "SUPABASE_S3_ACCESS_KEY_ID is"),
         (S3 | {"SUPABASE_S3_SECRET_ACCESS_KEY": ""}, "SUPABASE_S3_SECRET_ACCESS_KEY is"),
         (S3 | {"SUPABASE_S3_REGION": ""}, "SUPABASE_S3_REGION is"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloudformation import SamTemplate, references
+from training_files.adapters.sqs_queues import LONGEST_PAUSE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = SamTemplate.read(PROJECT / "template.yaml")
@@ -51,7 +52,7 @@ GRANTS: dict[str, dict[str, tuple[str | list[str], set[str]]]] = {
     "DeleteTrainingFileFunction": ANNOUNCE,
     "AddConversationsFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
     "RetryTrainingFileFunction": SEND_TO_BUILDS | REMEMBER,
-    "BuildRevisionFunction": {"TakeMessages": (TAKING, {"BuildQueue"})} | ANNOUNCE,
+    "BuildRevisionFunction": {"TakeMessages": ([*TAKING, "sqs:ChangeMessageVisibility"], {"BuildQueue"})} | ANNOUNCE,
     "FailRevisionFunction": {"TakeMessages": (TAKING, {"BuildDeadLetterQueue"})} | ANNOUNCE,
     "ReceiveConversationEnrichedFunction": {"QueueEnriched": ("sqs:SendMessage", {"EnrichedQueue"})},
     "CollectConversationsFunction": {"TakeMessages": (TAKING, {"EnrichedQueue"})} | SEND_TO_BUILDS,
@@ -62,6 +63,8 @@ GATEWAY_TIMEOUT_SECONDS = 30
 LONGEST_TIMEOUT_SECONDS = 900
 LONGEST_VISIBILITY_SECONDS = 12 * 60 * 60
 FOURTEEN_DAYS_IN_SECONDS = 14 * 24 * 60 * 60
+# More messages of a batch than SQS hands out in one answer.
+RECEIVED_AT_ONCE = 10
 # Lambda takes no lower limit.
 LEAST_CONCURRENCY = 2
 # 10,000 conversations, about 1 GB of JSON and JSONL together: spooled, and once more as the objects to be sent.
@@ -277,7 +280,21 @@ def test_the_failure_of_one_build_is_no_others(queue: str) -> None:
     (event,) = events_of(CONSUMERS[queue], "SQS")
 
     assert event["BatchSize"] == 1
+
+
+@each_consumer
+def test_only_messages_that_failed_come_back(queue: str, logical_id: str) -> None:  # noqa: ARG001 - only in the name
+    (event,) = events_of(logical_id, "SQS")
+
     assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@each_consumer
+def test_a_batch_of_more_than_sqs_hands_out_at_once_has_a_time_to_gather(queue: str, logical_id: str) -> None:  # noqa: ARG001
+    """Lambda refuses it otherwise."""
+    (event,) = events_of(logical_id, "SQS")
+
+    assert event["BatchSize"] <= RECEIVED_AT_ONCE or event["MaximumBatchingWindowInSeconds"] >= 1
 
 
 def test_no_other_function_takes_from_a_queue() -> None:
@@ -286,8 +303,11 @@ def test_no_other_function_takes_from_a_queue() -> None:
 
 @each_consumer
 def test_a_message_stays_out_of_sight_while_its_function_may_run(queue: str, logical_id: str) -> None:
-    """Lambda refuses anything shorter; SQS takes no more than twelve hours."""
-    assert FUNCTIONS[logical_id]["Timeout"] <= QUEUES[queue]["VisibilityTimeout"] <= LONGEST_VISIBILITY_SECONDS
+    """Lambda refuses anything shorter; SQS takes no more than twelve hours. It waits for others of its batch, too."""
+    (event,) = events_of(logical_id, "SQS")
+    longest = event.get("MaximumBatchingWindowInSeconds", 0) + FUNCTIONS[logical_id]["Timeout"]
+
+    assert longest <= QUEUES[queue]["VisibilityTimeout"] <= LONGEST_VISIBILITY_SECONDS
 
 
 def test_a_worker_has_as_long_as_lambda_gives_it_and_room_for_the_largest_build() -> None:
@@ -297,11 +317,11 @@ def test_a_worker_has_as_long_as_lambda_gives_it_and_room_for_the_largest_build(
     assert worker["EphemeralStorage"]["Size"] >= LARGEST_SPOOL_MEGABYTES
 
 
-def test_a_build_that_fails_three_times_goes_to_the_dead_letters_and_stays_there_as_long_as_can_be() -> None:
+def test_a_build_that_fails_six_times_goes_to_the_dead_letters_and_stays_there_as_long_as_can_be() -> None:
     redrive = QUEUES["BuildQueue"]["RedrivePolicy"]
 
     assert references(redrive["deadLetterTargetArn"]) == {"BuildDeadLetterQueue"}
-    assert redrive["maxReceiveCount"] == 3
+    assert redrive["maxReceiveCount"] == 6
     assert QUEUES["BuildDeadLetterQueue"]["MessageRetentionPeriod"] == FOURTEEN_DAYS_IN_SECONDS
 
 
@@ -309,14 +329,19 @@ def test_queues_are_encrypted() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in QUEUES.values())
 
 
-def test_only_functions_that_queue_builds_know_the_queue() -> None:
+def test_only_functions_that_queue_builds_know_the_queue_and_the_worker_that_puts_them_off() -> None:
     knowing = {
         logical_id: references(function["Environment"]["Variables"]["BUILD_QUEUE_URL"])
         for logical_id, function in FUNCTIONS.items()
         if "BUILD_QUEUE_URL" in function["Environment"]["Variables"]
     }
 
-    assert knowing == {logical_id: {"BuildQueue"} for logical_id in GRANTS if "QueueBuilds" in GRANTS[logical_id]}
+    queueing = {logical_id for logical_id, grants in GRANTS.items() if "QueueBuilds" in grants}
+    assert knowing == {logical_id: {"BuildQueue"} for logical_id in queueing | {"BuildRevisionFunction"}}
+
+
+def test_a_build_that_was_put_off_comes_back_before_its_queue_would_bring_it() -> None:
+    assert QUEUES["BuildQueue"]["VisibilityTimeout"] > LONGEST_PAUSE_SECONDS
 
 
 def test_alarms_watch_what_the_queues_tell() -> None:

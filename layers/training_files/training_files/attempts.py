@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from training_files.deadline import grace, refuse_when_late
 from training_files.domain.spelling import to_milliseconds
 from training_files.errors import (
     NameTakenError,
@@ -130,6 +131,7 @@ class Attempts:
 
         last_rows = self._staged_but_the_last(attempt, prepared)
 
+        refuse_when_late()
         # While the answer to the commit is out, only the database knows whether these objects are the current ones.
         attempt.keep = True
         committed = self._committed(attempt, planned.content, last_rows)
@@ -157,7 +159,7 @@ class Attempts:
         try:
             write_revision(planned, attempt.json_path, attempt.jsonl_path, self._store)
         except ObjectMissingError as error:
-            # The base's objects: they are the first to go when someone removes the training file.
+            # The base's objects: perhaps someone has removed the training file.
             if planned.training_file.id:
                 self._service.existing(planned.training_file.id)
             raise UpstreamUnavailableError(
@@ -178,12 +180,13 @@ class Attempts:
         self, attempt: Attempt, content: RevisionContent, last_rows: list[dict[str, Any]]
     ) -> CommittedRevision:
         try:
-            return self._repository.commit_revision(
-                revision_id=attempt.revision_id,
-                expected_revision=attempt.training_file.revision,
-                content=content,
-                conversations=last_rows,
-            )
+            with grace():
+                return self._repository.commit_revision(
+                    revision_id=attempt.revision_id,
+                    expected_revision=attempt.training_file.revision,
+                    content=content,
+                    conversations=last_rows,
+                )
         except UpstreamUnavailableError as error:
             raise UpstreamUnavailableError(
                 "Supabase did not say whether the new revision was committed: it may or may not be there. Look at the "
@@ -201,7 +204,8 @@ class Attempts:
 def left_for_later(revision_id: UUID) -> Iterator[None]:
     """What cannot be cleaned up now is found by its revision's row later; the first fault is the one to tell."""
     try:
-        yield
+        with grace():
+            yield
     except (UpstreamUnavailableError, NotSetUpError) as error:
         logger.warning("revision %s is left to be cleaned up: %s", revision_id, error.message)
 

@@ -6,10 +6,10 @@ and the next one builds in a folder of its own, so that no object is ever writte
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from training_files.attempts import Attempt, Attempts, left_for_later
@@ -27,7 +27,7 @@ from training_files.errors import (
     TrainingFilesError,
     UpstreamUnavailableError,
 )
-from training_files.ports import BuildQueue, ClaimedRevision, Lease, NewTrainingFile
+from training_files.ports import BuildQueue, ClaimedRevision, Lease, NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
     AddConversationsInput,
@@ -42,10 +42,16 @@ from training_files.spool import Spool
 if TYPE_CHECKING:
     from training_files.service import TrainingFileService
 
+Wanted = TypeVar("Wanted", CreateTrainingFileInput, AddConversationsInput)
+
 CONVERSATIONS_AT_ONCE = 250
+# Checked by their rows alone, while the caller waits.
+REQUESTED_AT_ONCE = 1000
 LEASE_SECONDS = 120
 RENEWED_EVERY_SECONDS = 30
 NOTHING_TO_ADD = "nothing_to_add"
+# To find the one before the current one, among those of others who write to the same file.
+ATTEMPTS_LOOKED_AT = 100
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +81,7 @@ class BackgroundBuilder:
         queue = self._queue()
         owner = self._service.owner or wanted.created_by
         builder = Builder(self._service)
-        resolved = builder.resolved_for_creation(wanted, owner)
-        ids, found_faults = _usable(wanted, sorted_out(wanted.conversation_ids, resolved.conversations))
+        ids, found_faults = _usable(wanted, lambda part: builder.resolved_for_creation(part, owner))
         return self._request(
             queue,
             self._service.new_id(),
@@ -89,10 +94,10 @@ class BackgroundBuilder:
     def request_addition(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
         """The training file as it is. Raises what can be known without reading enriched files."""
         queue = self._queue()
-        resolved, training_file = Builder(self._service).resolved_for_addition(wanted)
-        ids, found_faults = _usable(wanted, sorted_out(wanted.conversation_ids, resolved.conversations))
+        builder = Builder(self._service)
+        ids, found_faults = _usable(wanted, lambda part: builder.resolved_for_addition(part)[0])
         if not ids:
-            return built(training_file, found_faults)
+            return built(self._service.existing(wanted.training_file_id), found_faults)
         wish = _wish(wanted, ids, found_faults)
         return self._request(queue, wanted.training_file_id, self._service.owner, wish, found_faults)
 
@@ -136,13 +141,25 @@ class BackgroundBuilder:
 
     def give_up(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often. Raises BuiltElsewhereError while it is tried all the same."""
-        message = "The build broke off several times. Try it again; if it fails again, look at the logs of the worker."
-        self._end(revision_id, UpstreamUnavailableError(message))
+        lease, claimed = self._claimed(revision_id)
+        if claimed.revision is not None:
+            self._fail(claimed.revision, lease, UpstreamUnavailableError(self._why_given_up(claimed.revision)))
+
+    def _why_given_up(self, current: Revision) -> str:
+        attempts = self._repository.list_revisions(current.training_file_id, limit=ATTEMPTS_LOOKED_AT)
+        errors = [attempt.error or {} for attempt in attempts]
+        last = next((error for error in errors if error.get("continued_as") == str(current.id)), {})
+        reason = f' The last time: "{last["message"]}"' if "message" in last else ""
+        advice = "Try it again; if it fails again, look at the logs of the worker."
+        return f"The build broke off several times.{reason} {advice}"
 
     def _end(self, revision_id: UUID, error: TrainingFilesError) -> None:
         lease, claimed = self._claimed(revision_id)
         if claimed.revision is not None:
-            self._repository.fail_revision(revision_id=claimed.revision.id, lease=lease, error=_as_error(error))
+            self._fail(claimed.revision, lease, error)
+
+    def _fail(self, revision: Revision, lease: Lease, error: TrainingFilesError) -> None:
+        _fail(self._service, revision.id, lease, _as_error(error))
 
     def _claimed(self, revision_id: UUID) -> tuple[Lease, ClaimedRevision]:
         lease = Lease(self._service.new_id(), LEASE_SECONDS)
@@ -196,14 +213,16 @@ class _Worker:
                 self._build(claimed, self._prepared(spool))
         except NothingToAddError:
             nothing = {"message": "No conversation was left to add.", "code": NOTHING_TO_ADD}
-            self._repository.fail_revision(revision_id=self._revision.id, lease=self._lease, error=nothing)
+            _fail(self._service, self._revision.id, self._lease, nothing)
         except TrainingFileNotFoundError as error:
             raise BuiltElsewhereError(self._revision.id) from error
         except (ConversationValidationError, ConversationsAlreadyInFileError, TrainingFileArchivedError) as error:
-            self._repository.fail_revision(revision_id=self._revision.id, lease=self._lease, error=_as_error(error))
-        except TrainingFilesError:
+            _fail(self._service, self._revision.id, self._lease, _as_error(error))
+        except TrainingFilesError as error:
             with left_for_later(self._revision.id):
-                self._repository.release_revision(revision_id=self._revision.id, lease=self._lease)
+                self._repository.release_revision(
+                    revision_id=self._revision.id, lease=self._lease, reason=error.message
+                )
             raise
 
     def _prepared(self, spool: Spool) -> Prepared:
@@ -286,12 +305,31 @@ class _Worker:
             thread.join()
 
 
+def _fail(service: "TrainingFileService", revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
+    """Ends a build as failed. Raises BuiltElsewhereError when it has not ended: another worker has taken it over."""
+    service.repository.fail_revision(revision_id=revision_id, lease=lease, error=error)
+    after = service.repository.claim_revision(revision_id=revision_id, lease=lease, next_id=service.new_id())
+    if after.outcome not in ("finished", "gone"):
+        raise BuiltElsewhereError(revision_id)
+
+
 def _usable(
-    options: BuildOptions, checked: tuple[Sequence[Any], Sequence[ConversationFault]]
+    wanted: Wanted, resolve: Callable[[Wanted], ResolvedRequest]
 ) -> tuple[list[UUID], Sequence[ConversationFault]]:
-    usable, found_faults = checked
-    refuse_unless_skipped(found_faults, options, nothing_left=not usable)
-    return [conversation.conversation_id for conversation in usable], found_faults
+    """The ids of conversations that can be used, as far as their rows tell, and a fault for each of the others.
+
+    Rows are looked up in parts: all of them at once would take more memory than the build itself.
+    """
+    usable: dict[UUID, None] = {}
+    found_faults: dict[UUID, ConversationFault] = {}
+    for start in range(0, len(wanted.conversation_ids), REQUESTED_AT_ONCE):
+        ids = wanted.conversation_ids[start : start + REQUESTED_AT_ONCE]
+        resolved = resolve(wanted.model_copy(update={"conversation_ids": ids}))
+        conversations, part_faults = sorted_out(ids, resolved.conversations)
+        usable |= dict.fromkeys(conversation.conversation_id for conversation in conversations)
+        found_faults |= {fault.conversation_id: fault for fault in part_faults}
+    refuse_unless_skipped(list(found_faults.values()), wanted, nothing_left=not usable)
+    return list(usable), list(found_faults.values())
 
 
 def _wish(options: BuildOptions, ids: Sequence[UUID], accepted: Sequence[ConversationFault]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import httpx
 
 from training_files.adapters.access_tokens import AccessTokens, SigningKeys
 from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
+from training_files.adapters.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_errors import refuse_a_refused_key
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
     from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
     from training_files.events import Announcer, EventBus
-    from training_files.housekeeping import Housekeeping
+    from training_files.housekeeping import Housekeeping, Uploads
 
 CONNECTIONS = 20
 STREAMING_TIMEOUT_SECONDS = 60
@@ -105,6 +106,8 @@ class Application:
     idempotency_table: str | None = None
     enriched_queue: "SqsEnrichedQueue | None" = None
     hook_secret: str | None = None
+    s3: "S3Access | None" = None
+    build_queue: "SqsBuildQueue | None" = None
 
     def close(self) -> None:
         """Closes the connections; on Lambda they last as long as the process."""
@@ -115,27 +118,38 @@ class Application:
         from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
         from training_files.housekeeping import Housekeeping
 
-        return Housekeeping(SupabaseHousekeeping(self.database), self.service, keep_revisions=self.keep_revisions)
+        return Housekeeping(
+            SupabaseHousekeeping(self.database),
+            self.service,
+            keep_revisions=self.keep_revisions,
+            uploads=_uploads(self.s3) if self.s3 else None,
+        )
 
 
 def application_from(settings: Settings) -> Application:
     """The application over one pool of connections. Nothing is connected yet."""
     http = httpx.Client(
         timeout=settings.timeout_seconds,
-        event_hooks={"response": [refuse_a_refused_key, refuse_what_is_too_large]},
+        event_hooks={
+            "request": [keep_the_deadline],
+            "response": [refuse_a_refused_key, refuse_what_is_too_large, keep_the_deadline_of_the_answer],
+        },
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
     connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
+    s3 = s3_access(settings)
+    queue_url = settings.build_queue_url
+    build_queue = _build_queue(queue_url, settings.build_retry_seconds) if queue_url else None
     return Application(
         AccessTokens(settings.issuer, SigningKeys(http, settings.issuer), settings.jwt_secret),
         create_training_file_service(
             connection,
             http=http,
-            queue=_build_queue(settings.build_queue_url) if settings.build_queue_url else None,
+            queue=build_queue,
             bus=_event_bus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             target_model=settings.target_model,
-            s3=s3_access(settings),
+            s3=s3,
         ),
         connection,
         settings.keep_revisions,
@@ -143,6 +157,8 @@ def application_from(settings: Settings) -> Application:
         settings.idempotency_table,
         _enriched_queue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
         settings.hook_secret,
+        s3,
+        build_queue,
     )
 
 
@@ -183,16 +199,22 @@ def _event_bus(name: str) -> "EventBus":
     return EventBridgeBus(name)
 
 
-def _build_queue(url: str) -> "SqsBuildQueue":
+def _build_queue(url: str, retry_seconds: int) -> "SqsBuildQueue":
     from training_files.adapters.sqs_queues import SqsBuildQueue
 
-    return SqsBuildQueue(url)
+    return SqsBuildQueue(url, retry_seconds)
 
 
 def _enriched_queue(url: str) -> "SqsEnrichedQueue":
     from training_files.adapters.sqs_queues import SqsEnrichedQueue
 
     return SqsEnrichedQueue(url)
+
+
+def _uploads(access: "S3Access") -> "Uploads":
+    from training_files.adapters.s3_uploads import S3Uploads
+
+    return S3Uploads(access, TRAINING_BUCKET)
 
 
 def _secret_at(arn: str) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ class HousekeepingWork(Record):
     requeue: tuple[UUID, ...] = ()
     abandon: tuple[UUID, ...] = ()
     remove: tuple[UUID, ...] = ()
+    sweep: tuple[UUID, ...] = ()
 
 
 class HousekeepingRepository(Protocol):
@@ -26,6 +27,16 @@ class HousekeepingRepository(Protocol):
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 
+    def prune_events(self, *, limit: int) -> int:
+        """Forgets events that were published long ago, and returns how many."""
+
+
+class Uploads(Protocol):
+    """Objects on their way into the bucket, where the object store sends them in parts."""
+
+    def abort(self, revision_ids: Sequence[UUID]) -> int:
+        """Aborts what was begun for objects of these revisions and is not complete. Returns how many."""
+
 
 @dataclass(frozen=True, slots=True)
 class HousekeepingReport:
@@ -34,18 +45,27 @@ class HousekeepingReport:
     requeued: int
     abandoned: int
     removed: int
+    swept: int
+    aborted: int
     announced: int
+    pruned: int
 
 
 class Housekeeping:
     """A run does a bounded amount of work, and each piece of it may be done twice without harm."""
 
     def __init__(
-        self, repository: HousekeepingRepository, service: TrainingFileService, *, keep_revisions: int
+        self,
+        repository: HousekeepingRepository,
+        service: TrainingFileService,
+        *,
+        keep_revisions: int,
+        uploads: Uploads | None = None,
     ) -> None:
         self._repository = repository
         self._service = service
         self._keep_revisions = keep_revisions
+        self._uploads = uploads
 
     def run(self) -> HousekeepingReport:
         """Raises UpstreamUnavailableError; what was not done then is found by the next run."""
@@ -53,10 +73,23 @@ class Housekeeping:
         if self._service.queue is not None:
             for revision_id in work.requeue:
                 self._service.queue.send(revision_id)
+        aborted = self._abort_uploads([*work.abandon, *work.remove])
         self._abandon(work.abandon)
         self._remove(work.remove)
-        announced = self._service.announcer.announce() if self._service.announcer else 0
-        return HousekeepingReport(len(work.requeue), len(work.abandon), len(work.remove), announced)
+        self._service.remove_objects(work.sweep)
+        return HousekeepingReport(
+            requeued=len(work.requeue),
+            abandoned=len(work.abandon),
+            removed=len(work.remove),
+            swept=len(work.sweep),
+            aborted=aborted,
+            announced=self._service.announcer.announce() if self._service.announcer else 0,
+            pruned=self._repository.prune_events(limit=AT_ONCE),
+        )
+
+    def _abort_uploads(self, revision_ids: Sequence[UUID]) -> int:
+        """Before their rows say that nothing is left of them."""
+        return self._uploads.abort(revision_ids) if self._uploads and revision_ids else 0
 
     def _abandon(self, revision_ids: Sequence[UUID]) -> None:
         for revision_id in revision_ids:

@@ -23,7 +23,10 @@ from training_files.records import (
 
 
 class ResolvedRequest(Record):
-    """What a request is about, as the database knows it. `conversations` come in no particular order."""
+    """What a request is about, as the database knows it. `conversations` come in no particular order.
+
+    Here and below, `base` is the revision to build on, without what was asked for then, which may be long.
+    """
 
     name_taken: bool = False
     training_file: TrainingFile | None = None
@@ -137,19 +140,22 @@ class Repository(Protocol):
         """
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
-        """Lays rows of figures aside for the commit of a revision that is too large for one call."""
+        """Lays rows of figures aside for the commit of a revision that is too large for one call.
+
+        Nothing happens when the revision has ended.
+        """
 
     def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
         """Takes a build in the background over; under `next_id` where another worker had begun it and was lost."""
 
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
-        """Ends an attempt of a build in the background and begins the next one under `next_id`."""
+        """Ends an attempt of a build in the background and begins the next one under `next_id`, as far as it was."""
 
     def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:
         """Says how many conversations are done and renews the lease; False when it is someone else's now."""
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
-        """Gives the lease back, so that the build can be taken up again at once."""
+    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
+        """Gives the lease back, so that the build can be taken up again at once, and says why it broke off."""
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
         """Ends a build in the background that cannot succeed; a training file without a revision becomes failed.

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import orjson
 
+from training_files.deadline import in_this_time
 from training_files.domain import faults
 from training_files.domain.aggregation import figures_of
 from training_files.domain.enriched_file import (
@@ -80,11 +81,12 @@ def _fetched(
 
 def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> Iterator[Result]:
     """Results in the order of the items, with a bounded number of calls under way or waiting to be taken."""
+    punctual = in_this_time(function)
     with ThreadPoolExecutor(at_once) as executor:
         pending: deque[Future[Result]] = deque()
         try:
             for item in items:
-                pending.append(executor.submit(function, item))
+                pending.append(executor.submit(punctual, item))
                 if len(pending) == at_once:
                     yield pending.popleft().result()
             while pending:

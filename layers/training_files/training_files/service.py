@@ -1,5 +1,6 @@
 """The use cases of Training Files."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from datetime import datetime
@@ -7,9 +8,11 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from training_files.errors import (
+    NotSetUpError,
     RequestInvalidError,
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
+    UpstreamUnavailableError,
 )
 from training_files.ports import BuildQueue, ObjectMissingError, ObjectStores, Repository
 from training_files.records import (
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1000
 DOWNLOAD_EXPIRES_IN_SECONDS = 3600
+
+logger = logging.getLogger(__name__)
 
 
 class TrainingFileService:
@@ -193,13 +198,13 @@ class TrainingFileService:
     def delete_training_file(self, training_file_id: UUID) -> None:
         """Removes a training file, its rows and its objects. Raises TrainingFileNotFoundError.
 
-        Objects go first: a removal that breaks off can be asked for again, and leaves nothing that nobody finds.
+        Rows go first, all at once: nobody finds a training file whose objects are gone. The database remembers whose
+        objects may be left, so that housekeeping removes those that could not be removed here.
         """
         self.existing(training_file_id)
         known = [revision.id for page in self._pages_of_revisions(training_file_id) for revision in page]
-        self.remove_objects(known)
         removed = self.repository.delete_training_file(training_file_id, self.owner) or []
-        self.remove_objects([revision_id for revision_id in removed if revision_id not in set(known)])
+        self._remove_objects_if_possible(list(dict.fromkeys([*known, *removed])))
         self._announce(training_file_id)
 
     def get_download_url(
@@ -245,7 +250,7 @@ class TrainingFileService:
                 path, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS, download_name=filename
             )
         except ObjectMissingError as error:
-            # Its objects are the first to go when someone removes the training file.
+            # Someone has removed the training file since, or the revision is too old to be kept.
             raise TrainingFileNotFoundError(revision.training_file_id, revision=revision.number) from error
 
     def _pages_of_revisions(self, training_file_id: UUID) -> Iterator[list[Revision]]:
@@ -253,6 +258,12 @@ class TrainingFileService:
         while page := self.repository.list_revisions(training_file_id, limit=ROWS_AT_ONCE, before=before):
             yield page
             before = page[-1].id
+
+    def _remove_objects_if_possible(self, revision_ids: Sequence[UUID]) -> None:
+        try:
+            self.remove_objects(revision_ids)
+        except (UpstreamUnavailableError, NotSetUpError) as error:
+            logger.warning("objects of %d revisions wait for housekeeping: %s", len(revision_ids), error.message)
 
     def remove_objects(self, revision_ids: Sequence[UUID]) -> None:
         """Removes the objects of revisions from the bucket; those that are not there are no fault."""

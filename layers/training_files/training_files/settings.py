@@ -37,6 +37,7 @@ class Settings:
     build_queue_url: str | None
     event_bus_name: str | None
     keep_revisions: int
+    build_retry_seconds: int
     s3: S3Settings | None = None
 
     @property
@@ -59,7 +60,8 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
-        keep_revisions=_revisions(values.get("KEEP_REVISIONS") or "10"),
+        keep_revisions=_whole_number("KEEP_REVISIONS", values.get("KEEP_REVISIONS") or "10", at_least=1),
+        build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
         enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
         hook_secret=values.get("HOOK_SECRET") or None,
@@ -116,9 +118,9 @@ def _scope(value: str) -> ConversationScope:
     return cast("ConversationScope", value)
 
 
-def _revisions(value: str) -> int:
-    if not value.isascii() or not value.isdecimal() or int(value) < 1:
-        raise SettingsError("KEEP_REVISIONS must be a whole number, at least 1.")
+def _whole_number(name: str, value: str, *, at_least: int) -> int:
+    if not value.isascii() or not value.isdecimal() or int(value) < at_least:
+        raise SettingsError(f"{name} must be a whole number, at least {at_least}.")
     return int(value)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from training_files.deadline import in_this_time
 from training_files.domain.aggregation import Totals
 from training_files.domain.formats import TAIL, json_header
 from training_files.domain.spelling import iso_utc, plain_number
@@ -46,10 +47,11 @@ def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: 
 
 def write_revision(planned: PlannedRevision, json_path: str, jsonl_path: str, store: ObjectStore) -> None:
     """Writes both objects side by side; when one fails, the other one is finished first."""
+    write_one = in_this_time(store.write)
     with ThreadPoolExecutor(2) as executor:
         writes = [
-            executor.submit(store.write, json_path, planned.json_parts, JSON_TYPE),
-            executor.submit(store.write, jsonl_path, planned.jsonl_parts, JSONL_TYPE),
+            executor.submit(write_one, json_path, planned.json_parts, JSON_TYPE),
+            executor.submit(write_one, jsonl_path, planned.jsonl_parts, JSONL_TYPE),
         ]
     for write in writes:
         write.result()

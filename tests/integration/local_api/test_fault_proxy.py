@@ -171,6 +171,28 @@ def test_a_hanging_request_ends_with_the_proxy() -> None:
     assert [type(error) for error in errors] == [httpx.RemoteProtocolError]
 
 
+def test_what_is_remembered_is_read_once(client: httpx.Client, proxy: FaultProxy, upstream: Upstream) -> None:
+    proxy.remembered = "/kept/"
+
+    answers = [client.request("GET", "/kept/one?a=1", content=b"body") for _ in range(2)]
+
+    assert upstream.seen == ["GET /kept/one?a=1"]
+    assert proxy.requests == ["GET /kept/one"] * 2
+    assert [(answer.status_code, answer.content, answer.headers["x-upstream"]) for answer in answers] == [
+        (201, b"body", "yes")
+    ] * 2
+
+
+def test_what_is_remembered_fails_as_everything_else(client: httpx.Client, proxy: FaultProxy) -> None:
+    proxy.remembered = "/kept/"
+    client.get("/kept/one")
+
+    proxy.drop()
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.get("/kept/one")
+
+
 def test_a_delay_is_added_to_every_call(client: httpx.Client, proxy: FaultProxy) -> None:
     proxy.delay_seconds = 0.2
     before = time.monotonic()

@@ -82,6 +82,14 @@ def test_the_callers_variables_and_parameters_win(template: Path, log: Path) -> 
     assert (variables["STAGE"], variables["QUEUE_URL"]) == ("prod", "local")
 
 
+def test_variables_of_a_single_function_win_over_all_and_reach_no_other(template: Path, log: Path) -> None:
+    own = {"ProbeFunction": {"STAGE": "own"}, "EchoFunction": {"OWN": "others"}}
+    with run_local_api(template, environment={"STAGE": "all"}, function_environment=own, log=log) as api:
+        variables = httpx.get(f"{api.url}/probe/environment").json()["variables"]
+
+    assert (variables["STAGE"], variables["OWN"]) == ("own", "own")
+
+
 def test_layers_are_importable_from_the_source_tree_and_as_built(client: httpx.Client) -> None:
     assert client.get("/probe/environment").json()["layers"] == ["source", "built"]
 
@@ -105,6 +113,14 @@ def test_the_lambda_runtime_brings_the_aws_sdk_and_nothing_else(template: Path, 
         "pip": False,
         "aiohttp": False,
     }
+
+
+def test_an_artifact_runs_with_the_bytecode_that_it_brings(template: Path, log: Path) -> None:
+    with run_local_api(template, environment={}, runtime_packages="lambda", log=log) as api:
+        variables = httpx.get(f"{api.url}/probe/environment").json()["variables"]
+
+    assert "PYTHONPYCACHEPREFIX" not in variables
+    assert variables["PYTHONDONTWRITEBYTECODE"] == "1"
 
 
 def test_any_function_can_be_invoked_with_an_event(api: LocalApi) -> None:

@@ -84,6 +84,25 @@ Conditions:
     assert read_template(write_template(text)).functions["OneFunction"].environment["VARIABLE"] == value
 
 
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("!Ref Queue", "https://queue"),
+        ("!GetAtt Queue.Arn", "arn:queue"),
+        ("{Fn::GetAtt: [Queue, Arn]}", "arn:queue"),
+        ("!Sub '${Queue.Arn}/*'", "arn:queue/*"),
+        ("!GetAtt Queue.QueueName", ""),
+    ],
+)
+def test_a_variable_that_names_a_resource_has_its_value_where_the_resource_exists(
+    write_template: WriteTemplate, expression: str, value: str
+) -> None:
+    path = write_template(f"{FUNCTION}      Environment: {{Variables: {{VARIABLE: {expression}}}}}")
+    known = {"Queue": "https://queue", "Queue.Arn": "arn:queue"}
+
+    assert read_template(path, resources=known).functions["OneFunction"].environment["VARIABLE"] == value
+
+
 def test_a_variable_without_value_is_absent(write_template: WriteTemplate) -> None:
     text = f"{FUNCTION}      Environment: {{Variables: {{GONE: !Ref AWS::NoValue}}}}"
 

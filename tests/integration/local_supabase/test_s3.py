@@ -76,6 +76,21 @@ def test_an_object_put_by_rest_is_seen_by_s3(s3: Any, service: Client, bucket: s
     assert s3.head_object(Bucket=bucket, Key="a/b.txt")["ContentLength"] == 7
 
 
+def test_a_copied_part_stays_as_it_was_copied(s3: Any, bucket: str) -> None:
+    """Though its source is written anew, and then removed, before the upload is completed."""
+    s3.put_object(Bucket=bucket, Key="old", Body=b"head" + PART)
+    upload = start_upload(s3, bucket, "new")
+    source = {"Bucket": bucket, "Key": "old"}
+    wanted = {"CopySource": source, "CopySourceRange": f"bytes=4-{len(PART) + 3}"}
+    copied = s3.upload_part_copy(**upload, PartNumber=1, **wanted)["CopyPartResult"]["ETag"]
+
+    s3.put_object(Bucket=bucket, Key="old", Body=PART[::-1])
+    s3.delete_object(**source)
+    complete(s3, upload, [copied])
+
+    assert s3.get_object(Bucket=bucket, Key="new")["Body"].read() == PART
+
+
 def test_a_multipart_upload_joins_copied_ranges_and_new_parts(s3: Any, service: Client, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="old", Body=b"head" + PART + b"tail")
     upload = start_upload(s3, bucket, "new")
@@ -117,6 +132,20 @@ def test_an_aborted_upload_is_gone(s3: Any, bucket: str) -> None:
     with pytest.raises(ClientError) as caught:
         s3.list_parts(**upload)
     assert error_code(caught) == "NoSuchUpload"
+
+
+def test_uploads_are_listed_until_they_are_completed_or_aborted(s3: Any, bucket: str) -> None:
+    aborted, completed, left = (start_upload(s3, bucket, f"folder/{name}") for name in ("a", "b & c", "d"))
+    etag = s3.upload_part(**completed, PartNumber=1, Body=b"whole")["ETag"]
+    listed = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert {(one["Key"], one["UploadId"]) for one in listed} == {
+        (upload["Key"], upload["UploadId"]) for upload in (aborted, completed, left)
+    }
+
+    s3.abort_multipart_upload(**aborted)
+    complete(s3, completed, [etag])
+
+    assert [one["Key"] for one in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == ["folder/d"]
 
 
 def test_a_small_part_before_the_last_is_refused(s3: Any, bucket: str) -> None:

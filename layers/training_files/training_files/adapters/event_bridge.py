@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from training_files.deadline import refuse_when_late
 from training_files.domain.spelling import iso_utc
 from training_files.errors import UpstreamUnavailableError
 from training_files.events import TrainingFileEvent
@@ -43,6 +44,7 @@ class EventBridgeBus:
         """How many events from the first on were accepted, up to one that was not."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        refuse_when_late()
         try:
             entries = self._events.put_events(Entries=[self._entry(event) for event in batch])["Entries"]
         except (BotoCoreError, ClientError) as error:

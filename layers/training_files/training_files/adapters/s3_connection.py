@@ -5,6 +5,7 @@ https://supabase.com/docs/guides/storage/s3/compatibility
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, TypeVar
 
 from boto3.session import Session
@@ -15,6 +16,7 @@ from botocore.parsers import ResponseParserError
 
 from training_files.adapters.s3_object_store import S3Access
 from training_files.adapters.supabase_errors import bucket_too_small, in_words_of_ours, not_set_up, unavailable
+from training_files.deadline import seconds_left
 from training_files.errors import NotSetUpError
 from training_files.ports import ObjectMissingError
 
@@ -38,9 +40,10 @@ class S3Connection:
 
     def __init__(self, access: S3Access, bucket: str) -> None:
         self.bucket = bucket
-        session = Session()
-        self._s3 = _client(session, access, access.timeout_seconds)
-        self._patient_s3 = _client(session, access, access.timeout_seconds * PATIENCE)
+        self._access = access
+        self._session = Session()
+        self._clients: dict[float, Any] = {}
+        self._lock = Lock()
 
     def ask(self, call: Callable[[Any], Result], *, source: str | None = None) -> Result:
         """Calls with a client, and once more when the storage did not answer.
@@ -50,7 +53,7 @@ class S3Connection:
 
         def answer() -> Result:
             with _lateness_translated():
-                return self._answer(self._s3, call, source)
+                return self._answer(self._client(patience=1), call, source)
 
         return in_words_of_ours(answer)
 
@@ -60,11 +63,26 @@ class S3Connection:
         The storage would do the same work twice at once, and count a copy twice towards the bucket's limit.
         """
         with _lateness_translated():
-            return in_words_of_ours(lambda: self._answer(self._patient_s3, call, source))
+            return in_words_of_ours(lambda: self._answer(self._client(PATIENCE), call, source))
 
     def close(self) -> None:
-        self._s3.close()
-        self._patient_s3.close()
+        for client in self._clients.values():
+            client.close()
+
+    def _client(self, patience: int) -> Any:
+        """One that waits this many times as long as usual for an answer, or as long as there is time.
+
+        A client's time-outs are set when it is made, so there is one for each of a few.
+        """
+        usual = self._access.timeout_seconds
+        left = seconds_left()
+        steps = [usual * times for times in range(patience, 0, -1)] + [usual / PATIENCE]
+        seconds = next((step for step in steps if left is None or step <= left), steps[-1])
+        # Making a client is not safe among threads.
+        with self._lock:
+            if seconds not in self._clients:
+                self._clients[seconds] = _client(self._session, self._access, seconds)
+            return self._clients[seconds]
 
     def _answer(self, s3: Any, call: Callable[[Any], Result], source: str | None) -> Result:
         try:
@@ -96,7 +114,7 @@ def code_of(error: ClientError) -> str:
 
 def _client(session: Session, access: S3Access, read_timeout: float) -> Any:
     config = Config(
-        connect_timeout=access.timeout_seconds,
+        connect_timeout=min(access.timeout_seconds, read_timeout),
         read_timeout=read_timeout,
         # The adapters have one place that tries again.
         retries={"total_max_attempts": 1, "mode": "standard"},

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from training_files.adapters.s3_connection import OBJECT_MISSING, S3Connection, code_of
 from training_files.adapters.s3_parts import CopiedPart, PartLimits, UploadPart, upload_parts
 from training_files.adapters.supabase_errors import unavailable
+from training_files.deadline import grace, in_this_time
 from training_files.errors import TrainingFilesError
 from training_files.ports import BytesPart, LocalPart, Part, StoredPart
 
@@ -76,10 +77,11 @@ class _Upload:
 
     def send(self, parts: Iterable[UploadPart]) -> None:
         """Stores the parts in their order, a few at once."""
+        store = in_this_time(self._store)
         under_way: deque[Future[str]] = deque()
         with ThreadPoolExecutor(PARTS_AT_ONCE) as executor:
             for number, part in enumerate(parts, start=1):
-                under_way.append(executor.submit(self._store, number, part))
+                under_way.append(executor.submit(store, number, part))
                 if len(under_way) == PARTS_AT_ONCE:
                     self._etags.append(under_way.popleft().result())
             self._etags += [future.result() for future in under_way]
@@ -127,7 +129,8 @@ class _Upload:
         Hosted Storage aborts by itself what is a day old: https://supabase.com/docs/guides/storage/uploads/s3-uploads
         """
         try:
-            self._connection.ask(lambda s3: s3.abort_multipart_upload(**self._target))
+            with grace():
+                self._connection.ask(lambda s3: s3.abort_multipart_upload(**self._target))
         except TrainingFilesError as error:
             logger.warning("The upload of %s was not aborted: %s", self._path, error)
 

@@ -1,11 +1,17 @@
 """The queues: builds in the background, and conversations that were just enriched. Both on SQS."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from training_files.deadline import refuse_when_late
 from training_files.errors import UpstreamUnavailableError
+
+# Less than the time after which the queue hands a message out again by itself.
+LONGEST_PAUSE_SECONDS = 480
 
 
 class SqsQueue:
@@ -16,12 +22,9 @@ class SqsQueue:
 
     def send_json(self, message: dict[str, Any]) -> None:
         """Raises UpstreamUnavailableError."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        refuse_when_late()
+        with _queue_errors_translated():
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(message))
-        except (BotoCoreError, ClientError) as error:
-            raise UpstreamUnavailableError("The queue did not answer. Try again in a few seconds.") from error
 
     @cached_property
     def _sqs(self) -> Any:
@@ -35,8 +38,23 @@ class SqsQueue:
 class SqsBuildQueue(SqsQueue):
     """Implements `training_files.ports.BuildQueue`."""
 
+    def __init__(self, url: str, retry_seconds: int) -> None:
+        super().__init__(url)
+        self._retry_seconds = retry_seconds
+
     def send(self, revision_id: UUID) -> None:
         self.send_json({"revision_id": str(revision_id)})
+
+    def put_off(self, receipt_handle: str, *, receptions: int) -> None:
+        """Has a message that was handed out this often, and not done with, come back after a pause that doubles.
+
+        Raises UpstreamUnavailableError; the message comes back when its queue says, then.
+        """
+        seconds = min(self._retry_seconds * 2 ** (receptions - 1), LONGEST_PAUSE_SECONDS)
+        with _queue_errors_translated():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
 
 
 class SqsEnrichedQueue(SqsQueue):
@@ -44,3 +62,13 @@ class SqsEnrichedQueue(SqsQueue):
 
     def send(self, conversation_id: UUID) -> None:
         self.send_json({"detail": {"conversation_id": str(conversation_id)}})
+
+
+@contextmanager
+def _queue_errors_translated() -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise UpstreamUnavailableError("The queue did not answer. Try again in a few seconds.") from error

@@ -8,6 +8,7 @@ from typing import TypeVar
 import httpx
 from postgrest.exceptions import APIError
 
+from training_files.deadline import is_late, refuse_when_late
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
 
 Result = TypeVar("Result")
@@ -33,12 +34,16 @@ PASSING_CLASSES = ("PGRST0", "08", "53", "57", "40", "55P03")
 def in_words_of_ours(call: Callable[[], Result]) -> Result:
     """Calls, and calls once more when Supabase did not answer: everything we ask of it may be asked twice.
 
-    Raises UpstreamUnavailableError or NotSetUpError; what a caller can act on itself goes through as it is.
+    Raises UpstreamUnavailableError or NotSetUpError; what a caller can act on itself goes through as it is. Nothing is
+    asked when the caller waits no longer.
     """
+    refuse_when_late()
     for _ in range(ATTEMPTS - 1):
         try:
             return _translated(call)
         except UpstreamUnavailableError:
+            if is_late():
+                raise
             time.sleep(PAUSE_SECONDS)
     return _translated(call)
 

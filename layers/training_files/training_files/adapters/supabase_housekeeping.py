@@ -1,6 +1,7 @@
 """What housekeeping asks of the database, over PostgREST."""
 
 from collections.abc import Sequence
+from typing import cast
 from uuid import UUID
 
 from training_files.adapters.supabase_errors import in_words_of_ours
@@ -22,3 +23,7 @@ class SupabaseHousekeeping:
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
         parameters = {"p_revision_ids": [str(revision_id) for revision_id in revision_ids]}
         in_words_of_ours(self._database.rpc("mark_training_file_objects_removed", parameters).execute)
+
+    def prune_events(self, *, limit: int) -> int:
+        query = self._database.rpc("prune_training_file_events", {"p_limit": limit})
+        return cast("int", in_words_of_ours(query.execute).data)

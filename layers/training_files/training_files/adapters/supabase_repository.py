@@ -103,8 +103,11 @@ class SupabaseRepository:
         return CommittedRevision.model_validate(answer)
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
-        rows = [{"revision_id": str(revision_id), "position": row["position"], "figures": row} for row in conversations]
-        in_words_of_ours(self._database.table("training_file_staged_conversations").upsert(rows).execute)
+        self._call(
+            "stage_training_file_conversations",
+            p_revision_id=str(revision_id),
+            p_conversations=list(conversations),
+        )
 
     def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
         answer = self._call(
@@ -137,8 +140,13 @@ class SupabaseRepository:
             )
         )
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease) -> None:
-        self._call("release_training_file_revision", p_revision_id=str(revision_id), p_worker=str(lease.worker))
+    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
+        self._call(
+            "release_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_worker=str(lease.worker),
+            p_reason=reason,
+        )
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
         self._call(

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from training_files.api.answers import training_file_answer
 from training_files.api.requests import idempotency_key, json_object, parsed
 from training_files.bootstrap import application
+from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
@@ -61,6 +62,9 @@ STATUS: dict[type[TrainingFilesError], HTTPStatus] = {
     NotSetUpError: HTTPStatus.SERVICE_UNAVAILABLE,
     UpstreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+
+# Of the function's time: for a commit that was begun in time and for cleaning up after it, and to answer.
+KEPT_FOR_THE_END_SECONDS = 2 * GRACE_SECONDS + 1
 
 logger = Logger()
 
@@ -156,7 +160,8 @@ def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], Lambda
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP)
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        return app.resolve(event, context)
+        with deadline(context.get_remaining_time_in_millis() / 1000 - KEPT_FOR_THE_END_SECONDS):
+            return app.resolve(event, context)
 
     return lambda_handler
 

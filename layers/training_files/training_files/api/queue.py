@@ -16,7 +16,8 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from training_files.errors import TrainingFilesError
+from training_files.bootstrap import application
+from training_files.errors import TrainingFilesError, UpstreamUnavailableError
 
 logger = Logger()
 
@@ -24,19 +25,31 @@ logger = Logger()
 class _Processor(BatchProcessor):
     """Powertools tells nobody why a message comes back; the log has to."""
 
+    def __init__(self, *, retry_soon: bool) -> None:
+        # A batch that fails as a whole is no error of the function: its messages come back one by one.
+        super().__init__(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+        self._retry_soon = retry_soon
+
     def failure_handler(self, record: Any, exception: ExceptionInfo) -> FailureResponse:
         _, error, where = exception
         # As for answers: messages of libraries may repeat what a user wrote, ours do not.
         reason = error.message if isinstance(error, TrainingFilesError) else None
         stack = traceback.format_tb(where)
         logger.error("message comes back", error_type=type(error).__name__, reason=reason, stack=stack)
+        if self._retry_soon and isinstance(error, TrainingFilesError):
+            _put_off(record)
         return super().failure_handler(record, exception)
 
 
-def queue_handler_of(act: Callable[[UUID], None]) -> Callable[[dict[str, Any], LambdaContext], Any]:
-    """A handler that calls `act` with the revision of each message; those that raise come back later."""
-    # A batch that fails as a whole is no error of the function: its messages come back one by one.
-    processor = _Processor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+def queue_handler_of(
+    act: Callable[[UUID], None], *, retry_soon: bool = False
+) -> Callable[[dict[str, Any], LambdaContext], Any]:
+    """A handler that calls `act` with the revision of each message; those that raise come back later.
+
+    With `retry_soon` those that raise an error of ours come back in seconds, then after pauses that double. What else
+    is raised may mean that another worker is at it, or that this one is lost: the time of the queue is for that.
+    """
+    processor = _Processor(retry_soon=retry_soon)
 
     def act_on(record: SQSRecord) -> None:
         act(UUID(record.json_body["revision_id"]))
@@ -46,3 +59,13 @@ def queue_handler_of(act: Callable[[UUID], None]) -> Callable[[dict[str, Any], L
         return process_partial_response(event=event, record_handler=act_on, processor=processor, context=context)
 
     return lambda_handler
+
+
+def _put_off(record: SQSRecord) -> None:
+    queue = application().build_queue
+    if queue is None:
+        return
+    try:
+        queue.put_off(record.receipt_handle, receptions=int(record.attributes.approximate_receive_count))
+    except UpstreamUnavailableError as error:
+        logger.warning("the message comes back when its queue says", reason=error.message)

@@ -1,0 +1,251 @@
+"""What any outbox and any housekeeping of the database promise, and which conversations rules take."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.contract.steps import begin, commit, existing, finished, started
+from tests.contract.subjects import RepositorySubject
+from training_files.events import TrainingFileEvent
+from training_files.housekeeping import HousekeepingWork
+from training_files.ports import Lease
+from training_files.records import CollectionRule, TrainingFileChanges
+
+KEPT = 2
+# More than all other tests leave.
+ALL = 10_000
+
+
+@pytest.fixture
+def owner(rows: RepositorySubject) -> UUID:
+    return rows.an_owner()
+
+
+def a_lease() -> Lease:
+    return Lease(uuid4(), seconds=120)
+
+
+def waiting(rows: RepositorySubject, training_file_id: UUID) -> list[TrainingFileEvent]:
+    return rows.outbox.unpublished(limit=ALL, training_file_id=training_file_id)
+
+
+def told(rows: RepositorySubject, training_file_id: UUID) -> list[tuple[str, int]]:
+    return [(event.type, event.detail["revision"]) for event in waiting(rows, training_file_id)]
+
+
+def extended(rows: RepositorySubject, owner: UUID, training_file_id: UUID) -> UUID:
+    """The revision that adds one conversation."""
+    before = existing(rows, training_file_id)
+    revision_id, _ = begin(rows, owner, training_file_id)
+    expected, count = before.revision, before.conversation_count
+    assert commit(rows, revision_id, [uuid4()], expected=expected, before=count).outcome == "committed"
+    return revision_id
+
+
+def a_failed_build(rows: RepositorySubject, owner: UUID, training_file_id: UUID, error: dict[str, Any]) -> UUID:
+    revision_id, _ = begin(rows, owner, training_file_id, background=True)
+    lease = a_lease()
+    rows.repository.claim_revision(revision_id=revision_id, lease=lease, next_id=uuid4())
+    rows.repository.fail_revision(revision_id=revision_id, lease=lease, error=error)
+    return revision_id
+
+
+class TestEvents:
+    def test_tell_of_each_commit_and_of_the_removal_in_order(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        extended(rows, owner, training_file_id)
+        current = existing(rows, training_file_id)
+        rows.repository.delete_training_file(training_file_id, owner)
+
+        assert told(rows, training_file_id) == [
+            ("Training File Created", 1),
+            ("Training File Updated", 2),
+            ("Training File Deleted", 2),
+        ]
+        updated = waiting(rows, training_file_id)[1]
+        assert updated.detail == {
+            "training_file_id": str(training_file_id),
+            **{key: getattr(current, key) for key in ("name", "revision", "conversation_count", "storage_bucket")},
+            **{key: getattr(current, key) for key in ("total_training_pairs", "trainable_pairs")},
+            **{key: getattr(current, key) for key in ("json_file_path", "jsonl_file_path")},
+            "created_by": str(owner),
+        }
+
+    def test_tell_of_a_commit_once_however_often_it_is_asked_for(self, rows: RepositorySubject, owner: UUID) -> None:
+        start, ids = started(rows, owner), [uuid4()]
+        for _ in range(2):
+            commit(rows, start.revision_id, ids)
+
+        assert told(rows, start.training_file_id) == [("Training File Created", 1)]
+
+    def test_tell_why_a_build_in_the_background_failed(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        error = {"message": "it is broken", "code": "any", "failed_conversations": [{}, {}]}
+        revision_id = a_failed_build(rows, owner, training_file_id, error)
+
+        [_, failure] = waiting(rows, training_file_id)
+        assert failure.type == "Training File Build Failed"
+        assert failure.detail["revision_id"] == str(revision_id)
+        assert (failure.detail["build_error"], failure.detail["failed_conversation_count"]) == ("it is broken", 2)
+
+    def test_tell_nothing_of_what_went_on_or_needed_nothing(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        a_failed_build(rows, owner, training_file_id, {"message": "nothing", "code": "nothing_to_add"})
+        lost, _ = begin(rows, owner, training_file_id, background=True)
+        rows.repository.continue_revision(revision_id=lost, lease=a_lease(), next_id=uuid4(), reason="lost")
+        awaited, _ = begin(rows, owner, training_file_id)
+        rows.repository.abandon_revision(revision_id=awaited, error={"message": "broke off"})
+
+        assert told(rows, training_file_id) == [("Training File Created", 1)]
+
+    def test_tell_nothing_of_a_file_that_never_was(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner)
+        rows.repository.delete_training_file(start.training_file_id, owner)
+
+        assert told(rows, start.training_file_id) == []
+
+    def test_wait_until_they_are_marked(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        extended(rows, owner, training_file_id)
+        first, second = waiting(rows, training_file_id)
+
+        assert rows.outbox.unpublished(limit=1, training_file_id=training_file_id) == [first]
+        everyones = [event.id for event in rows.outbox.unpublished(limit=ALL)]
+        assert everyones.index(first.id) < everyones.index(second.id)
+        for _ in range(2):
+            rows.outbox.mark_published([first.id])
+
+        assert waiting(rows, training_file_id) == [second]
+
+
+class TestHousekeeping:
+    def test_queues_a_build_again_that_nobody_took(self, rows: RepositorySubject, owner: UUID) -> None:
+        revision_id = started(rows, owner, background=True).revision_id
+
+        assert revision_id not in self.work(rows).requeue
+        rows.let_pass(revision_id, minutes=4)
+        assert revision_id in self.work(rows).requeue
+
+    def test_queues_a_build_again_whose_worker_is_lost(self, rows: RepositorySubject, owner: UUID) -> None:
+        revision_id = started(rows, owner, background=True).revision_id
+        rows.let_pass(revision_id, minutes=60)
+        rows.repository.claim_revision(revision_id=revision_id, lease=a_lease(), next_id=uuid4())
+
+        assert revision_id not in self.work(rows).requeue
+        rows.let_pass(revision_id, minutes=4)
+        assert revision_id in self.work(rows).requeue
+
+    def test_abandons_what_a_caller_left(self, rows: RepositorySubject, owner: UUID) -> None:
+        revision_id = started(rows, owner).revision_id
+
+        rows.let_pass(revision_id, minutes=14)
+        assert revision_id not in self.work(rows).abandon
+        rows.let_pass(revision_id, minutes=2)
+        assert revision_id in self.work(rows).abandon
+        assert revision_id not in self.work(rows).requeue
+
+    def test_removes_what_a_failed_attempt_left_once(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        revision_id, _ = begin(rows, owner, training_file_id)
+        rows.repository.abandon_revision(revision_id=revision_id, error={})
+
+        rows.let_pass(revision_id, minutes=19)
+        assert revision_id not in self.work(rows).remove
+        rows.let_pass(revision_id, minutes=2)
+        assert revision_id in self.work(rows).remove
+        rows.housekeeping.mark_objects_removed([revision_id])
+        assert revision_id not in self.work(rows).remove
+
+    def test_removes_versions_beyond_the_newest(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        [first] = rows.repository.list_revisions(training_file_id, limit=10)
+        later = [extended(rows, owner, training_file_id) for _ in range(KEPT)]
+
+        due = self.work(rows).remove
+
+        assert first.id in due
+        assert due.isdisjoint(later)
+
+    def test_removes_what_may_be_left_of_a_removed_file_once(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner)
+        commit(rows, start.revision_id, [uuid4()])
+        rows.repository.delete_training_file(start.training_file_id, owner)
+
+        assert start.revision_id not in self.work(rows).remove
+        rows.let_pass(start.revision_id, minutes=21)
+        assert start.revision_id in self.work(rows).remove
+        rows.housekeeping.mark_objects_removed([start.revision_id])
+        assert start.revision_id not in self.work(rows).remove
+
+    def test_does_at_most_so_much_at_once(self, rows: RepositorySubject, owner: UUID) -> None:
+        for _ in range(2):
+            rows.let_pass(started(rows, owner, str(uuid4()), background=True).revision_id, minutes=4)
+
+        work = rows.housekeeping.list_work(keep_revisions=KEPT, limit=1)
+
+        assert len(work.requeue) == 1
+
+    @staticmethod
+    def work(rows: RepositorySubject) -> "Work":
+        return Work(rows.housekeeping.list_work(keep_revisions=KEPT, limit=ALL))
+
+
+class Work:
+    """What is due, as sets: other tests leave something to do as well."""
+
+    def __init__(self, work: HousekeepingWork) -> None:
+        self.requeue, self.abandon, self.remove = set(work.requeue), set(work.abandon), set(work.remove)
+
+
+class TestCollections:
+    def test_take_conversations_that_the_file_does_not_have(self, rows: RepositorySubject, owner: UUID) -> None:
+        old, new = (self.an_enriched_one(rows, owner) for _ in range(2))
+        training_file_id = self.a_collecting_file(rows, owner, [old])
+
+        [match] = rows.repository.match_collections([old, new])
+
+        assert (match.training_file_id, match.created_by) == (training_file_id, owner)
+        assert (match.collect, match.conversation_ids) == (CollectionRule(), (new,))
+
+    @pytest.mark.parametrize(
+        ("rule", "row"),
+        [
+            (CollectionRule(personas=("other",)), {}),
+            (CollectionRule(emotional_arcs=("other",)), {}),
+            (CollectionRule(training_topics=("other",)), {}),
+            (CollectionRule(min_quality_score=Decimal(4)), {"quality_score": 3.9}),
+            (CollectionRule(), {"enrichment_status": "validated"}),
+            (CollectionRule(), {"enriched_file_path": None}),
+        ],
+    )
+    def test_leave_what_a_rule_does_not_take(
+        self, rows: RepositorySubject, owner: UUID, rule: CollectionRule, row: dict[str, Any]
+    ) -> None:
+        self.a_collecting_file(rows, owner, [uuid4()], rule)
+
+        assert rows.repository.match_collections([self.an_enriched_one(rows, owner, **row)]) == []
+
+    def test_take_nothing_of_others_and_for_archived_files(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = self.a_collecting_file(rows, owner, [uuid4()])
+        theirs = [self.an_enriched_one(rows, other) for other in (None, rows.an_owner())]
+        assert rows.repository.match_collections(theirs) == []
+
+        rows.repository.update_training_file(training_file_id, owner, TrainingFileChanges(status="archived"))
+
+        assert rows.repository.match_collections([self.an_enriched_one(rows, owner)]) == []
+
+    @staticmethod
+    def an_enriched_one(rows: RepositorySubject, owner: UUID | None, **row: Any) -> UUID:
+        row = {"enriched_file_path": f"{uuid4()}/enriched.json"} | row
+        return rows.a_conversation(owner, **row).conversation_id
+
+    @staticmethod
+    def a_collecting_file(
+        rows: RepositorySubject, owner: UUID, ids: list[UUID], rule: CollectionRule | None = None
+    ) -> UUID:
+        training_file_id = finished(rows, owner, ids)
+        changes = TrainingFileChanges(collect=rule or CollectionRule())
+        assert rows.repository.update_training_file(training_file_id, owner, changes) is not None
+        return training_file_id

@@ -1,0 +1,76 @@
+"""What was asked of the AWS services of this machine, and what the roles of a template would have allowed."""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local_api.cloudformation import ACCOUNT_ID
+from infra.local_aws import LocalStack
+from infra.local_queue.events import REGION
+from tests.support.cloudformation import SamTemplate, references
+
+Grant = tuple[str, str]
+"""An action, and the ARN of what it may be done to."""
+
+
+@dataclass(frozen=True)
+class AwsCall:
+    """A call by the access key that it was made with, which is the name of a function here."""
+
+    caller: str
+    action: str
+    resource: str
+
+    @property
+    def grant(self) -> Grant:
+        return self.action, self.resource
+
+
+def calls_in(recording: Path) -> set[AwsCall]:
+    """The calls of JSON protocols; only tests themselves use others."""
+    return {call for line in recording.read_text().splitlines() for call in _calls_of(json.loads(line))}
+
+
+def grants_of(template: SamTemplate, stack: LocalStack) -> dict[str, set[Grant]]:
+    """What each function's role grants in itself, by the function's logical id."""
+    roles = {role: name for name, function in template.functions.items() for role in references(function["Role"])}
+    grants: dict[str, set[Grant]] = {name: set() for name in template.functions}
+    for owner, statement in template.statements:
+        if owner in roles and statement["Effect"] == "Allow":
+            resources = _listed(stack.resolve(statement["Resource"]))
+            grants[roles[owner]] |= {(action, one) for action in _listed(statement["Action"]) for one in resources}
+    return grants
+
+
+def _calls_of(request: dict[str, Any]) -> Iterator[AwsCall]:
+    headers = {name.lower(): value for name, value in request["headers"].items()}
+    found = re.search(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/", headers.get("authorization", ""))
+    if found is None or "x-amz-target" not in headers:
+        return
+    caller, service = found.groups()
+    operation = headers["x-amz-target"].rpartition(".")[2]
+    for resource in _resources_of(service, json.loads(base64.b64decode(request["body"]))):
+        yield AwsCall(caller, f"{service}:{operation}", resource)
+
+
+def _resources_of(service: str, body: dict[str, Any]) -> list[str]:
+    match service:
+        case "sqs":
+            names = [body["QueueUrl"].rpartition("/")[2]] if "QueueUrl" in body else []
+        case "dynamodb":
+            names = [f"table/{body['TableName']}"] if "TableName" in body else []
+        case "events":
+            names = [f"event-bus/{entry.get('EventBusName', 'default')}" for entry in body.get("Entries", [])]
+        case "secretsmanager":
+            return [body["SecretId"]] if "SecretId" in body else []
+        case _:
+            raise ValueError(f"It is not known what calls of {service} name as their resource.")
+    return [f"arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{name}" for name in names]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,96 @@
+"""What comes after a commit, in memory: the outbox and whoever hears of it, and what housekeeping asks the database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from uuid import UUID
+
+from tests.support.fakes import DEAD_AFTER, InMemoryRepository
+from training_files.events import TrainingFileEvent
+from training_files.housekeeping import HousekeepingWork
+from training_files.records import Revision
+
+TAKEN_UP_WITHIN = timedelta(minutes=2)
+LOST_FOR = timedelta(minutes=1)
+NOBODY_WRITES_AFTER = timedelta(minutes=20)
+
+
+@dataclass(slots=True)
+class InMemoryOutbox:
+    """Implements `training_files.events.Outbox` over the events of a repository."""
+
+    repository: InMemoryRepository
+    published: set[UUID] = field(default_factory=set)
+
+    def unpublished(self, *, limit: int, training_file_id: UUID | None = None) -> list[TrainingFileEvent]:
+        waiting = (event for event in self.repository.events if event.id not in self.published)
+        return list(islice((e for e in waiting if training_file_id in (None, e.training_file_id)), limit))
+
+    def mark_published(self, event_ids: Sequence[UUID]) -> None:
+        self.published.update(event_ids)
+
+
+@dataclass(slots=True)
+class InMemoryBus:
+    """Implements `training_files.events.EventBus`, with a consumer that tells repetitions by their id.
+
+    With `takes` set, it refuses all but that many events of each call.
+    """
+
+    takes: int | None = None
+    heard: dict[UUID, TrainingFileEvent] = field(default_factory=dict)
+
+    def publish(self, events: Sequence[TrainingFileEvent]) -> list[UUID]:
+        taken = events[: self.takes]
+        for event in taken:
+            self.heard.setdefault(event.id, event)
+        return [event.id for event in taken]
+
+
+@dataclass(slots=True)
+class InMemoryHousekeeping:
+    """Implements `training_files.housekeeping.HousekeepingRepository` over the rows of a repository."""
+
+    repository: InMemoryRepository
+    objects_removed: set[UUID] = field(default_factory=set)
+
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        return HousekeepingWork(
+            requeue=tuple(islice(self._without_worker(), limit)),
+            abandon=tuple(islice(self._without_caller(), limit)),
+            remove=tuple(islice(self._with_objects_for_nobody(keep_revisions), limit)),
+        )
+
+    def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
+        self.objects_removed.update(set(revision_ids) & set(self.repository.revisions))
+        for revision_id in revision_ids:
+            self.repository.removals.pop(revision_id, None)
+
+    def prune_events(self, *, limit: int) -> int:  # noqa: ARG002 - events are kept for a test to look at
+        return 0
+
+    def _without_worker(self) -> Iterator[UUID]:
+        for revision in self._building(background=True):
+            ends_at = self.repository.lease_ends_at(revision.id) or revision.created_at + TAKEN_UP_WITHIN
+            if ends_at < self.repository.clock.now() - LOST_FOR:
+                yield revision.id
+
+    def _without_caller(self) -> Iterator[UUID]:
+        for revision in self._building(background=False):
+            if revision.created_at < self.repository.clock.now() - DEAD_AFTER:
+                yield revision.id
+
+    def _building(self, *, background: bool) -> list[Revision]:
+        revisions = self.repository.revisions.values()
+        return [r for r in revisions if r.status == "building" and r.background == background]
+
+    def _with_objects_for_nobody(self, keep_revisions: int) -> Iterator[UUID]:
+        long_ago = self.repository.clock.now() - NOBODY_WRITES_AFTER
+        for revision in self.repository.revisions.values():
+            file = self.repository.training_files[revision.training_file_id]
+            failed = revision.status == "failed" and revision.finished_at and revision.finished_at < long_ago
+            is_old = revision.status == "committed" and revision.number <= file.revision - keep_revisions
+            if (failed or is_old) and revision.id not in self.objects_removed:
+                yield revision.id
+        yield from (revision_id for revision_id, gone_at in self.repository.removals.items() if gone_at < long_ago)

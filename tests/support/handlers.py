@@ -1,0 +1,53 @@
+"""The handlers of the functions, called in this process as Lambda calls them."""
+
+import json
+from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from tests.support.builders import Json
+from tests.support.world import User
+
+Handler = Callable[[Json, Any], Json]
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+
+def handler_of(function: str) -> Handler:
+    """The handler in the folder of this name; its application is that of the environment."""
+    spec = spec_from_file_location(f"handler_{function}", FUNCTIONS / function / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Handler = module.lambda_handler
+    return handler
+
+
+def a_post(path: str, body: Json, caller: User, **headers: str) -> Json:
+    """The event of a call through the gateway."""
+    http = {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"}
+    return {
+        "version": "2.0",
+        "routeKey": f"POST {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"authorization": f"Bearer {caller.token}", "content-type": "application/json", **headers},
+        "requestContext": {"http": http, "requestId": uuid4().hex, "stage": "$default", "routeKey": f"POST {path}"},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+def a_context(*, seconds_left: float = 29) -> Any:
+    """Lambda's context of an invocation that has just begun."""
+    return SimpleNamespace(
+        function_name="function",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:eu-west-1:1:function:function",
+        aws_request_id=str(uuid4()),
+        get_remaining_time_in_millis=lambda: int(seconds_left * 1000),
+    )

@@ -1,0 +1,171 @@
+"""Looks at everything after each single call, and finds what nobody may ever see."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tests.support.agreement import agreed_ids
+from tests.support.fake_surroundings import InMemoryBus, InMemoryOutbox
+from tests.support.fakes import InMemoryObjectStore, InMemoryRepository, Member
+from training_files.events import TrainingFileEvent
+from training_files.records import Revision, TrainingFile
+
+OF_A_COMMIT = ("Training File Created", "Training File Updated")
+# What the owner edits, and what goes with it; everything else is changed by commits alone.
+EDITABLE = {"name", "description", "collect", "status", "updated_at"}
+# The only calls behind which a training file without a revision may be gone.
+END_WHAT_NEVER_WAS = ("delete_training_file", "abandon_revision", "begin_revision")
+
+Objects = tuple[bytes | None, bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A training file as a reader finds it."""
+
+    row: TrainingFile
+    members: tuple[Member, ...]
+    objects: Objects
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return self.row.model_dump(exclude=EDITABLE)
+
+    def is_as(self, other: "Seen | None") -> bool:
+        """Rows are never changed in place."""
+        return other is not None and self.row is other.row and self.objects == other.objects
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Knows what was there before, and asserts what the design promises of every change."""
+
+    repository: InMemoryRepository
+    store: InMemoryObjectStore
+    outbox: InMemoryOutbox
+    bus: InMemoryBus
+    keep_revisions: int
+    files: dict[UUID, Seen] = field(default_factory=dict)
+    committed: dict[UUID, Objects] = field(default_factory=dict)
+    removed_files: set[UUID] = field(default_factory=set)
+    _heard: int = 0
+
+    def look(self, call: str) -> None:
+        """What is there now, behind this call."""
+        for training_file_id in self.files.keys() - self.repository.training_files.keys():
+            self._assert_may_be_gone(self.files.pop(training_file_id), call)
+        for training_file_id in self.repository.training_files:
+            now, before = self._seen(training_file_id), self.files.get(training_file_id)
+            if not now.is_as(before):
+                self._assert_sound(now)
+                self._assert_follows(before, now, call)
+                self.files[training_file_id] = now
+            self._assert_objects_stay(now)
+        if self._heard != len(self.bus.heard):
+            self._heard = len(self.bus.heard)
+            self._assert_heard_in_order()
+
+    def assert_has(self, training_file_id: UUID, ids: list[UUID]) -> None:
+        """What was acknowledged is there, in order, unless someone has removed the file since.
+
+        It stays: of what a training file has, a later revision changes nothing.
+        """
+        if training_file_id in self.removed_files:
+            return
+        members = [member.conversation_id for member in self.repository.members[training_file_id]]
+        start = members.index(ids[0])
+        assert members[start : start + len(ids)] == ids
+
+    def assert_at_rest(self) -> None:
+        """Nothing is under way, nothing is left over, and everything has been told."""
+        assert {revision.status for revision in self.repository.revisions.values()} <= {"committed", "failed"}
+        assert {file.status for file in self.repository.training_files.values()} <= {"active", "archived", "failed"}
+        kept = {path for seen in self.files.values() for revision in self._kept(seen) for path in _paths(revision)}
+        assert set(self.store.objects) == kept
+        assert self.repository.staged == self.repository.removals == {}
+        assert self.outbox.published == self.bus.heard.keys() == {event.id for event in self.repository.events}
+
+    def _seen(self, training_file_id: UUID) -> Seen:
+        row = self.repository.training_files[training_file_id]
+        objects = self.store.objects.get(row.json_file_path or ""), self.store.objects.get(row.jsonl_file_path or "")
+        return Seen(row, tuple(self.repository.members[training_file_id]), objects)
+
+    def _assert_sound(self, now: Seen) -> None:
+        """A reader finds two objects that belong together and agree with the rows, or no revision at all."""
+        if now.row.revision == 0:
+            assert now.row.status in ("processing", "failed")
+            assert now.members == ()
+            return
+        raw_json, raw_jsonl = now.objects
+        assert now.row.status in ("active", "archived")
+        assert raw_json is not None, f"{now.row.json_file_path} is missing"
+        assert raw_jsonl is not None, f"{now.row.jsonl_file_path} is missing"
+        agreed_ids(now.row.model_dump(), [asdict(member) for member in now.members], raw_json, raw_jsonl)
+
+    def _assert_follows(self, before: Seen | None, now: Seen, call: str) -> None:
+        committed = self._committed(now.row)
+        assert [revision.number for revision in committed] == list(range(1, now.row.revision + 1))
+        assert self._told(now.row.id) == list(range(1, now.row.revision + 1)), "a commit is told once"
+        revision_before = before.row.revision if before else 0
+        if now.row.revision == revision_before:
+            assert before is None or now.content == before.content, f"{call} changed what only commits may change"
+            return
+        assert call == "commit_revision"
+        assert before is not None
+        assert before.row.status != "archived"
+        assert now.row.revision == revision_before + 1
+        self._assert_only_adds(before, now, committed[-1])
+        assert committed[-1].id not in self.committed
+        self.committed[committed[-1].id] = now.objects
+
+    def _assert_only_adds(self, before: Seen, now: Seen, revision: Revision) -> None:
+        """The conversations of before, and behind them exactly those that were asked for and not skipped."""
+        assert _paths(revision) == (now.row.json_file_path, now.row.jsonl_file_path)
+        assert now.members[: len(before.members)] == before.members
+        added = now.members[len(before.members) :]
+        assert {member.added_in_revision for member in added} == {now.row.revision}
+        skipped = {detail["conversation_id"] for detail in revision.requested["skipped"]}
+        wanted = [one for one in revision.requested["conversation_ids"] if one not in skipped]
+        assert [str(member.conversation_id) for member in added] == wanted
+
+    def _assert_objects_stay(self, now: Seen) -> None:
+        """Those of the newest revisions are there, byte for byte as they were committed."""
+        for revision in self._kept(now):
+            objects = tuple(self.store.objects.get(path) for path in _paths(revision))
+            assert objects == self.committed[revision.id], f"the objects of {revision.id} changed"
+
+    def _assert_may_be_gone(self, before: Seen, call: str) -> None:
+        assert call == "delete_training_file" or (before.row.revision == 0 and call in END_WHAT_NEVER_WAS)
+        if before.row.id:
+            self.removed_files.add(before.row.id)
+
+    def _assert_heard_in_order(self) -> None:
+        written, heard = _by_file(self.repository.events), _by_file(self.bus.heard.values())
+        for training_file_id, ids in heard.items():
+            assert ids == written[training_file_id][: len(ids)]
+
+    def _told(self, training_file_id: UUID | None) -> list[int]:
+        """The numbers of the revisions that a training file's events tell of."""
+        events = (event for event in self.repository.events if event.training_file_id == training_file_id)
+        return [event.detail["revision"] for event in events if event.type in OF_A_COMMIT]
+
+    def _committed(self, row: TrainingFile) -> list[Revision]:
+        revisions = self.repository.revisions.values()
+        own = [r for r in revisions if (r.training_file_id, r.status) == (row.id, "committed")]
+        return sorted(own, key=lambda revision: revision.number)
+
+    def _kept(self, seen: Seen) -> list[Revision]:
+        return self._committed(seen.row)[-self.keep_revisions :]
+
+
+def _paths(revision: Revision) -> tuple[str, str]:
+    return revision.json_file_path, revision.jsonl_file_path
+
+
+def _by_file(events: Iterable[TrainingFileEvent]) -> dict[UUID, list[UUID]]:
+    by_file: dict[UUID, list[UUID]] = defaultdict(list)
+    for event in events:
+        by_file[event.training_file_id].append(event.id)
+    return by_file
