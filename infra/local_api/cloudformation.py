@@ -20,8 +20,10 @@ class Outcome(Enum):
     """`AWS::NoValue`: the property is to be treated as if it were absent."""
 
 
+ACCOUNT_ID = "000000000000"
+
 _PSEUDO_PARAMETERS: Mapping[str, Value] = {
-    "AWS::AccountId": "000000000000",
+    "AWS::AccountId": ACCOUNT_ID,
     "AWS::NoValue": Outcome.NO_VALUE,
     "AWS::Partition": "aws",
     "AWS::Region": "us-east-1",
@@ -79,15 +81,24 @@ def _parameter_value(declaration: Mapping[str, Value], value: Value) -> Value:
 
 
 class Resolver:
-    """Resolves expressions against the parameters, mappings and conditions of one template."""
+    """Resolves expressions against the parameters, mappings and conditions of one template.
 
-    def __init__(self, document: Mapping[str, Value], parameters: Mapping[str, Value]) -> None:
-        self._names = {**_PSEUDO_PARAMETERS, **parameters}
+    `resources` says what resources that exist come to: `Queue` is what `Ref` gives, `Queue.Arn` what `GetAtt` does.
+    """
+
+    def __init__(
+        self,
+        document: Mapping[str, Value],
+        parameters: Mapping[str, Value],
+        resources: Mapping[str, Value] | None = None,
+    ) -> None:
+        self._names = {**_PSEUDO_PARAMETERS, **parameters, **(resources or {})}
         self._mappings: Mapping[str, Value] = document.get("Mappings", {})
         self._conditions: Mapping[str, Value] = document.get("Conditions", {})
         self._functions: Mapping[str, Callable[[Value], Value]] = {
             "Ref": self._ref,
             "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAtt": self._get_att,
             "Fn::If": self._if,
             "Fn::Join": self._join,
             "Fn::Select": self._select,
@@ -130,6 +141,9 @@ class Resolver:
 
     def _ref(self, name: str) -> Value:
         return self._names.get(name, Outcome.UNRESOLVED)
+
+    def _get_att(self, argument: str | list[str]) -> Value:
+        return self._ref(argument if isinstance(argument, str) else ".".join(argument))
 
     def _find_in_map(self, argument: list[Value]) -> Value:
         found: Any = self._mappings

@@ -12,8 +12,8 @@ from infra.local_api.template import FunctionSpec
 
 _REGION = "us-east-1"
 _WORKER_PROGRAM = Path(__file__).with_name("worker_process.py")
-# Outside the code, because running an artifact must not change it; kept, because compiling the
-# standard library and all packages anew for every worker would take seconds.
+# Outside the code, because running it must not change it; kept, because compiling the standard library and all
+# packages anew for every worker would take seconds.
 _BYTECODE_CACHE = Path(__file__).resolve().parents[2] / ".local" / "pycache"
 
 
@@ -22,6 +22,8 @@ class Sandbox:
     """What all workers of one API share."""
 
     environment: Mapping[str, str]
+    function_environment: Mapping[str, Mapping[str, str]]
+    """What only single functions get, by logical id."""
     runtime_packages: RuntimePackages
     runtime_folder: Path | None
     """Import path of the packages that the Lambda runtime brings, if they are not simply installed."""
@@ -39,11 +41,18 @@ class Sandbox:
             **_lambda_variables(function),
             **function.environment,
             **self.environment,
+            **self.function_environment.get(function.logical_id, {}),
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_path(function)),
-            "PYTHONPYCACHEPREFIX": str(_BYTECODE_CACHE),
             "PYTHONUNBUFFERED": "1",
+            **self._bytecode_variables(),
         }
+
+    def _bytecode_variables(self) -> dict[str, str]:
+        """An artifact brings the bytecode of its layer, which would be overlooked beside a cache."""
+        if self.runtime_packages == "lambda":
+            return {"PYTHONDONTWRITEBYTECODE": "1"}
+        return {"PYTHONPYCACHEPREFIX": str(_BYTECODE_CACHE)}
 
     def _import_path(self, function: FunctionSpec) -> list[Path]:
         runtime = [] if self.runtime_folder is None else [self.runtime_folder]

@@ -58,6 +58,8 @@ def run_local_api(
     *,
     environment: Mapping[str, str],
     parameters: Mapping[str, str] | None = None,
+    known_resources: Mapping[str, str] | None = None,
+    function_environment: Mapping[str, Mapping[str, str]] | None = None,
     port: int = 0,
     concurrency: int = 10,
     runtime_packages: RuntimePackages = "environment",
@@ -68,6 +70,8 @@ def run_local_api(
     Args:
         environment: variables for every function; they win over the template's.
         parameters: values for the template's parameters; the others have their defaults.
+        known_resources: what the template's `Queue` and `Queue.Arn` stand for, where such resources exist.
+        function_environment: variables for single functions, by logical id; they win over all others.
         port: 0 takes any free one.
         concurrency: how many invocations of one function run at a time, each in its own process.
         log: the file that the functions' output is added to; without it, it goes to standard error.
@@ -75,10 +79,11 @@ def run_local_api(
     Raises:
         LocalApiError: the port is taken or the template cannot be served.
     """
-    api = read_template(template, parameters)
+    api = read_template(template, parameters, known_resources)
     with ExitStack() as resources:
         sandbox = Sandbox(
             environment=environment,
+            function_environment=function_environment or {},
             runtime_packages=runtime_packages,
             runtime_folder=_runtime_folder(runtime_packages, resources),
             lifeline=_lifeline(resources),

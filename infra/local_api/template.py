@@ -65,20 +65,23 @@ class ApiTemplate:
     cors: Cors | None
 
 
-def read_template(path: Path, parameters: Mapping[str, str] | None = None) -> ApiTemplate:
+def read_template(
+    path: Path, parameters: Mapping[str, str] | None = None, resources: Mapping[str, str] | None = None
+) -> ApiTemplate:
     """Read a SAM template as it stands in the source tree, or as `sam build` left it.
 
-    Values that only a deployment could know become empty strings. Raises `TemplateError`.
+    Values that only a deployment could know become empty strings, unless `resources` tells them, as `Resolver` takes
+    them. Raises `TemplateError`.
     """
-    return _TemplateReader(path.resolve(), parameters or {}).read()
+    return _TemplateReader(path.resolve(), parameters or {}, resources or {}).read()
 
 
 class _TemplateReader:
-    def __init__(self, path: Path, parameters: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, parameters: Mapping[str, str], resources: Mapping[str, str]) -> None:
         document = _load(path)
         self._path = path
         self._globals: Mapping[str, Value] = document.get("Globals", {})
-        self._resolver = Resolver(document, parameter_values(document, parameters))
+        self._resolver = Resolver(document, parameter_values(document, parameters), resources)
         self._resources: Mapping[str, Value] = {
             logical_id: resource
             for logical_id, resource in document["Resources"].items()

@@ -2,22 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
-
 from infra.local_api import LocalApi
-from infra.local_queue.events import REGION
 from infra.local_queue.polling import Poller
-from infra.local_queue.server import run_server
+from infra.local_queue.server import KEY, aws_client, run_server
 from infra.local_queue.template import EventSource, QueueSpec, read_queues
-
-# moto asks for a key, and takes any.
-KEY = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 
 @dataclass(frozen=True)
@@ -40,20 +33,23 @@ class LocalQueues:
     @contextmanager
     def feeding(self, api: LocalApi) -> Iterator[None]:
         """Hands messages to the functions of `api`, as the template says, while the context lasts."""
-        pollers = [self._poller(source, api) for source in self._sources]
-        for poller in pollers:
-            poller.start()
-        try:
-            yield
-        finally:
+        with ExitStack() as clients:
+            pollers = [self._poller(source, api, clients) for source in self._sources]
             for poller in pollers:
-                poller.stop()
-            for poller in pollers:
-                poller.join()
+                poller.start()
+            try:
+                yield
+            finally:
+                for poller in pollers:
+                    poller.stop()
+                for poller in pollers:
+                    poller.join()
 
-    def _poller(self, source: EventSource, api: LocalApi) -> Poller:
+    def _poller(self, source: EventSource, api: LocalApi, clients: ExitStack) -> Poller:
+        # Lambda takes messages with the function's role; a recording shows by the key for whom it was.
+        sqs = clients.enter_context(aws_client("sqs", self.endpoint_url, access_key_id=source.function))
         url = self.url(source.queue)
-        return Poller(source, self.sqs, url, _arn_of(self.sqs, url), api)
+        return Poller(source, sqs, url, _arn_of(sqs, url), api)
 
 
 @contextmanager
@@ -68,20 +64,11 @@ def run_local_queues(template: Path, *, visibility_seconds: int | None = None) -
         LocalQueueError: the queues cannot be served.
     """
     queues, sources = read_queues(template)
-    with run_server() as endpoint_url:
-        sqs = boto3.client(
-            "sqs",
-            endpoint_url=endpoint_url,
-            region_name=REGION,
-            aws_access_key_id=KEY["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=KEY["AWS_SECRET_ACCESS_KEY"],
-            config=Config(max_pool_connections=50),
-        )
+    with run_server() as endpoint_url, aws_client("sqs", endpoint_url) as sqs:
         urls: dict[str, str] = {}
         for queue in queues:
             urls[queue.logical_id] = _created(sqs, queue, urls, visibility_seconds)
         yield LocalQueues(endpoint_url, sqs, sources, urls)
-        sqs.close()
 
 
 def _created(sqs: Any, queue: QueueSpec, urls: Mapping[str, str], visibility_seconds: int | None) -> str:

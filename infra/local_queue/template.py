@@ -67,6 +67,8 @@ def _queue(logical_id: str, properties: Properties) -> QueueSpec:
 
 
 def _event_source(function: str, properties: Properties) -> EventSource:
+    if "FilterCriteria" in properties:
+        raise LocalQueueError(f"{function} filters its messages, which cannot be done here.")
     return EventSource(
         function=function,
         queue=_resource_named(properties["Queue"]),
