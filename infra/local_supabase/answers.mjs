@@ -13,7 +13,8 @@ export function withBody(request, body, { headers: changed = {}, url = request.u
   const headers = new Headers(request.headers);
   headers.delete("content-length");
   for (const [name, value] of Object.entries(changed)) headers.set(name, value);
-  return new Request(url, { method: request.method, headers, body });
+  // A body that is a stream goes on while the request is being answered, which has to be said.
+  return new Request(url, { method: request.method, headers, body, duplex: "half" });
 }
 
 /** How Storage tells an error, whatever it is. */

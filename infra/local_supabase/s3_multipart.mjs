@@ -2,10 +2,9 @@
 // memory does not grow with the objects; uploads survive a restart. What is copied stays where it is until the upload
 // is completed: a link keeps its file, which never changes, because objects are replaced and not written over.
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 
 import { writeMeasured } from "./object_files.mjs";
 import { bodyOf, textOf } from "./s3_body.mjs";
@@ -15,7 +14,7 @@ import { textsOf, xmlResponse } from "./s3_xml.mjs";
 
 const MIN_PART_BYTES = 5 * 2 ** 20; // of every part but the last
 const MAX_PART_NUMBER = 10_000;
-const COPY_CHUNK_BYTES = 2 ** 20;
+const COPY_CHUNK_BYTES = 4 * 2 ** 20;
 const UUID = /^[0-9a-f-]{36}$/;
 
 export function multipartCalls({ rows, files }) {
@@ -54,7 +53,7 @@ export function multipartCalls({ rows, files }) {
     const etag = await savePart(upload.folder, partNumberOf(query), async (incoming) => {
       await link(files.pathOf(source.bucket, source.key), incoming);
       const range = copyRange(headers.get("x-amz-copy-source-range"), (await stat(incoming)).size);
-      return { etag: await md5Of(createReadStream(incoming, { ...range, highWaterMark: COPY_CHUNK_BYTES })), range };
+      return { etag: await md5Of(incoming, range), range };
     });
     return xmlResponse({ CopyPartResult: { ETag: `"${etag}"`, LastModified: new Date().toISOString() } });
   }
@@ -79,7 +78,7 @@ export function multipartCalls({ rows, files }) {
     const size = parts.reduce((sum, part) => sum + part.size, 0);
     assertAllowedSize(call.bucketRow, size);
     const whole = files.newPath();
-    await pipeline(contentOf(parts), createWriteStream(whole, { highWaterMark: COPY_CHUNK_BYTES }));
+    await joinParts(parts, whole);
     await files.place(whole, bucket, key);
     const eTag = multipartETag(parts);
     const lastModified = new Date();
@@ -132,10 +131,35 @@ function copyRange(header, size) {
   throw new S3Error(400, "InvalidArgument", `The range is not valid for a source of ${size} bytes`);
 }
 
-async function md5Of(source) {
+async function md5Of(path, range) {
   const hash = createHash("md5");
-  for await (const chunk of source) hash.update(chunk);
+  await eachChunk(path, range, (chunk) => hash.update(chunk));
   return hash.digest("hex");
+}
+
+async function joinParts(parts, path) {
+  const whole = await open(path, "w");
+  try {
+    for (const part of parts) await eachChunk(part.path, part.range, (chunk) => whole.writeFile(chunk));
+  } finally {
+    await whole.close();
+  }
+}
+
+/** Gives `use` the bytes of a file piece by piece, all in one buffer, which is several times as fast as a stream. */
+async function eachChunk(path, { start, end }, use) {
+  const buffer = Buffer.allocUnsafe(COPY_CHUNK_BYTES);
+  const file = await open(path);
+  try {
+    for (let at = start; at <= end; ) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end + 1 - at), at);
+      if (bytesRead === 0) throw new Error(`${path} ends before byte ${end}`);
+      await use(buffer.subarray(0, bytesRead));
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 // A part's ETag is in its file's name, so that a part and its ETag can never disagree; so is the range of the file
@@ -161,8 +185,8 @@ async function storedParts(folder) {
     if (!number) continue;
     const path = join(folder, name);
     const { size: wholeSize, mtime: modified } = await stat(path);
-    const range = start === undefined ? {} : { start: Number(start), end: Number(end) };
-    const size = start === undefined ? wholeSize : range.end - range.start + 1;
+    const range = start === undefined ? { start: 0, end: wholeSize - 1 } : { start: Number(start), end: Number(end) };
+    const size = range.end - range.start + 1;
     parts.set(Number(number), { number: Number(number), etag, path, range, size, modified });
   }
   return parts;
@@ -184,10 +208,6 @@ function chosenParts(xml, stored) {
     }
     return part;
   });
-}
-
-async function* contentOf(parts) {
-  for (const { path, range } of parts) yield* createReadStream(path, { ...range, highWaterMark: COPY_CHUNK_BYTES });
 }
 
 function multipartETag(parts) {

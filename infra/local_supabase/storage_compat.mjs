@@ -2,6 +2,7 @@
 // form, folders in lists, downloads under a name and by range.
 import { storageError, withBody, withJson } from "./answers.mjs";
 import { foldIntoFolders } from "./folders.mjs";
+import { FormError, readFormUpload } from "./form_upload.mjs";
 import { requestContext } from "./request_context.mjs";
 import { isValidToken } from "./tokens.mjs";
 
@@ -54,15 +55,20 @@ export function createStorage({ app, jwtSecret }) {
 
   // Lite would store a PUT form with its envelope, and ignore the cache control of a POST form.
   async function uploadForm(request) {
-    const form = await request.formData();
-    const file = form.get("file") ?? form.get("");
-    if (!(file instanceof Blob)) return storageError("InvalidRequest", "The form has no file");
-    const headers = {
-      "content-type": file.type || "application/octet-stream",
-      "content-length": String(file.size),
-      "cache-control": `max-age=${form.get("cacheControl") ?? DEFAULT_CACHE_SECONDS}`,
-    };
-    return forward(withBody(request, await file.arrayBuffer(), { headers }));
+    try {
+      const { fields, type, size, content, readToEnd } = await readFormUpload(request);
+      const headers = {
+        "content-type": type ?? "application/octet-stream",
+        "cache-control": `max-age=${fields.cacheControl ?? DEFAULT_CACHE_SECONDS}`,
+        ...(size !== undefined && { "content-length": String(size) }),
+      };
+      const response = await forward(withBody(request, content, { headers }));
+      await readToEnd(); // a client that is refused may not listen before it has sent everything
+      return response;
+    } catch (error) {
+      if (error instanceof FormError) return error.toResponse();
+      throw error;
+    }
   }
 
   async function downloadSigned(request, url) {

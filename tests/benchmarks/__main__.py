@@ -1,93 +1,205 @@
-"""`make bench`: a create of 80 conversations of 67 KB, every Supabase call 20 ms slower, beside the naive way;
-and the import of a read handler on a cold interpreter."""
+"""`make bench`: create and append over both object stores and the naive way, promises, and the cold import."""
 
+import argparse
 import json
 import os
-import statistics
+import platform
 import subprocess
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.clients import supabase_client
-from infra.local_supabase import run_local_supabase, temporary_data_folder
-from infra.sample_data import SampleConversation, sample_conversations
-from infra.seeding import sign_in, store_conversations
-from infra.stack import api_environment
+from infra.local_api.template import read_template
+from infra.stack import TEMPLATE, api_environment
 from tests.benchmarks import cold_import
-from tests.support.fault_proxy import FaultProxy, run_fault_proxy
+from tests.benchmarks.measurements import Measured, Results
+from tests.benchmarks.promises import MEGABYTE, promises
+from tests.benchmarks.surroundings import AVERAGE_ENRICHED_BYTES, Surroundings, run_surroundings
+from tests.benchmarks.table import promise_lines, table
+from tests.benchmarks.wire import Wire, run_wire
 
-CONVERSATIONS = 80
-ENRICHED_BYTES = 67 * 1024
+SIZES = (80, 1_000, 10_000)
+STORES = ("REST", "S3")
+NAIVE = "naive"
+ADDED = 20
 DELAY_SECONDS = 0.02
-RUNS = 5
-RESULT = Path(".local/bench.json")
-BUILD = Path(".aws-sam/host")
+# Whose settings all builds have, also the naive ones.
+WORKER = "BuildRevisionFunction"
+# What one conversation takes in all, all ways together: measured on two cores at 2 GHz, for the estimate alone.
+SECONDS_PER_CONVERSATION = 0.07
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Medians over the runs; requests are those of one run."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`repeats` is for every number of conversations; without it, the fewer they are the more often."""
 
-    seconds: float
-    requests: int
-    megabytes: float
+    sizes: Sequence[int]
+    stores: Sequence[str]
+    repeats: int | None
 
+    @property
+    def ways(self) -> list[str]:
+        return [*self.stores, NAIVE]
 
-def main() -> int:
-    with temporary_data_folder() as data, run_local_supabase(data) as supabase, run_fault_proxy(supabase.url) as proxy:
-        owner, _ = sign_in(supabase)
-        with supabase_client(supabase.url, supabase.secret_key) as client:
-            ids = store_conversations(client, map(_padded, sample_conversations(CONVERSATIONS)), owner)
-        environment = {**os.environ, **api_environment(supabase), "SUPABASE_URL": proxy.url}
-        proxy.delay_seconds = DELAY_SECONDS
-        runs: dict[str, list[Measured]] = {"service": [], "naive": []}
-        for _ in range(RUNS):
-            for way, measured in runs.items():
-                measured.append(_run(way, owner, ids, environment, proxy))
-    _report({way: _medians(measured) for way, measured in runs.items()}, runs)
-    cold_import.report(BUILD)
-    return 0
+    @property
+    def minutes(self) -> float:
+        return sum(size * self.repeats_of(size) for size in self.sizes) * SECONDS_PER_CONVERSATION / 60 + 2
 
+    @property
+    def delayed_size(self) -> int:
+        return min(SIZES[0], self.sizes[0])
 
-def _padded(sample: SampleConversation) -> SampleConversation:
-    """The same conversation, as large as real ones are."""
-    missing = ENRICHED_BYTES - len(json.dumps(sample.enriched, ensure_ascii=False).encode())
-    pairs = sample.enriched["training_pairs"]
-    for pair in pairs:
-        pair["system_prompt"] += " Stay with the person." * (missing // len(pairs) // 22)
-    return sample
+    def repeats_of(self, size: int) -> int:
+        return self.repeats or (5 if size <= 100 else 3 if size <= 1_000 else 1)
 
 
-def _run(way: str, owner: str, ids: list[str], environment: dict[str, str], proxy: FaultProxy) -> Measured:
-    before = len(proxy.requests)
-    command = [sys.executable, "-m", "tests.benchmarks.one_create", way, owner, ",".join(ids)]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 - our own
-    result: dict[str, Any] = json.loads(done.stdout)
-    return Measured(result["seconds"], len(proxy.requests) - before, result["megabytes"])
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    plan = Plan(sorted(options.sizes), options.stores, options.repeats)
+    _announce(plan)
+    begun = time.monotonic()
+    with run_surroundings(plan.sizes[-1] + ADDED) as surroundings:
+        with run_wire(surroundings.supabase.url) as wire:
+            results = Results(_runs(plan, surroundings, wire))
+        with run_wire(surroundings.supabase.url, delay_seconds=DELAY_SECONDS) as wire:
+            delayed = Results(_delayed_runs(plan, surroundings, wire))
+    imports = cold_import.measured(options.build, runs=options.repeats or cold_import.RUNS)
+    return _report(plan, results, delayed, imports, options.result, time.monotonic() - begun)
 
 
-def _medians(runs: list[Measured]) -> Measured:
-    return Measured(
-        statistics.median(run.seconds for run in runs),
-        max(run.requests for run in runs),
-        statistics.median(run.megabytes for run in runs),
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    environment = os.environ
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    sizes = [int(size) for size in environment.get("BENCH_SIZES", "").split()] or list(SIZES)
+    stores = environment.get("BENCH_STORES", "").split() or list(STORES)
+    parser.add_argument("--sizes", type=int, nargs="+", default=sizes, help="numbers of conversations; BENCH_SIZES")
+    parser.add_argument("--stores", choices=STORES, nargs="+", default=stores, help="BENCH_STORES")
+    parser.add_argument("--repeats", type=int, help="of everything, instead of 5 to 80, 3 to 1,000 and 1 beyond")
+    parser.add_argument("--result", type=Path, default=Path(".local/bench.json"))
+    parser.add_argument("--build", type=Path, default=Path(".aws-sam/host"), help="what `make build-host` made")
+    options = parser.parse_args(arguments)
+    if min(options.sizes) < 1 or not set(options.stores) <= set(STORES):
+        parser.error(f"sizes are positive numbers, and stores some of {' '.join(STORES)}")
+    return options
+
+
+def _announce(plan: Plan) -> None:
+    sizes = ", ".join(f"{size:,}" for size in plan.sizes)
+    gigabytes = max(plan.sizes) * AVERAGE_ENRICHED_BYTES / 1e9
+    _say(f"create and append at {sizes} conversations, over {' and '.join(plan.stores)}, beside the naive way")
+    _say(
+        f"about {plan.minutes:.0f} minutes; up to {gigabytes * 8 + 0.3:.1f} GB of memory, for the naive way, "
+        f"and {gigabytes * 6 + 0.3:.1f} GB of disk"
     )
+    _say(f"storing {plan.sizes[-1] + ADDED:,} conversations of {AVERAGE_ENRICHED_BYTES // 1000} KB…")
 
 
-def _report(medians: dict[str, Measured], runs: dict[str, list[Measured]]) -> None:
-    print(f"create of {CONVERSATIONS} conversations of 67 KB, {DELAY_SECONDS * 1000:.0f} ms added to every call")
-    print(f"{'':<10}{'seconds':>9}{'(min-max)':>14}{'requests':>10}{'peak MB':>9}")
-    for way, measured in medians.items():
-        seconds = [run.seconds for run in runs[way]]
-        spread = f"{min(seconds):.2f}-{max(seconds):.2f}"
-        print(f"{way:<10}{measured.seconds:>9.2f}{spread:>14}{measured.requests:>10}{measured.megabytes:>9.0f}")
-    ratios = [naive.seconds / service.seconds for naive, service in zip(runs["naive"], runs["service"], strict=True)]
-    print(f"the naive way takes {statistics.median(ratios):.1f} times as long ({min(ratios):.1f}-{max(ratios):.1f})")
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps({way: vars(measured) for way, measured in medians.items()}, indent=2))
+def _runs(plan: Plan, surroundings: Surroundings, wire: Wire) -> Iterator[Measured]:
+    """The ways in turns, so that a change of the machine's speed meets all of them."""
+    for size in plan.sizes:
+        for repeat in range(plan.repeats_of(size)):
+            for way in plan.ways:
+                created, training_file = _run(way, size, surroundings, wire)
+                appended, _ = _run(way, size, surroundings, wire, training_file)
+                surroundings.clear()
+                _say_done([created, appended], f"run {repeat + 1} of {plan.repeats_of(size)}")
+                yield from (created, appended)
+
+
+def _delayed_runs(plan: Plan, surroundings: Surroundings, wire: Wire) -> Iterator[Measured]:
+    for repeat in range(plan.repeats_of(plan.delayed_size)):
+        for way in plan.ways:
+            created, _ = _run(way, plan.delayed_size, surroundings, wire)
+            surroundings.clear()
+            _say_done([created], f"every request slower, run {repeat + 1} of {plan.repeats_of(plan.delayed_size)}")
+            yield created
+
+
+def _run(
+    way: str, size: int, surroundings: Surroundings, wire: Wire, training_file: str | None = None
+) -> tuple[Measured, str]:
+    """A create, or an append where there is a training file; and which training file it was."""
+    ids = surroundings.conversation_ids
+    environment = {
+        **os.environ,
+        **read_template(TEMPLATE).functions[WORKER].environment,
+        **api_environment(surroundings.supabase, s3=way == "S3"),
+        "SUPABASE_URL": wire.url,
+    }
+    task = {
+        "way": NAIVE if way == NAIVE else "service",
+        "owner": surroundings.owner,
+        "url": wire.url,
+        "key": surroundings.supabase.secret_key,
+        "timeout_seconds": float(environment["SUPABASE_TIMEOUT_SECONDS"]),
+        "training_file": training_file,
+        # The added ones are in no training file before.
+        "conversation_ids": ids[-ADDED:] if training_file else ids[:size],
+    }
+    before = wire.traffic
+    command = [sys.executable, "-m", "tests.benchmarks.one_build"]
+    done = subprocess.run(  # noqa: S603 - our own
+        command, input=json.dumps(task), env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    traffic = wire.traffic.since(before)
+    took: dict[str, Any] = json.loads(done.stdout)
+    written = str(took.pop("training_file"))
+    operation = "append" if training_file else "create"
+    return Measured(operation, way, size, **took, **asdict(traffic)), written
+
+
+def _report(
+    plan: Plan,
+    results: Results,
+    delayed: Results,
+    imports: list[cold_import.Imports],
+    result: Path,
+    seconds: float,
+) -> int:
+    kept_or_not = promises(results, plan.stores)
+    broken = [promise for promise in kept_or_not if promise.kept is False]
+    _say(f"\ncreate, and append of {ADDED}; medians; traffic with HTTP's headers; MB are millions of bytes")
+    _say_all(table(results))
+    _say(f"\ncreate of {plan.delayed_size:,}, {DELAY_SECONDS * 1000:.0f} ms added to every request")
+    _say_all(table(delayed))
+    _say("\nimport of a read handler on a cold interpreter, milliseconds")
+    _say_all(cold_import.table(imports))
+    _say("\npromises")
+    _say_all(promise_lines(kept_or_not))
+    if any(promise.about_time for promise in broken):
+        _say("\nA promise about time is BROKEN. On a busy machine it may be the machine: run it again, alone.")
+    result.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "machine": {"platform": platform.platform(), "python": platform.python_version(), "cpus": os.cpu_count()},
+        "enriched_bytes": AVERAGE_ENRICHED_BYTES,
+        "added_conversations": ADDED,
+        "runs": results.as_json(),
+        "delay_seconds": DELAY_SECONDS,
+        "delayed_runs": delayed.as_json(),
+        "cold_import": [asdict(imported) for imported in imports],
+        "promises": [asdict(promise) for promise in kept_or_not],
+    }
+    result.write_text(json.dumps(content, indent=2))
+    _say(f"\n{seconds / 60:.0f} minutes; all runs are in {result}")
+    return int(any(not promise.about_time for promise in broken))
+
+
+def _say_done(done: Sequence[Measured], run: str) -> None:
+    took = [f"{one.operation} {one.wall_seconds:.2f} s, {one.peak_rss_bytes / MEGABYTE:.0f} MB" for one in done]
+    _say(f"{done[0].conversations:>6,} conversations, {run}, {done[0].way}: {'; '.join(took)}")
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _say_all(lines: Iterator[str]) -> None:
+    for line in lines:
+        _say(line)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -5,6 +5,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local_api.runtime_packages import link_lambda_runtime
@@ -22,23 +24,40 @@ import postgrest, jwt
 TIMED = "import time; begun = time.perf_counter()\n{}\nprint((time.perf_counter() - begun) * 1000)"
 
 
-def report(build: Path) -> None:
-    """Prints milliseconds, medians of runs in turn, so that a change of the machine's speed meets both."""
-    print(f"\nimport of {HANDLER} on a cold interpreter, milliseconds")
-    print(f"{'':<18}{'handler':>9}{'(min)':>8}{'libraries':>11}{'(min)':>8}{'ratio':>7}")
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """Milliseconds of each run, the two in turns, so that a change of the machine's speed meets both."""
+
+    label: str
+    handler: list[float]
+    libraries: list[float]
+
+    @property
+    def ratio(self) -> float:
+        return statistics.median(ours / theirs for ours, theirs in zip(self.handler, self.libraries, strict=True))
+
+
+def measured(build: Path, *, runs: int = RUNS) -> list[Imports]:
+    """With bytecode, and without; from what `make build-host` made."""
     with tempfile.TemporaryDirectory() as folder:
         runtime = link_lambda_runtime(Path(folder))
         path = os.pathsep.join(str(part) for part in (build / LOGICAL_ID, build / LAYER / "python", runtime))
-        for label, options in (("with bytecode", []), ("without bytecode", ["-X", f"pycache_prefix={folder}/none"])):
-            handler, libraries = [], []
-            for _ in range(RUNS):
-                handler.append(_milliseconds("import app", path, options))
-                libraries.append(_milliseconds(LIBRARIES, path, options))
-            ratio = statistics.median(ours / theirs for ours, theirs in zip(handler, libraries, strict=True))
-            print(
-                f"{label:<18}{statistics.median(handler):>9.0f}{min(handler):>8.0f}"
-                f"{statistics.median(libraries):>11.0f}{min(libraries):>8.0f}{ratio:>7.2f}"
-            )
+        options = {"with bytecode": [], "without bytecode": ["-X", f"pycache_prefix={folder}/none"]}
+        found = [Imports(label, [], []) for label in options]
+        for imports in found:
+            for _ in range(runs):
+                imports.handler.append(_milliseconds("import app", path, options[imports.label]))
+                imports.libraries.append(_milliseconds(LIBRARIES, path, options[imports.label]))
+        return found
+
+
+def table(found: Iterable[Imports]) -> Iterator[str]:
+    yield f"{HANDLER:<20}{'handler':>9}{'(min)':>8}{'libraries':>11}{'(min)':>8}{'ratio':>7}"
+    for imports in found:
+        yield (
+            f"{imports.label:<20}{statistics.median(imports.handler):>9.0f}{min(imports.handler):>8.0f}"
+            f"{statistics.median(imports.libraries):>11.0f}{min(imports.libraries):>8.0f}{imports.ratio:>7.2f}"
+        )
 
 
 def _milliseconds(statement: str, path: str, options: list[str]) -> float:

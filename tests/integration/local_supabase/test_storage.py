@@ -20,6 +20,11 @@ def url(service: Client, bucket: str) -> str:
     return signed_url(service, bucket, "folder/file.txt")
 
 
+def post_form(http: httpx.Client, service: Client, path: str, form: bytes) -> httpx.Response:
+    headers = {**service.options.headers, "content-type": "multipart/form-data; boundary=b"}
+    return http.post(f"/storage/v1/object/{path}", content=form, headers=headers)
+
+
 def test_an_object_comes_back_as_it_was_sent(service: Client, bucket: str) -> None:
     files = service.storage.from_(bucket)
     content = bytes(range(256)) * 5000
@@ -31,6 +36,63 @@ def test_an_object_comes_back_as_it_was_sent(service: Client, bucket: str) -> No
     assert info["metadata"]["size"] == len(content)
     assert info["metadata"]["mimetype"] == "application/x-test"
     assert info["metadata"]["cacheControl"] == "max-age=60"
+
+
+def test_a_file_may_hold_what_looks_like_the_end_of_a_form(service: Client, bucket: str) -> None:
+    files = service.storage.from_(bucket)
+    content = b"\r\n--" + b"\r\n\r\n--boundary--\r\n-" * 50_000 + b"\r\n--"
+
+    files.upload("f", content)
+
+    assert files.download("f") == content
+
+
+def test_a_form_may_put_fields_behind_the_file(http: httpx.Client, service: Client, bucket: str) -> None:
+    form = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\nContent-Type: text/x-test\r\n\r\n'
+        + CONTENT
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{}\r\n--b--\r\n'
+    )
+
+    response = post_form(http, service, f"{bucket}/f", form)
+
+    assert response.status_code == 200
+    assert service.storage.from_(bucket).download("f") == CONTENT
+    assert service.storage.from_(bucket).info("f")["metadata"]["mimetype"] == "text/x-test"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"",
+        b"no form at all",
+        b'--b\r\nContent-Disposition: form-data; name="cacheControl"\r\n\r\n60\r\n--b--\r\n',
+        b'--b\r\nContent-Disposition: form-data; name="cacheControl"\r\n\r\n' + b"6" * 100_000,
+    ],
+)
+def test_a_form_without_a_file_is_refused(http: httpx.Client, service: Client, bucket: str, form: bytes) -> None:
+    response = post_form(http, service, f"{bucket}/f", form)
+
+    assert (response.status_code, response.json()["error"]) == (400, "InvalidRequest")
+
+
+def test_a_form_that_ends_within_its_file_stores_nothing(http: httpx.Client, service: Client, bucket: str) -> None:
+    form = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nhalf of'
+
+    assert post_form(http, service, f"{bucket}/f", form).status_code >= 400
+    assert not service.storage.from_(bucket).exists("f")
+
+
+def test_a_file_over_the_limit_of_its_bucket_is_refused(service: Client) -> None:
+    service.storage.create_bucket("small", options={"file_size_limit": 100_000})
+    files = service.storage.from_("small")
+
+    files.upload("f", bytes(100_000))
+    with pytest.raises(StorageApiError) as refused:
+        files.upload("g", bytes(100_001))
+
+    assert str(refused.value.status) == "413"
+    assert not files.exists("g")
 
 
 def test_an_update_replaces_the_whole_content(service: Client, bucket: str) -> None:
