@@ -25,6 +25,7 @@ RESULTS = Path(".demo")
 CONVERSATIONS = 12
 IN_THE_FIRST_REVISION = 8
 LINE_SHOWN = 300
+VALIDATION_SHARE = 0.25
 
 
 def run_demo() -> int:
@@ -86,7 +87,12 @@ def _call_the_api(http: httpx.Client, ids: list[str]) -> None:
     for file_format in ("json", "jsonl"):
         with step(f"GET …/download?format={file_format}, and downloading it"):
             files.append(_download(_answer(http.get(f"{address}/download", params={"format": file_format}))))
+    with step("POST …/exports in format messages, in two splits and as a bundle"):
+        wanted = {"format": "messages", "split": {"validation": VALIDATION_SHARE}, "bundle": True}
+        export = _answer(http.post(f"{address}/exports", json=wanted))["export"]
+        exported = [_download(file) for file in export["files"]]
     _print_summary(extended, files)
+    _print_export(export, exported)
 
 
 def _answer(response: httpx.Response) -> Answer:
@@ -117,9 +123,29 @@ def _print_summary(training_file: Answer, files: list[Path]) -> None:
     )
     for kind, counts in training_file["scaffolding_distribution"].items():
         print(f"  {kind.replace('_', ' '):<17}" + ", ".join(f"{key} {count}" for key, count in counts.items()))
-    print("\nDownloaded")
+    _print_files("Downloaded", files)
+    _print_first_line(files[-1])
+
+
+def _print_export(export: Answer, files: list[Path]) -> None:
+    totals, splits = export["totals"], export["splits"]
+    ready = [target["title"] for target in export["readiness"] if target["ready"]]
+    print(f"\nExported in format {export['format']}")
+    print(f"  rows             {totals['rows']}, about {totals['estimated_tokens']:,} tokens")
+    print("  conversations    " + ", ".join(f"{split} {count}" for split, count in splits["conversations"].items()))
+    print(f"  shared by splits {splits['shared_conversations']}")
+    print(f"  ready for        {', '.join(ready)}")
+    _print_files("Downloaded", files)
+    _print_first_line(files[0])
+
+
+def _print_files(title: str, files: list[Path]) -> None:
+    print(f"\n{title}")
     for path in files:
         print(f"  {path.resolve()}  ({path.stat().st_size:,} bytes)")
-    with files[-1].open() as lines:
+
+
+def _print_first_line(path: Path) -> None:
+    with path.open() as lines:
         first = lines.readline()
-    print(f"\nFirst line of {files[-1].name} ({len(json.loads(first))} keys)\n  {first[:LINE_SHOWN]}…")
+    print(f"\nFirst line of {path.name} ({len(json.loads(first))} keys)\n  {first[:LINE_SHOWN]}…")

@@ -135,7 +135,7 @@ declare
   file    public.training_files;
   attempt public.training_file_revisions;
   columns jsonb := p_result -> 'training_file';
-  figures jsonb;
+  given   integer;
 begin
   select f.* into file from public.training_files f
   join public.training_file_revisions r on r.training_file_id = f.id
@@ -156,11 +156,10 @@ begin
     return jsonb_build_object('outcome', 'superseded');
   end if;
 
-  select coalesce(jsonb_agg(s.figures), '[]'::jsonb) || p_conversations into figures
+  select count(*) + jsonb_array_length(p_conversations) into given
   from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
-  if jsonb_array_length(figures) <> (columns ->> 'conversation_count')::integer - file.conversation_count then
-    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id,
-      jsonb_array_length(figures);
+  if given <> (columns ->> 'conversation_count')::integer - file.conversation_count then
+    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id, given;
   end if;
 
   update public.training_file_revisions r set
@@ -170,9 +169,10 @@ begin
     jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
     json_body_offset = (p_result ->> 'json_body_offset')::bigint,
     totals           = p_result -> 'totals',
+    warnings         = nullif(p_result -> 'warnings', 'null'),
     requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
-    progress_done    = jsonb_array_length(figures),
-    progress_total   = jsonb_array_length(figures),
+    progress_done    = given,
+    progress_total   = given,
     error            = null,
     lease_expires_at = null,
     finished_at      = now()
@@ -181,17 +181,22 @@ begin
   insert into public.training_file_conversations (
     training_file_id, conversation_id, position, added_by, added_in_revision,
     training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
-    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256)
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis)
   select file.id, c.conversation_id, file.conversation_count + c.position, attempt.created_by,
     p_expected_revision + 1,
     c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
     c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
-    c.enriched_sha256
-  from jsonb_to_recordset(figures) as c (
+    c.enriched_sha256, c.analysis
+  from (
+    select s.figures from public.training_file_staged_conversations s where s.revision_id = p_revision_id
+    union all
+    select jsonb_array_elements(p_conversations)
+  ) as rows
+  cross join lateral jsonb_to_record(rows.figures) as c (
     conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
     score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
     reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
-    enriched_sha256 text);
+    enriched_sha256 text, analysis jsonb);
 
   delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
 

@@ -19,6 +19,7 @@ def add_conversations(training_file_id: str) -> Response[Any]:
         conversation_ids=wanted.unique_ids,
         on_invalid=wanted.on_invalid,
         on_duplicate=wanted.on_duplicate,
+        on_unhealthy=wanted.on_unhealthy,
         dry_run=wanted.dry_run,
     )
     add = app.service.add_conversations_to_training_file

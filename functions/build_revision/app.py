@@ -1,4 +1,4 @@
-"""Builds what waits in the queue: one revision a message, on its own or at the same time as others."""
+"""Builds what waits in the queue: one revision or export a message, on its own or at the same time as others."""
 
 from uuid import UUID
 
@@ -10,4 +10,8 @@ def build_revision(revision_id: UUID) -> None:
     application().service.build_revision(revision_id)
 
 
-lambda_handler = queue_handler_of(build_revision, retry_soon=True)
+def build_export(export_id: UUID) -> None:
+    application().service.build_export(export_id)
+
+
+lambda_handler = queue_handler_of({"revision_id": build_revision, "export_id": build_export}, retry_soon=True)

@@ -22,6 +22,7 @@ def create_training_file() -> Response[Any]:
         created_by=app.caller,
         on_invalid=wanted.on_invalid,
         on_duplicate=wanted.on_duplicate,
+        on_unhealthy=wanted.on_unhealthy,
         dry_run=wanted.dry_run,
     )
     create = app.service.create_training_file

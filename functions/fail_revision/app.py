@@ -10,4 +10,8 @@ def fail_revision(revision_id: UUID) -> None:
     application().service.give_up_revision(revision_id)
 
 
-lambda_handler = queue_handler_of(fail_revision)
+def fail_export(export_id: UUID) -> None:
+    application().service.give_up_export(export_id)
+
+
+lambda_handler = queue_handler_of({"revision_id": fail_revision, "export_id": fail_export})

@@ -1,23 +1,27 @@
-"""GET /api/training-files/{id}/download: a signed link to the JSON or JSONL of a revision."""
+"""GET /api/training-files/{id}/download: a signed link to a revision, as it is or exported."""
 
+from http import HTTPStatus
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
+
 from training_files.api.answers import download_answer
-from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import DownloadQuery, uuid_in_path
+from training_files.api.app import create_app, export_download_answer, json_answer, lambda_handler_of
+from training_files.api.requests import DownloadQuery, prefers_background, uuid_in_path
 from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS
 
 app = create_app()
 
 
 @app.get("/api/training-files/<training_file_id>/download")
-def get_download_url(training_file_id: str) -> dict[str, Any]:
-    query = app.query_as(DownloadQuery)
-    url, filename = app.service.get_download_of(
-        uuid_in_path(training_file_id), file_format=query.format, revision=query.revision
-    )
+def get_download_url(training_file_id: str) -> Response[Any]:
+    query, wanted = app.query_as(DownloadQuery), uuid_in_path(training_file_id)
+    if export := query.to_export(wanted):
+        later = prefers_background(app.header("prefer"))
+        return export_download_answer(app.service.create_export(export, prefers_background=later))
 
-    return download_answer(url, filename, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    url, filename = app.service.get_download_of(wanted, file_format=query.format, revision=query.revision)
+    return json_answer(HTTPStatus.OK, download_answer(url, filename, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS))
 
 
 lambda_handler = lambda_handler_of(app)

@@ -31,16 +31,21 @@ TABLES = {
     "training_file_revisions": Table(
         columns="id training_file_id number status requested progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
-        "finished_at published_at background lease_owner lease_expires_at objects_removed_at",
+        "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings",
         policies=frozenset({"Owners read their revisions"}),
     ),
     "training_file_conversations": Table(
         columns="training_file_id conversation_id position added_at added_by added_in_revision "
         "training_pairs trainable_pairs score_sum score_count min_quality_score max_quality_score reviewed_pairs "
-        "persona_key emotional_arc_key training_topic_key enriched_sha256",
+        "persona_key emotional_arc_key training_topic_key enriched_sha256 analysis",
         policies=frozenset({"Owners read what is in their training files"}),
     ),
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
+    "training_file_exports": Table(
+        columns="id training_file_id revision key request status background lease_owner lease_expires_at result error "
+        "created_by created_at finished_at",
+        policies=frozenset({"Owners read their exports"}),
+    ),
     "training_file_removals": Table(columns="revision_id created_at"),
     "training_file_events": Table(
         columns="id sequence training_file_id type detail created_at published_at",
@@ -67,9 +72,21 @@ FUNCTIONS = (
     "mark_training_file_events_published",
     "prune_training_file_events",
     "match_training_file_collections",
+    "begin_training_file_export",
+    "claim_training_file_export",
+    "renew_training_file_export",
+    "release_training_file_export",
+    "commit_training_file_export",
+    "fail_training_file_export",
+    "list_training_file_exports_left",
+    "suggest_training_file_conversations",
+    "training_file_revision_surroundings",
 )
 
 BUCKET = "training-files"
 CONVERSATION_BUCKET = "conversation-files"
-MIME_TYPES = frozenset({"application/json", "application/x-ndjson"})
-OBJECT_POLICY = "Owners read the objects of their training files"
+MIME_TYPES = frozenset({"application/json", "application/x-ndjson", "application/zip"})
+OBJECT_POLICIES = (
+    "Owners read the objects of their training files",
+    "Owners read the exports of their training files",
+)

@@ -1,5 +1,6 @@
 """A training file that is made, read, downloaded and deleted again: what the service needs works together."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID, uuid4
 
@@ -10,12 +11,12 @@ from infra.checks.finding import Finding
 from infra.project_database import Database
 from training_files.errors import ConversationValidationError, TrainingFilesError
 from training_files.ports import BytesPart
-from training_files.records import CreateTrainingFileInput
+from training_files.records import CreateExportInput, CreateTrainingFileInput
 from training_files.service import TrainingFileService
 
 # A project may have a few conversations whose enriched files are broken; that says nothing about the set-up.
 CONVERSATIONS_TRIED = 4
-WHOLE_TRIP = "round trip: create, read, download and delete"
+WHOLE_TRIP = "round trip: create, read, download, export and delete"
 SHORT_TRIP = "round trip without conversations: look up, write, sign, delete"
 
 Candidates = Sequence[tuple[UUID, UUID]]
@@ -75,8 +76,18 @@ def _whole_trip(service: TrainingFileService, conversation_id: UUID, owner: UUID
         content = httpx.get(service.get_download_url(built.json_file_path)).raise_for_status().content
         if len(content) != built.json_file_size:
             raise RoundTripError("the download has another size than stated")
+        _export(service, built.id)
     finally:
         service.delete_training_file(built.id)
+
+
+def _export(service: TrainingFileService, training_file_id: UUID) -> None:
+    wanted = CreateExportInput(training_file_id=training_file_id, format="messages", bundle=True)
+    offered = service.create_export(wanted)
+    for file in offered.export.files:
+        content = httpx.get(offered.links[file.name]).raise_for_status().content
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise RoundTripError(f"{file.name} of an export came back otherwise than it was written")
 
 
 def _short_trip(service: TrainingFileService) -> None:

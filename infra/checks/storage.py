@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from infra.checks.expected import BUCKET, CONVERSATION_BUCKET, MIGRATE, MIME_TYPES, OBJECT_POLICY
+from infra.checks.expected import BUCKET, CONVERSATION_BUCKET, MIGRATE, MIME_TYPES, OBJECT_POLICIES
 from infra.checks.finding import Finding
 from infra.checks.policies import Policy, policies_for_users
 from infra.project_database import Database
@@ -39,9 +39,9 @@ def _policy_fault(database: Database) -> str | None:
     if database.execute(query).fetchone() != (True,):
         return "row level security of storage.objects is switched off: anyone may read and write; switch it on"
     policies = policies_for_users(database, "storage.objects")
-    ours = [policy for policy in policies if policy.name == OBJECT_POLICY]
-    if not any(_is_as_it_was_made(policy) for policy in ours):
-        return f"the policy for owners is missing or changed; {MIGRATE}"
+    ours = [policy for policy in policies if policy.name in OBJECT_POLICIES]
+    if len(ours) < len(OBJECT_POLICIES) or not all(map(_is_as_it_was_made, ours)):
+        return f"a policy for owners is missing or changed; {MIGRATE}"
     others = [policy for policy in policies if policy not in ours and not policy.spares(BUCKET)]
     if others:
         named = ", ".join(f'"{policy.name}" ({policy.command.lower()})' for policy in others)

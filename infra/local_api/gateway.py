@@ -33,7 +33,8 @@ class Gateway:
 
     def application(self) -> web.Application:
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._handle)
+        # A path may hold encoded line breaks too, which `.` does not match.
+        application.router.add_route("*", r"/{path:[\s\S]*}", self._handle)
         return application
 
     async def _handle(self, request: web.Request) -> web.Response:

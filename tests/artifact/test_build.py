@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.cloudformation import SamTemplate
 
-pytestmark = pytest.mark.artifact
+pytestmark = [pytest.mark.artifact, pytest.mark.slow]
 
 PROJECT = Path(__file__).parents[2]
 FUNCTIONS = SamTemplate.read(PROJECT / "template.yaml").functions

@@ -31,7 +31,7 @@ from tests.support.errors import the_error
 from tests.support.fault_proxy import FaultProxy
 from tests.support.world import User, World
 
-pytestmark = pytest.mark.artifact
+pytestmark = [pytest.mark.artifact, pytest.mark.slow]
 
 FILES = "/api/training-files"
 HOOK = "/api/hooks/conversation-enriched"

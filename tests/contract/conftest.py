@@ -17,6 +17,7 @@ from tests.contract.subjects import (
     SupabaseObjectStoreSubject,
     SupabaseRepositorySubject,
 )
+from tests.support.fake_exports import InMemoryExports
 from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
 from tests.support.s3 import BUCKET, access_to, access_to_moto, run_moto
 from training_files.adapters.s3_object_store import S3ObjectStore
@@ -44,14 +45,15 @@ def supabase_repository(
         supabase_client(supabase.url, supabase.secret_key) as client,
         psycopg.connect(supabase.database_url, autocommit=True) as database,
     ):
-        yield SupabaseRepositorySubject(real_service.repository, client, database)
+        yield SupabaseRepositorySubject(real_service.repository, client, database, real_service.exports)
 
 
 @pytest.fixture(params=["fake", "supabase"])
 def rows(request: pytest.FixtureRequest) -> RepositorySubject:
     if request.param == "fake":
         clock = Clock()
-        return FakeRepositorySubject(InMemoryRepository(clock), clock)
+        repository = InMemoryRepository(clock)
+        return FakeRepositorySubject(repository, clock, InMemoryExports(repository))
     subject: SupabaseRepositorySubject = request.getfixturevalue("supabase_repository")
     return subject
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import unquote
 from uuid import UUID, uuid4
@@ -10,17 +10,19 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from supabase import Client
 
 from tests.support.ageing import age_in_database
 from tests.support.builders import a_conversation_row
+from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_surroundings import InMemoryHousekeeping, InMemoryOutbox
-from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
+from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository, StoredObject
 from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
 from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.events import Outbox
 from training_files.housekeeping import HousekeepingRepository
-from training_files.ports import ObjectStore, Repository
+from training_files.ports import ExportRepository, ObjectStore, Repository
 from training_files.records import Conversation
 
 
@@ -28,6 +30,9 @@ class RepositorySubject(Protocol):
     """A repository and its surroundings."""
 
     repository: Repository
+
+    @property
+    def exports(self) -> ExportRepository: ...
 
     def an_owner(self) -> UUID: ...
 
@@ -37,8 +42,20 @@ class RepositorySubject(Protocol):
     def age(self, training_file_id: UUID, *, minutes: int) -> None:
         """Lets time pass for everyone, or as if for one training file."""
 
+    def analyses(self, training_file_id: UUID) -> list[dict[str, Any] | None]:
+        """What is kept of the conversations of a training file, in file order."""
+
+    def put_object(self, bucket: str, path: str, *, size: int, minutes_ago: int = 60) -> None:
+        """The row of an object that was written then."""
+
+    def forget(self, conversation_id: UUID) -> None:
+        """Removes a row of `conversations`."""
+
     def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
         """Gives all revisions of a training file one `created_at`."""
+
+    def start_exports_at(self, training_file_id: UUID, moment: datetime) -> None:
+        """Gives all exports of a training file one `created_at`."""
 
     def staged(self, revision_id: UUID) -> int:
         """How many rows of figures are laid aside for a revision."""
@@ -57,6 +74,8 @@ class RepositorySubject(Protocol):
 class FakeRepositorySubject:
     repository: InMemoryRepository
     clock: Clock
+    exports: InMemoryExports
+    objects: dict[str, dict[str, StoredObject]] = field(default_factory=dict)
     _outbox: InMemoryOutbox = field(init=False)
     _housekeeping: InMemoryHousekeeping = field(init=False)
 
@@ -73,9 +92,24 @@ class FakeRepositorySubject:
     def age(self, training_file_id: UUID, *, minutes: int) -> None:  # noqa: ARG002 - the clock is everyone's
         self.clock.advance(minutes=minutes)
 
+    def analyses(self, training_file_id: UUID) -> list[dict[str, Any] | None]:
+        return [member.analysis for member in self.repository.members[training_file_id]]
+
+    def put_object(self, bucket: str, path: str, *, size: int, minutes_ago: int = 60) -> None:
+        objects = self.objects.setdefault(bucket, {})
+        objects[path] = StoredObject(size, self.clock.now() - timedelta(minutes=minutes_ago))
+        self.repository.enriched_file = self.objects.get("conversation-files", {}).get
+        self.repository.object = self.objects.get("training-files", {}).get
+
+    def forget(self, conversation_id: UUID) -> None:
+        self.repository.forget_conversation(conversation_id)
+
     def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
         for revision in self.repository.list_revisions(training_file_id, limit=1000):
             self.repository.revisions[revision.id] = revision.model_copy(update={"created_at": moment})
+
+    def start_exports_at(self, training_file_id: UUID, moment: datetime) -> None:
+        self.exports.start_at(training_file_id, moment)
 
     def staged(self, revision_id: UUID) -> int:
         return len(self.repository.staged.get(revision_id, {}))
@@ -97,6 +131,7 @@ class SupabaseRepositorySubject:
     repository: Repository
     client: Client
     database: psycopg.Connection[Any]
+    exports: ExportRepository
 
     def an_owner(self) -> UUID:
         owner = uuid4()
@@ -111,9 +146,31 @@ class SupabaseRepositorySubject:
     def age(self, training_file_id: UUID, *, minutes: int) -> None:
         age_in_database(self.database, training_file_id, minutes=minutes)
 
+    def analyses(self, training_file_id: UUID) -> list[dict[str, Any] | None]:
+        query = "select analysis from public.training_file_conversations where training_file_id = %s order by position"
+        return [row[0] for row in self.database.execute(query, [training_file_id])]
+
+    def put_object(self, bucket: str, path: str, *, size: int, minutes_ago: int = 60) -> None:
+        self.database.execute(
+            "insert into storage.objects (bucket_id, name, metadata, created_at, updated_at) "
+            "select %s, %s, %s, moment, moment from (select now() - make_interval(mins => %s) as moment) as written "
+            "on conflict (bucket_id, name) do update "
+            "set metadata = excluded.metadata, updated_at = excluded.updated_at",
+            [bucket, path, Jsonb({"size": size}), minutes_ago],
+        )
+
+    def forget(self, conversation_id: UUID) -> None:
+        self.database.execute("delete from public.conversations where conversation_id = %s", [conversation_id])
+
     def start_revisions_at(self, training_file_id: UUID, moment: datetime) -> None:
         self.database.execute(
             "update public.training_file_revisions set created_at = %s where training_file_id = %s",
+            [moment, training_file_id],
+        )
+
+    def start_exports_at(self, training_file_id: UUID, moment: datetime) -> None:
+        self.database.execute(
+            "update public.training_file_exports set created_at = %s where training_file_id = %s",
             [moment, training_file_id],
         )
 

@@ -348,6 +348,8 @@ class TestCommit:
         assert committed == "committed"
         members = addition.rows.repository.list_conversation_ids(addition.training_file_id, limit=10)
         assert members[1:] == list(enumerate(ids, start=2))
+        kept = addition.rows.analyses(addition.training_file_id)
+        assert kept[1:] == [row["analysis"] for row in figures_of(ids)]
 
     def test_may_find_all_rows_staged(self, addition: Build) -> None:
         self.stage(addition, IDS, first_position=1)

@@ -190,3 +190,46 @@ def test_a_path_is_no_other_spelling_of_another(objects: ObjectStoreSubject, pat
 
     with pytest.raises(ObjectMissingError):
         objects.store.read(spelling.format(path=path, folder=folder, escaped=path.replace("/", "%2F")))
+
+
+def test_a_stretch_of_an_object_is_downloaded_behind_what_a_file_holds(
+    objects: ObjectStoreSubject, path: str, tmp_path: Path
+) -> None:
+    content = bytes(range(251)) * 13_000
+    objects.store.write(path, [BytesPart(content)], JSON)
+    with (tmp_path / "target").open("w+b") as target:
+        target.write(b"before ")
+        objects.store.download(StoredPart(path, 5, len(content) - 3), target)
+        objects.store.download(StoredPart(path, 0, 1), target)
+        objects.store.download(StoredPart(path, 7, 7), target)
+
+    assert (tmp_path / "target").read_bytes() == b"before " + content[5:-3] + content[:1]
+
+
+def test_a_missing_object_cannot_be_downloaded(objects: ObjectStoreSubject, path: str, tmp_path: Path) -> None:
+    with (tmp_path / "target").open("w+b") as target, pytest.raises(ObjectMissingError, match=path):
+        objects.store.download(StoredPart(path, 0, 1), target)
+
+    assert (tmp_path / "target").read_bytes() == b""
+
+
+def test_links_to_several_objects_give_each_under_its_download_name(objects: ObjectStoreSubject, path: str) -> None:
+    others = [f"{uuid4()}/{name}" for name in ("train.jsonl", "bundle.zip")]
+    names = {path: "a.json", others[0]: 'Café "Q&A" 50%.jsonl', others[1]: "b.zip"}
+    for one in names:
+        objects.store.write(one, [BytesPart(one.encode())], JSON)
+
+    urls = objects.store.signed_urls(names, expires_in_seconds=60)
+
+    assert {one: objects.opened(url) for one, url in urls.items()} == {
+        one: (one.encode(), name) for one, name in names.items()
+    }
+    assert objects.store.signed_urls({}, expires_in_seconds=60) == {}
+
+
+def test_links_to_objects_of_which_one_is_missing_are_refused(objects: ObjectStoreSubject, path: str) -> None:
+    objects.store.write(path, [BytesPart(b"{}")], JSON)
+    missing = f"{uuid4()}/train.jsonl"
+
+    with pytest.raises(ObjectMissingError, match=missing):
+        objects.store.signed_urls({path: "a", missing: "b"}, expires_in_seconds=60)

@@ -6,7 +6,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import MOMENT, begin, commit, existing, file_of, finished, resolve, revision, started
+from tests.contract.steps import (
+    MOMENT,
+    begin,
+    commit,
+    content_of,
+    existing,
+    figures_of,
+    file_of,
+    finished,
+    resolve,
+    revision,
+    started,
+)
 from tests.contract.subjects import RepositorySubject
 from training_files.errors import NameTakenError, RequestInvalidError
 from training_files.ports import BegunRevision, CommittedRevision, NewTrainingFile
@@ -218,6 +230,39 @@ class TestCommit:
         done = revision(rows, start.training_file_id, start.revision_id)
         assert (done.status, done.number, done.json_file_size, done.jsonl_file_size) == ("committed", 1, 2000, 200)
         assert done == rows.repository.get_revision(start.training_file_id, number=1)
+
+    def test_keeps_what_is_known_of_each_conversation(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner)
+        ids = [uuid4(), uuid4()]
+
+        commit(rows, start.revision_id, ids)
+
+        assert rows.analyses(start.training_file_id) == [row["analysis"] for row in figures_of(ids)]
+
+    def test_takes_conversations_of_which_nothing_is_known(self, rows: RepositorySubject, owner: UUID) -> None:
+        """As a version of the service before the analysis writes them."""
+        start = started(rows, owner)
+        [row] = figures_of([uuid4()])
+        del row["analysis"]
+
+        committed = rows.repository.commit_revision(
+            revision_id=start.revision_id, expected_revision=0, content=content_of([uuid4()]), conversations=[row]
+        )
+
+        assert committed.outcome == "committed"
+        assert rows.analyses(start.training_file_id) == [None]
+        assert revision(rows, start.training_file_id, start.revision_id).warnings is None
+
+    def test_keeps_the_warnings_with_the_revision(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner)
+        warnings = {"findings": [{"rule": "role_leak", "turn": 2, "conversation_id": None}], "total": 7}
+        content = content_of([uuid4()]).model_copy(update={"warnings": warnings})
+
+        rows.repository.commit_revision(
+            revision_id=start.revision_id, expected_revision=0, content=content, conversations=figures_of([uuid4()])
+        )
+
+        assert revision(rows, start.training_file_id, start.revision_id).warnings == warnings
 
     def test_of_an_addition_puts_its_conversations_behind(self, rows: RepositorySubject, owner: UUID) -> None:
         first, second, third = uuid4(), uuid4(), uuid4()

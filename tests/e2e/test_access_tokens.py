@@ -15,12 +15,14 @@ from infra.local_api.template import Route, read_template
 from infra.stack import TEMPLATE
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.errors import the_error
-from tests.support.world import SHARED_TLS, User, World
+from tests.support.world import User, World, client_of_api
 
 ALL_ROUTES = read_template(TEMPLATE).routes
 # Other systems call hooks; they show a shared secret instead of a user's token.
 HOOKS = [route for route in ALL_ROUTES if route.path.startswith("/api/hooks/")]
-ROUTES = [route for route in ALL_ROUTES if route not in HOOKS]
+# What describes the API says nothing of anyone's files.
+PUBLIC = {"/api/openapi.json", "/api/docs"}
+ROUTES = [route for route in ALL_ROUTES if route not in HOOKS and route.path not in PUBLIC]
 BODY = {"name": "x", "conversation_ids": [str(UUID(int=7))]}
 NOW = int(time.time())
 FILES = "/api/training-files"
@@ -28,11 +30,13 @@ FILES = "/api/training-files"
 
 def _call(world: World, route: Route, **headers: str) -> httpx.Response:
     path = re.sub(r"\{[^}]+\}", str(UUID(int=7)), route.path)
-    return httpx.request(route.method, world.api_url + path, json=BODY, headers=headers, verify=SHARED_TLS)
+    with client_of_api(world.api_url) as http:
+        return http.request(route.method, path, json=BODY, headers=headers)
 
 
 def _list(world: World, authorization: str | bytes) -> httpx.Response:
-    return httpx.get(world.api_url + FILES, headers={"Authorization": authorization}, verify=SHARED_TLS)
+    with client_of_api(world.api_url) as http:
+        return http.get(FILES, headers={"Authorization": authorization})
 
 
 def _bearer(token: str) -> dict[str, str]:

@@ -15,11 +15,11 @@ from supabase import Client, ClientOptions, create_client
 from infra.local_supabase import LocalSupabase
 from infra.seeding import sign_in
 from tests.support.builders import Json
-from tests.support.world import SHARED_TLS, User, World
+from tests.support.world import SHARED_TLS, User, World, client_of_api
 
 PASSWORD = "a long password"
 DENIED = "42501"
-TABLES = ["training_files", "training_file_revisions", "training_file_conversations"]
+TABLES = ["training_files", "training_file_revisions", "training_file_conversations", "training_file_exports"]
 BUCKET = "training-files"
 OPTIONS: Any = {"content-type": "application/json"}
 
@@ -40,6 +40,8 @@ class Estate:
     enriched_path: str
     training_file: Json
     json: bytes
+    export: Json
+    rows: bytes
 
     @property
     def id(self) -> str:
@@ -48,6 +50,14 @@ class Estate:
     @property
     def path(self) -> str:
         return str(self.training_file["json_file_path"])
+
+    @property
+    def export_id(self) -> str:
+        return str(self.export["id"])
+
+    @property
+    def export_path(self) -> str:
+        return f"{self.export_id}/train.jsonl"
 
 
 @contextmanager
@@ -63,9 +73,7 @@ def signed_in(world: World) -> Iterator[Person]:
     api_token = world.a_token(user_id)  # the API sees the project at its proxy's address, so the issuer differs
     with (
         client_of(world.supabase, token) as supabase,
-        httpx.Client(
-            base_url=world.api_url, headers={"Authorization": f"Bearer {api_token}"}, timeout=40, verify=SHARED_TLS
-        ) as http,
+        client_of_api(world.api_url, api_token) as http,
     ):
         yield Person(User(user_id, token, http), supabase)
 
@@ -104,7 +112,10 @@ def estate(session_world: World, owner: Person) -> Iterator[Estate]:
     conversation_id = session_world.a_conversation(owner.user)
     training_file = owner.user.created([conversation_id], name="The owner's")
     content = owner.user.download(training_file["id"])
-    yield Estate(conversation_id, f"{conversation_id}/enriched.json", training_file, content)
+    address = f"/api/training-files/{training_file['id']}/exports"
+    export = owner.user.http.post(address, json={"format": "messages"}).raise_for_status().json()["export"]
+    rows = httpx.get(export["files"][0]["download_url"], verify=SHARED_TLS).content
+    yield Estate(conversation_id, f"{conversation_id}/enriched.json", training_file, content, export, rows)
     assert owner.user.download(training_file["id"]) == content
 
 
@@ -122,12 +133,15 @@ def everything_of(world: World, estate: Estate) -> list[Json]:
         *world.rows("select * from public.training_files where id = %s", estate.id),
         *world.rows("select * from public.training_file_revisions where training_file_id = %s", estate.id),
         *world.rows("select * from public.training_file_conversations where training_file_id = %s", estate.id),
+        *world.rows("select * from public.training_file_exports where training_file_id = %s", estate.id),
         *world.rows("select * from public.conversations where conversation_id = %s", estate.conversation_id),
         *world.rows(
-            "select bucket_id, name, version, metadata from storage.objects where name in (%s, %s, %s) order by name",
+            "select bucket_id, name, version, metadata from storage.objects "
+            "where name in (%s, %s, %s) or name like %s order by name",
             estate.path,
             estate.training_file["jsonl_file_path"],
             estate.enriched_path,
+            f"{estate.export_id}/%",
         ),
     ]
 
@@ -153,10 +167,24 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "download": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download"),
     "earlier revision": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download?revision=1"),
     "revisions": lambda http, file_id: http.get(f"/api/training-files/{file_id}/revisions"),
+    "report": lambda http, file_id: http.get(f"/api/training-files/{file_id}/report"),
+    "page of the report": lambda http, file_id: http.get(
+        f"/api/training-files/{file_id}/report", headers={"Accept": "text/html"}
+    ),
+    "export": lambda http, file_id: http.post(f"/api/training-files/{file_id}/exports", json={"format": "messages"}),
+    "exports": lambda http, file_id: http.get(f"/api/training-files/{file_id}/exports"),
+    "download an export": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download?format=messages"),
 }
 
 
 class TestThroughTheApi:
+    def test_another_users_export_is_as_unknown_as_one_that_never_was(self, stranger: Person, estate: Estate) -> None:
+        foreign = stranger.user.http.get(f"/api/training-files/{estate.id}/exports/{estate.export_id}")
+        unknown = stranger.user.http.get(f"/api/training-files/{estate.id}/exports/{uuid4()}")
+
+        assert foreign.status_code == 404
+        assert self.shape(foreign, estate.id) == self.shape(unknown, estate.id)
+
     @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
     def test_another_users_file_is_as_unknown_as_one_that_never_was(
         self, stranger: Person, estate: Estate, call: Callable[[httpx.Client, str], httpx.Response]
@@ -203,6 +231,10 @@ class TestThroughTheApi:
         return answer.status_code, text, sorted(answer.headers)
 
 
+def leased(estate: Estate) -> Json:
+    return {"p_export_id": estate.export_id, "p_worker": str(uuid4()), "p_lease_seconds": 60}
+
+
 FUNCTIONS: dict[str, Callable[[Estate], Json]] = {
     "resolve_training_file_request": lambda estate: {
         "p_owner": estate.training_file["created_by"],
@@ -229,7 +261,32 @@ FUNCTIONS: dict[str, Callable[[Estate], Json]] = {
         "p_error": {},
     },
     "delete_training_file": lambda estate: {"p_training_file_id": estate.id, "p_owner": None},
+    "begin_training_file_export": lambda estate: {
+        "p_export_id": str(uuid4()),
+        "p_training_file_id": estate.id,
+        "p_owner": None,
+        "p_revision": None,
+        "p_request": {},
+        "p_worker": str(uuid4()),
+        "p_lease_seconds": 60,
+    },
+    "claim_training_file_export": leased,
+    "renew_training_file_export": leased,
+    "release_training_file_export": lambda estate: {"p_export_id": estate.export_id, "p_worker": str(uuid4())},
+    "commit_training_file_export": lambda estate: {"p_export_id": estate.export_id, "p_result": {}},
+    "fail_training_file_export": lambda estate: {
+        "p_export_id": estate.export_id,
+        "p_worker": str(uuid4()),
+        "p_error": {},
+    },
+    "list_training_file_exports_left": lambda _: {"p_limit": 10},
+    "training_file_revision_surroundings": lambda estate: {
+        "p_training_file_id": estate.id,
+        "p_revision": 1,
+        "p_limit": 10,
+    },
 }
+
 
 # A value of the right type for every column that only the service may write.
 SERVICE_COLUMNS: Json = {
@@ -344,6 +401,17 @@ class TestThroughStorage:
             "training.jsonl",
         ]
 
+    def test_the_owner_reads_own_exports(self, owner: Person, estate: Estate) -> None:
+        assert owner.supabase.storage.from_(BUCKET).download(estate.export_path) == estate.rows
+
+    def test_nobody_else_reads_exports(self, visitor: Client, estate: Estate) -> None:
+        bucket = visitor.storage.from_(BUCKET)
+
+        assert bucket.list(estate.export_id) == []
+        refused(lambda: bucket.download(estate.export_path))
+        refused(lambda: bucket.create_signed_url(estate.export_path, 60))
+        assert bucket.remove([estate.export_path]) == []
+
     def test_nobody_else_lists_them(self, visitor: Client, estate: Estate) -> None:
         bucket = visitor.storage.from_(BUCKET)
 
@@ -366,6 +434,7 @@ class TestThroughStorage:
 
         refused(lambda: bucket.upload(f"{folder}/more.json", b"{}", OPTIONS))
         refused(lambda: bucket.upload(f"{uuid4()}/training.json", b"{}", OPTIONS))
+        refused(lambda: bucket.upload(f"{estate.export_id}/test.jsonl", b"{}", OPTIONS))
         refused(lambda: bucket.upload(estate.path, b"{}", {**OPTIONS, "upsert": "true"}))
         refused(lambda: bucket.update(estate.path, b"{}", OPTIONS))
         refused(lambda: bucket.move(estate.path, f"{folder}/moved.json"))

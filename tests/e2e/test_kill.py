@@ -3,6 +3,7 @@
 One in the background is taken up again, and ends as if it had not been killed.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.fakes import InMemoryQueue
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
-from training_files.records import AddConversationsInput
+from training_files.records import AddConversationsInput, CreateExportInput, Export
 from training_files.settings import settings_from
 
 pytestmark = pytest.mark.slow
@@ -284,3 +285,105 @@ def assert_built(world: World, user: User, wish: Wish) -> None:
         "where r.created_by = %s"
     )
     assert world.rows(staged, user.id) == []
+
+
+# How often an export in the background asks for what.
+REQUESTS_OF_AN_EXPORT = {
+    "rpc/claim_training_file_export": 1,
+    "object/sign/training-files": 2,
+    "rest/v1/training_file_conversations": 2,
+    "object/training-files": 3,
+    "rpc/commit_training_file_export": 1,
+}
+
+
+@dataclass(frozen=True)
+class WishedExport:
+    """An export that waits for a worker, and what it will be, byte for byte."""
+
+    id: UUID
+    training_file_id: str
+    expected_sha256: list[str]
+
+
+@pytest.fixture
+def wished_export(world: World, user: User, running: Application) -> WishedExport:
+    ids = world.some_conversations(user, 3)
+    training_file_id, twin = (user.created(ids)["id"] for _ in range(2))
+    running.service.queue = InMemoryQueue()
+    expected = an_export(running, twin, later=False)
+    export = an_export(running, training_file_id, later=True)
+    world.proxy.reset()
+    return WishedExport(export.id, training_file_id, [file.sha256 for file in expected.files if file.kind != "bundle"])
+
+
+def an_export(running: Application, training_file_id: str, *, later: bool) -> Export:
+    wanted = CreateExportInput(training_file_id=UUID(training_file_id), format="messages", bundle=True)
+    return running.service.create_export(wanted, prefers_background=later).export
+
+
+def test_these_are_the_requests_of_an_export_in_the_background(
+    world: World, running: Application, wished_export: WishedExport, builds: Builds
+) -> None:
+    assert builds.run(export_id=str(wished_export.id)) == 0
+
+    requests = world.proxy.requests
+    assert {path: sum(path in request for request in requests) for path in REQUESTS_OF_AN_EXPORT} == (
+        REQUESTS_OF_AN_EXPORT
+    )
+    assert len(requests) == sum(REQUESTS_OF_AN_EXPORT.values())
+    assert_exported(world, running, wished_export)
+
+
+@pytest.mark.parametrize("path", REQUESTS_OF_AN_EXPORT)
+def test_an_export_that_is_killed_at_any_request_is_finished_when_its_message_comes_again(
+    world: World, user: User, running: Application, wished_export: WishedExport, builds: Builds, path: str
+) -> None:
+    builds.killed_at_the(REQUESTS_OF_AN_EXPORT[path], path, export_id=str(wished_export.id))
+    shown = user.http.get(f"/api/training-files/{wished_export.training_file_id}/exports/{wished_export.id}").json()
+    assert (shown["export"]["status"], shown["export"]["files"]) == ("building", [])
+
+    age_in_database(world.database, wished_export.training_file_id, minutes=2)
+    assert builds.run(export_id=str(wished_export.id)) == 0
+
+    assert_exported(world, running, wished_export)
+
+
+def test_an_export_that_is_killed_after_its_commit_is_whole(
+    world: World, running: Application, wished_export: WishedExport, builds: Builds
+) -> None:
+    builds.killed_after_the("commit_training_file_export", export_id=str(wished_export.id))
+
+    assert builds.run(export_id=str(wished_export.id)) == 0
+
+    assert_exported(world, running, wished_export)
+
+
+def test_a_builder_of_an_export_that_was_taken_for_killed_harms_nobody(
+    world: World, running: Application, wished_export: WishedExport, builds: Builds
+) -> None:
+    """It waits at its commit until another one has built the export."""
+
+    def other() -> None:
+        age_in_database(world.database, wished_export.training_file_id, minutes=2)
+        running.service.build_export(wished_export.id)
+
+    world.proxy.before("commit_training_file_export", other)
+
+    assert builds.run(export_id=str(wished_export.id)) == 0
+
+    assert_exported(world, running, wished_export)
+
+
+def assert_exported(world: World, running: Application, wished: WishedExport) -> None:
+    """It is ready, its objects are what it says, and what they would have been without a kill."""
+    export = running.service.get_export(UUID(wished.training_file_id), wished.id).export
+    assert export.status == "ready"
+    contents = {path for path in world.object_paths() if path.startswith(str(wished.id))}
+    assert contents == {export.path_of(file) for file in export.files}
+    for file in export.files:
+        stored = world.client.storage.from_("training-files").download(export.path_of(file))
+        assert (len(stored), hashlib.sha256(stored).hexdigest()) == (file.bytes, file.sha256)
+    assert [file.sha256 for file in export.files if file.kind != "bundle"] == wished.expected_sha256
+    rows = "select from public.training_file_exports where training_file_id = %s"
+    assert len(world.rows(rows, wished.training_file_id)) == 1

@@ -4,14 +4,13 @@ import json
 import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from infra.local_api import run_local_api
 from infra.stack import TEMPLATE, api_environment
 from tests.conftest import TIMEOUT_SECONDS
 from tests.support.builders import Json, a_pair, an_enriched_file
-from tests.support.world import SHARED_TLS, User, World
+from tests.support.world import User, World, client_of_api
 
 pytestmark = pytest.mark.slow
 
@@ -36,8 +35,7 @@ def s3_api_url(session_world: World, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 def s3_user(world: World, s3_api_url: str) -> Iterator[User]:
     user = world.a_user()
-    headers = {"Authorization": f"Bearer {user.token}"}
-    with httpx.Client(base_url=s3_api_url, headers=headers, timeout=40, verify=SHARED_TLS) as http:
+    with client_of_api(s3_api_url, user.token) as http:
         yield User(user.id, user.token, http)
 
 

@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from infra.local_api import run_local_api
 from infra.stack import TEMPLATE
+from tests.support.world import client_of_api
 
 KEYS: dict[str, Any] = {
     "ES256": ec.generate_private_key(ec.SECP256R1()),
@@ -69,7 +70,8 @@ def a_token(project: str, algorithm: str, key: Any) -> str:
 
 
 def listed(api_url: str, token: str) -> httpx.Response:
-    return httpx.get(f"{api_url}/api/training-files", headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    with client_of_api(api_url, token) as http:
+        return http.get("/api/training-files")
 
 
 @pytest.mark.parametrize("algorithm", KEYS)

@@ -21,6 +21,9 @@ class ImmediateQueue:
     def send(self, revision_id: UUID) -> None:
         self.waiting.append(revision_id)
 
+    def send_export(self, export_id: UUID) -> None:
+        raise NotImplementedError
+
 
 @pytest.fixture
 def queue() -> ImmediateQueue:

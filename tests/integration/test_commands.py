@@ -56,7 +56,7 @@ def files_of(folder: Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_the_demo_shows_both_files_and_leaves_nothing_running(folder: Path) -> None:
+def test_the_demo_shows_both_files_and_an_export_and_leaves_nothing_running(folder: Path) -> None:
     with started_command("infra.demo", {}, folder) as demo:
         demo.wait_for("POST …/add-conversations")
         started = descendants(demo.process.pid)
@@ -65,7 +65,15 @@ def test_the_demo_shows_both_files_and_leaves_nothing_running(folder: Path) -> N
     assert ended.exit_code == 0, ended.output
     assert "Demo training file, revision 2\n  conversations    12\n" in ended.output
     assert 'First line of Demo training file.jsonl (10 keys)\n  {"id":' in ended.output
-    downloaded = {"Demo training file.json", "Demo training file.jsonl"}
+    assert "shared by splits 0\n" in ended.output
+    assert 'First line of Demo-training-file.messages.train.jsonl (1 keys)\n  {"messages":' in ended.output
+    downloaded = {
+        "Demo training file.json",
+        "Demo training file.jsonl",
+        "Demo-training-file.messages.train.jsonl",
+        "Demo-training-file.messages.validation.metadata.jsonl",
+        "Demo-training-file.messages.zip",
+    }
     assert downloaded <= files_of(folder / ".demo")
     assert started
     assert are_gone(started)
@@ -152,7 +160,7 @@ def test_verify_finds_all_in_place_and_passes_over_a_broken_conversation(
     ended = run_command("infra.verify", project, folder)
 
     assert ended.exit_code == 0, ended.output
-    assert "  ok    round trip: create, read, download and delete\n" in ended.output
+    assert "  ok    round trip: create, read, download, export and delete\n" in ended.output
     assert "FAIL" not in ended.output
     assert "warn" not in ended.output
     assert ended.output.endswith("Everything is in place.\n")
@@ -274,7 +282,7 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
         (
             'alter policy "Owners read the objects of their training files" on storage.objects using (true)',
             OBJECTS,
-            "the policy for owners is missing or changed",
+            "a policy for owners is missing or changed",
         ),
         (
             "alter table conversations disable row level security",

@@ -10,8 +10,10 @@ from infra.stack import S3_REGION
 from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
+from training_files.errors import TrainingFileNotFoundError
 from training_files.housekeeping import Housekeeping
-from training_files.records import CreateTrainingFileInput
+from training_files.ports import Lease
+from training_files.records import CreateExportInput, CreateTrainingFileInput, Export
 from training_files.settings import settings_from
 
 KEPT = "2"
@@ -22,9 +24,13 @@ class RememberingQueue:
 
     def __init__(self) -> None:
         self.waiting: list[UUID] = []
+        self.waiting_exports: list[UUID] = []
 
     def send(self, revision_id: UUID) -> None:
         self.waiting.append(revision_id)
+
+    def send_export(self, export_id: UUID) -> None:
+        self.waiting_exports.append(export_id)
 
 
 @pytest.fixture
@@ -48,6 +54,7 @@ def running(world: World, queue: RememberingQueue) -> Iterator[Application]:
     # What earlier tests left is not this test's.
     world.database.execute("delete from public.training_file_removals")
     world.database.execute("delete from public.training_file_revisions where status <> 'committed'")
+    world.database.execute("delete from public.training_file_exports")
     world.database.execute("delete from public.training_file_removals")
     yield application
     application.close()
@@ -150,6 +157,120 @@ def test_what_a_late_writer_leaves_of_a_removed_file_is_removed(
     assert world.rows("select * from training_file_removals") == []
 
 
+def an_export(running: Application, training_file_id: str, *, later: bool = False) -> Export:
+    wanted = CreateExportInput(training_file_id=UUID(training_file_id), format="messages")
+    return running.service.create_export(wanted, prefers_background=later).export
+
+
+def exports_aged(world: World, minutes: int) -> None:
+    world.database.execute(
+        "update training_file_exports set created_at = created_at - make_interval(mins => %s), "
+        "lease_expires_at = lease_expires_at - make_interval(mins => %s)",
+        [minutes, minutes],
+    )
+    world.database.execute(
+        "update training_file_removals set created_at = created_at - make_interval(mins => %s)", [minutes]
+    )
+
+
+def test_an_export_whose_message_was_lost_is_queued_again(
+    world: World, user: User, running: Application, queue: RememberingQueue, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    export = an_export(running, created["id"], later=True)
+    queue.waiting_exports.clear()
+    assert housekeeping.run().requeued == 0
+
+    exports_aged(world, minutes=5)
+    assert housekeeping.run().requeued == 1
+
+    assert queue.waiting_exports == [export.id]
+    running.service.build_export(export.id)
+    assert running.service.get_export(UUID(created["id"]), export.id).export.status == "ready"
+    assert housekeeping.run().requeued == 0
+
+
+def test_an_export_whose_caller_is_gone_is_left_to_a_worker(
+    world: World, user: User, running: Application, queue: RememberingQueue, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    export = begun_by_a_caller_who_is_gone(running, created["id"])
+
+    housekeeping.run()
+
+    assert queue.waiting_exports == [export]
+
+
+def test_without_a_queue_an_export_whose_caller_is_gone_ends_as_failed(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    running.service.queue = None
+    created = user.created(world.some_conversations(user, 1))
+    export = begun_by_a_caller_who_is_gone(running, created["id"])
+
+    housekeeping.run()
+
+    assert running.service.get_export(UUID(created["id"]), export).export.status == "failed"
+
+
+def begun_by_a_caller_who_is_gone(running: Application, training_file_id: str) -> UUID:
+    begun = running.service.exports.begin_export(
+        export_id=uuid4(),
+        training_file_id=UUID(training_file_id),
+        owner=None,
+        revision=None,
+        request={"format": "messages", "granularity": "turn", "bundle": False},
+        lease=Lease(uuid4(), -100),
+        waits_up_to_bytes=None,
+    )
+    assert begun.export is not None
+    return begun.export.id
+
+
+def test_what_a_late_builder_leaves_of_a_failed_or_removed_export_is_removed(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    failed = an_export(running, created["id"], later=True)
+    running.service.give_up_export(failed.id)
+    removed = an_export(running, created["id"])
+    user.http.delete(f"/api/training-files/{created['id']}")
+    paths = {f"{failed.id}/train.jsonl", f"{removed.id}/train.metadata.jsonl", f"{removed.id}/bundle.zip"}
+    for path in paths:
+        world.client.storage.from_("training-files").upload(path, b"{}", {"content-type": "application/x-ndjson"})
+    housekeeping.run()
+    assert paths <= world.object_paths()
+
+    exports_aged(world, minutes=21)
+    housekeeping.run()
+
+    assert paths.isdisjoint(world.object_paths())
+    assert world.rows("select * from training_file_removals") == []
+
+
+def test_exports_of_versions_beyond_the_newest_go_with_them_and_the_others_stay(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    exports = [an_export(running, created["id"])]
+    for _ in range(3):
+        user.add(created["id"], world.some_conversations(user, 1))
+        exports.append(an_export(running, created["id"]))
+
+    housekeeping.run()
+    exports_aged(world, minutes=21)
+    housekeeping.run()
+
+    listed = running.service.list_exports(UUID(created["id"]), limit=10)
+    assert [offered.export.revision for offered in listed] == [4, 3]
+    there = {path.partition("/")[0] for path in world.object_paths()}
+    assert [str(export.id) in there for export in exports] == [False, False, True, True]
+    with pytest.raises(TrainingFileNotFoundError):
+        running.service.create_export(
+            CreateExportInput(training_file_id=UUID(created["id"]), format="messages", revision=1)
+        )
+
+
 def test_uploads_of_attempts_that_are_over_are_aborted_and_others_go_on(
     world: World, user: User, running: Application, housekeeping: Housekeeping
 ) -> None:
@@ -201,7 +322,7 @@ def test_folders_of_a_training_file_are_never_swept(world: World, user: User, ho
     paths = {created["json_file_path"], created["jsonl_file_path"]}
     world.database.execute("update storage.objects set created_at = created_at - interval '1 year'")
 
-    assert housekeeping.run().swept == 0
+    housekeeping.run()
 
     assert paths <= world.object_paths()
 

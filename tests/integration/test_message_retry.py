@@ -43,7 +43,7 @@ class Queue:
             "attributes": message["Attributes"],
             "eventSource": "aws:sqs",
         }
-        answer = queue_handler_of(act, retry_soon=retry_soon)({"Records": [record]}, a_context())
+        answer = queue_handler_of({"revision_id": act}, retry_soon=retry_soon)({"Records": [record]}, a_context())
         return not answer["batchItemFailures"]
 
 

@@ -104,8 +104,12 @@ def test_no_file_ends_the_transaction_that_it_runs_in(file: Path) -> None:
 
 
 class TestTheBucket:
-    def test_is_private_and_takes_json_and_ndjson(self, database: Database) -> None:
-        assert self.bucket(database) == (False, 52_428_800, ["application/json", "application/x-ndjson"])
+    def test_is_private_and_takes_json_ndjson_and_zip(self, database: Database) -> None:
+        assert self.bucket(database) == (
+            False,
+            52_428_800,
+            ["application/json", "application/x-ndjson", "application/zip"],
+        )
 
     def test_keeps_a_size_limit_that_was_set(self, database: Database) -> None:
         self.apply_with(database, "524288000")
@@ -128,7 +132,7 @@ class TestTheBucket:
         apply_all(database)
 
         assert self.bucket(database)[0] is False
-        assert self.bucket(database)[2] == ["application/json", "application/x-ndjson"]
+        assert self.bucket(database)[2] == ["application/json", "application/x-ndjson", "application/zip"]
 
     @staticmethod
     def apply_with(database: Database, limit: str) -> None:
@@ -244,7 +248,13 @@ GRANTS = """
 """
 SQL = "".join(file.read_text(encoding="utf-8") for file in SQL_FILES)
 TABLES = set(re.findall(r"create table (?:if not exists )?public\.(\w+)", SQL))
-READABLE_BY_USERS = {"conversations", "training_file_conversations", "training_file_revisions", "training_files"}
+READABLE_BY_USERS = {
+    "conversations",
+    "training_file_conversations",
+    "training_file_exports",
+    "training_file_revisions",
+    "training_files",
+}
 EDITABLE_BY_USERS = {"name", "description", "status"}
 FUNCTIONS = set(re.findall(r"create or replace function public\.(\w+)", SQL))
 # A trigger needs no grant to run.

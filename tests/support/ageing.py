@@ -19,3 +19,8 @@ def age_in_database(database: psycopg.Connection[Any], training_file_id: UUID | 
             "where training_file_id = %s",
             [minutes, training_file_id],
         )
+        database.execute(
+            "update public.training_file_exports set lease_expires_at = lease_expires_at - make_interval(mins => %s) "
+            "where training_file_id = %s",
+            [minutes, training_file_id],
+        )

@@ -18,7 +18,7 @@ import boto3  # noqa: F401
 import httpx  # noqa: F401
 import storage3  # noqa: F401
 
-from training_files import attempts, background
+from training_files import attempts, background, exporting  # noqa: F401
 from training_files.adapters import s3_writer, supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
 from training_files.records import AddConversationsInput, CreateTrainingFileInput
@@ -42,6 +42,8 @@ def build(settings: Settings, wanted: dict[str, Any]) -> None:
             background.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
         s3 = settings.s3 if wanted.get("s3") else None
         application_from(replace(settings, s3=s3)).service.build_revision(UUID(wanted["revision_id"]))
+    elif "export_id" in wanted:
+        application_from(settings).service.build_export(UUID(wanted["export_id"]))
     else:
         build_while_the_caller_waits(settings, wanted)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from tests.support.builders import Json, an_enriched_file
 from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain.aggregation import ConversationFigures, ScoreTally, Totals, figures_of
+from training_files.domain.analysis import ConversationAnalysis, analysis_of
 from training_files.domain.enriched_file import EnrichedFile, read_enriched_file
 from training_files.domain.scaffolding import scaffolding_of
 from training_files.ports import BytesPart, LocalPart, Part
@@ -66,6 +67,14 @@ def some_figures(scores: Sequence[Any] = (), **changes: Any) -> ConversationFigu
     return ConversationFigures(**usual | changes)
 
 
+def some_analysis(conversation_id: UUID, **changes: Any) -> ConversationAnalysis:
+    """What is kept of a conversation with one clean pair."""
+    usual = analysis_of(
+        str(conversation_id), as_read(an_enriched_file()).model.training_pairs, row_score=None, jsonl_size=7
+    )
+    return replace(usual, **changes)
+
+
 def the_totals(*conversations: ConversationFigures, before: Totals | None = None) -> Totals:
     totals = before or Totals()
     for figures in conversations:
@@ -110,7 +119,7 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
         # The database returns rows in any order.
         usable, found_faults = sorted_out(wanted, [conversation for conversation, _ in reversed(sources)])
         prepared = Prepared(spool, skipped=found_faults)
-        prepare(usable, _Readable(content), prepared)
+        prepare(usable, _Readable(content), prepared, BuildOptions())
         refuse_unless_skipped(prepared.skipped, BuildOptions(), nothing_left=not spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
         planned = plan_revision(before, base.revision if base else None, prepared)

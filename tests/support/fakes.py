@@ -4,12 +4,13 @@
 """
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import RLock
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, unquote
 from uuid import UUID, uuid4
 
@@ -32,13 +33,18 @@ from training_files.ports import (
     ResolvedRequest,
     RetriedBuild,
     RevisionContent,
+    RevisionSurroundings,
+    SourceDoubt,
     StoredPart,
+    SuggestionBase,
 )
 from training_files.records import (
     ENRICHED,
+    Candidate,
     CollectionRule,
     Conversation,
     ListTrainingFilesFilters,
+    Membership,
     Revision,
     TrainingFile,
     TrainingFileChanges,
@@ -70,6 +76,19 @@ class Member:
     added_in_revision: int
     training_pairs: int
     trainable_pairs: int
+    score_sum: Decimal = Decimal(0)
+    score_count: int = 0
+    analysis: dict[str, Any] | None = None
+    added_at: datetime = Clock().moment
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A row of `storage.objects`."""
+
+    bytes: int
+    written_at: datetime
 
 
 class InMemoryRepository:
@@ -85,15 +104,24 @@ class InMemoryRepository:
         self.revisions: dict[UUID, Revision] = {}
         self.members: dict[UUID, list[Member]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
+        # The row of an object of the bucket of enriched files, or of the other one, by its path.
+        self.enriched_file: Callable[[str], StoredObject | None] = lambda _: None
+        self.object: Callable[[str], StoredObject | None] = lambda _: None
         self.events: list[TrainingFileEvent] = []
         self.removals: dict[UUID, datetime] = {}
         self._leases: dict[UUID, tuple[UUID, datetime]] = {}
         self._conversations: dict[UUID, tuple[Conversation, UUID | None]] = {}
 
     def put_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
-        conversation = Conversation.model_validate(a_conversation_row(**row))
+        whole = a_conversation_row(**row)
+        conversation = Conversation.model_validate({"training_topic_key": whole["topic_key"], **whole})
         self._conversations[conversation.id] = (conversation, owner)
         return conversation
+
+    def forget_conversation(self, conversation_id: UUID) -> None:
+        for key, (conversation, _) in list(self._conversations.items()):
+            if conversation.conversation_id == conversation_id:
+                del self._conversations[key]
 
     def resolve(
         self,
@@ -300,6 +328,69 @@ class InMemoryRepository:
         self.training_files[training_file_id] = TrainingFile.model_validate(file.model_dump() | changed)
         return self.training_files[training_file_id]
 
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        file = self.get_training_file(training_file_id, owner)
+        if file is None:
+            return SuggestionBase()
+        members = {member.conversation_id for member in self.members.get(training_file_id, [])}
+        cells: dict[tuple[str | None, ...], list[Candidate]] = {}
+        for conversation, created_by in self._conversations.values():
+            if (
+                conversation.enrichment_status in ENRICHED
+                and conversation.enriched_file_path
+                and (conversation.quality_score is None or 0 <= conversation.quality_score <= 5)
+                and (all_conversations or created_by in (None, file.created_by))
+                and conversation.conversation_id not in members
+            ):
+                candidate = Candidate.model_validate(conversation.model_dump())
+                keys = candidate.persona_key, candidate.emotional_arc_key, candidate.training_topic_key
+                cells.setdefault(keys, []).append(candidate)
+        best = [candidate for cell in cells.values() for candidate in sorted(cell, key=_merit)[:limit]]
+        return SuggestionBase(training_file=file, candidates=tuple(best))
+
+    def list_memberships(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[Membership]:
+        return [
+            Membership.model_validate(member.figures | {"position": member.position})
+            for member in self.members.get(training_file_id, [])
+            if member.added_in_revision <= revision and member.position > after_position
+        ][:limit]
+
+    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
+        base = self.get_revision(training_file_id, number=revision)
+        members = [m for m in self.members.get(training_file_id, []) if m.added_in_revision <= revision]
+        doubts = [doubt for member in members if (doubt := self._doubt(member))]
+        doubts.sort(key=lambda each: (each[1].reason == "newer", not each[0]))
+        json, jsonl = (
+            (self.object(path) for path in (base.json_file_path, base.jsonl_file_path)) if base else (None, None)
+        )
+        return RevisionSurroundings(
+            json_object_bytes=json.bytes if json else None,
+            jsonl_object_bytes=jsonl.bytes if jsonl else None,
+            doubts=tuple(doubt for _, doubt in doubts[:limit]),
+            doubts_total=len(doubts),
+        )
+
+    def _doubt(self, member: Member) -> tuple[bool, SourceDoubt] | None:
+        """Whether its file was written since it was added, and the doubt, if there is one."""
+        found = (c for c, _ in self._conversations.values() if c.conversation_id == member.conversation_id)
+        conversation = next(found, None)
+        path = conversation.enriched_file_path if conversation else None
+        file = self.enriched_file(path) if path else None
+        if file and file.written_at <= member.added_at - DEAD_AFTER:
+            return None
+        doubt = SourceDoubt(
+            conversation_id=member.conversation_id,
+            reason="newer" if file else "file_missing" if conversation else "row_gone",
+            enriched_file_path=path,
+            enriched_sha256=member.figures["enriched_sha256"],
+            bytes=file.bytes if file else 0,
+        )
+        return bool(file and file.written_at > member.added_at), doubt
+
     def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
         matches: list[CollectionMatch] = []
         for file in self.training_files.values():
@@ -465,6 +556,11 @@ class InMemoryRepository:
                 number,
                 row["training_pairs"],
                 row["trainable_pairs"],
+                Decimal(row["score_sum"]),
+                row["score_count"],
+                row.get("analysis"),
+                self.clock.now(),
+                dict(row),
             )
             for row in in_order
         ]
@@ -476,6 +572,7 @@ class InMemoryRepository:
                 "status": "committed",
                 "json_body_offset": content.json_body_offset,
                 "totals": content.totals,
+                "warnings": content.warnings,
                 "requested": revision.requested | {"skipped": list(content.skipped)},
                 "progress_done": len(rows),
                 "progress_total": len(rows),
@@ -518,11 +615,26 @@ class InMemoryObjectStore:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.objects: dict[str, bytes] = {}
+        self._written_at: dict[str, datetime] = {}
+
+    def put(self, path: str, content: bytes) -> None:
+        """What others write, over what was there."""
+        self.objects[path] = content
+        self._written_at[path] = self.clock.now()
+
+    def row(self, path: str) -> StoredObject | None:
+        if path not in self.objects:
+            return None
+        # What a test has laid there was always there.
+        return StoredObject(len(self.objects[path]), self._written_at.get(path, datetime.min.replace(tzinfo=UTC)))
 
     def read(self, path: str) -> bytes:
         if path not in self.objects:
             raise ObjectMissingError(path)
         return self.objects[path]
+
+    def download(self, part: StoredPart, target: IO[bytes]) -> None:
+        target.write(self._bytes_of(part))
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:  # noqa: ARG002
         content = self.put_together(parts)
@@ -538,6 +650,12 @@ class InMemoryObjectStore:
         self.read(path)
         expires_at = self.clock.now() + timedelta(seconds=expires_in_seconds)
         return "|".join(["memory", quote(path), expires_at.isoformat(), quote(download_name or "")])
+
+    def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
+        return {
+            path: self.signed_url(path, expires_in_seconds=expires_in_seconds, download_name=name)
+            for path, name in download_names.items()
+        }
 
     def open(self, url: str) -> tuple[bytes, str] | None:
         """What a browser gets for a signed URL: the bytes and the name to save them under; None once it expired."""
@@ -572,9 +690,13 @@ class InMemoryQueue:
     """Implements `training_files.ports.BuildQueue`. Messages stay until a test takes them out."""
 
     waiting: list[UUID] = field(default_factory=list)
+    waiting_exports: list[UUID] = field(default_factory=list)
 
     def send(self, revision_id: UUID) -> None:
         self.waiting.append(revision_id)
+
+    def send_export(self, export_id: UUID) -> None:
+        self.waiting_exports.append(export_id)
 
 
 @dataclass(slots=True)
@@ -637,7 +759,14 @@ def label_of_rows(method: str, _arguments: Any) -> str:
 
 def label_of_object(method: str, arguments: Any) -> str:
     """The method with the file name: folders have new names each time."""
-    return f"{method} {arguments[0].rpartition('/')[2]}" if isinstance(arguments[0], str) else method
+    path = arguments[0].path if isinstance(arguments[0], StoredPart) else arguments[0]
+    return f"{method} {path.rpartition('/')[2]}" if isinstance(path, str) else method
+
+
+def _merit(candidate: Candidate) -> tuple[Any, ...]:
+    score = candidate.quality_score
+    is_low = score is not None and score < Decimal("3.5")
+    return (is_low, score is None, -(score or 0), candidate.created_at, candidate.conversation_id)
 
 
 def _matches(conversation: Conversation, rule: CollectionRule) -> bool:

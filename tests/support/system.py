@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_surroundings import InMemoryBus, InMemoryHousekeeping, InMemoryOutbox
 from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository, InMemoryStores
 from tests.support.processes import Effect, Fate, KilledError, Process
@@ -58,6 +59,9 @@ class MessageQueue:
     def send(self, revision_id: UUID) -> None:
         self.messages.append(Message(revision_id, self.clock.now()))
 
+    def send_export(self, export_id: UUID) -> None:
+        raise AssertionError(f"nobody here asks for exports, and yet {export_id} was queued")
+
     def receive(self, message: Message) -> None:
         message.received += 1
         message.visible_at = self.clock.now() + COMES_AGAIN_AFTER
@@ -73,6 +77,7 @@ class System:
         self.keep_revisions = keep_revisions
         self.clock = Clock()
         self.repository = InMemoryRepository(self.clock)
+        self.exports = InMemoryExports(self.repository)
         self.enriched_files = InMemoryObjectStore(self.clock)
         self.training_files = InMemoryObjectStore(self.clock)
         self.queue = MessageQueue(self.clock)
@@ -93,6 +98,7 @@ class System:
         """The service as a process has it; trusted without an owner."""
         return TrainingFileService(
             repository=process.port(self.repository),
+            exports=process.port(self.exports),
             stores=InMemoryStores(process.port(self.enriched_files), process.port(self.training_files)),
             queue=process.port(self.queue),
             announcer=Announcer(process.port(self.outbox), process.port(self.bus)),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from tests.support.builders import an_enriched_file
+from tests.support.builders import Json, an_enriched_file
+from tests.support.fake_exports import InMemoryExports
 from tests.support.fakes import (
     Clock,
     InMemoryObjectStore,
@@ -31,14 +32,17 @@ class Workshop:
     @classmethod
     def new(cls) -> Self:
         clock = Clock()
-        stores = InMemoryObjectStore(clock), InMemoryObjectStore(clock)
-        return cls(clock, InMemoryRepository(clock), *stores, uuid4())
+        enriched_files, training_files = InMemoryObjectStore(clock), InMemoryObjectStore(clock)
+        repository = InMemoryRepository(clock)
+        repository.enriched_file, repository.object = enriched_files.row, training_files.row
+        return cls(clock, repository, enriched_files, training_files, uuid4(), InMemoryExports(repository))
 
     clock: Clock
     repository: InMemoryRepository
     enriched_files: InMemoryObjectStore
     training_files: InMemoryObjectStore
     owner: UUID
+    exports: InMemoryExports
     trouble: Trouble = field(default_factory=Trouble)
     queue: InMemoryQueue = field(default_factory=InMemoryQueue)
 
@@ -46,6 +50,7 @@ class Workshop:
     def service(self) -> TrainingFileService:
         return TrainingFileService(
             repository=self.troubled(self.repository, label_of_rows),
+            exports=self.troubled(self.exports, label_of_rows),
             stores=InMemoryStores(
                 self.troubled(self.enriched_files, label_of_object),
                 self.troubled(self.training_files, label_of_object),
@@ -63,10 +68,10 @@ class Workshop:
     def troubled(self, port: object, label_of: Callable[[str, Any], str]) -> Any:
         return TroubledPort(port, self.trouble, label_of)
 
-    def a_conversation(self) -> UUID:
+    def a_conversation(self, enriched: Json | None = None, **row: Any) -> UUID:
         path = f"{uuid4()}/enriched.json"
-        self.enriched_files.objects[path] = json.dumps(an_enriched_file()).encode()
-        return self.repository.put_conversation(self.owner, enriched_file_path=path).conversation_id
+        self.enriched_files.objects[path] = json.dumps(enriched or an_enriched_file()).encode()
+        return self.repository.put_conversation(self.owner, enriched_file_path=path, **row).conversation_id
 
     def break_file_of(self, conversation_id: UUID) -> Callable[[], None]:
         """Takes the enriched file of a conversation away; what it returns puts it back."""
@@ -77,16 +82,26 @@ class Workshop:
         content = self.enriched_files.objects.pop(path)
         return lambda: self.enriched_files.objects.update({path: content})
 
-    def create(self, service: TrainingFileService, conversation_id: UUID) -> TrainingFile:
-        wanted = CreateTrainingFileInput(name=NAME, conversation_ids=(conversation_id,), created_by=self.owner)
+    def replace_file_of(self, conversation_id: UUID, content: bytes) -> None:
+        """Writes another enriched file in the place of a conversation's own."""
+        [conversation] = self.repository.resolve(
+            ids=[conversation_id], owner=self.owner, all_conversations=False
+        ).conversations
+        self.enriched_files.put(conversation.enriched_file_path or "", content)
+
+    def create(self, service: TrainingFileService, conversation_id: UUID, name: str = NAME) -> TrainingFile:
+        wanted = CreateTrainingFileInput(name=name, conversation_ids=(conversation_id,), created_by=self.owner)
         return service.create_training_file(wanted)
 
     def add(self, service: TrainingFileService, training_file_id: UUID, *ids: UUID, **options: Any) -> TrainingFile:
         wanted = AddConversationsInput(training_file_id=training_file_id, conversation_ids=ids, **options)
         return service.add_conversations_to_training_file(wanted)
 
-    def a_training_file(self, *ids: UUID) -> UUID:
-        created = self.create(self.untroubled, ids[0] if ids else self.a_conversation())
+    def a_training_file(self, *ids: UUID, name: str = NAME) -> UUID:
+        wanted = CreateTrainingFileInput(
+            name=name, conversation_ids=ids or (self.a_conversation(),), created_by=self.owner
+        )
+        created = self.untroubled.create_training_file(wanted)
         assert created.id is not None
         return created.id
 

@@ -17,11 +17,19 @@ from supabase import Client
 
 from infra.local_supabase import LocalSupabase
 from tests.support.builders import Json, a_conversation_row, a_pair, an_enriched_file
+from tests.support.described import check_answer
 from tests.support.fault_proxy import FaultProxy
 
 HOUR = 3600
 # Loading the certificates takes longer than most calls here, none of which uses TLS.
 SHARED_TLS = ssl.create_default_context()
+
+
+def client_of_api(api_url: str, token: str | None = None) -> httpx.Client:
+    """A client that fails when the API answers something that its description does not tell."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    hooks = {"response": [check_answer]}
+    return httpx.Client(base_url=api_url, headers=headers, timeout=40, verify=SHARED_TLS, event_hooks=hooks)
 
 
 @dataclass(frozen=True)
@@ -91,9 +99,7 @@ class World:
             [user_id, f"{user_id}@example.com"],
         )
         token = self.a_token(user_id)
-        http = httpx.Client(
-            base_url=self.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=40, verify=SHARED_TLS
-        )
+        http = client_of_api(self.api_url, token)
         self._opened.append(http)
         return User(user_id, token, http)
 

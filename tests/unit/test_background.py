@@ -630,6 +630,7 @@ class TestAWorkerWhoseLeaseIsLost:
         monkeypatch.setattr(yard.training_files, "write", slowly)
         at_once = TrainingFileService(
             repository=yard.repository,
+            exports=yard.exports,
             stores=InMemoryStores(yard.enriched_files, yard.training_files),
             now=yard.clock.now,
             new_id=uuid4,

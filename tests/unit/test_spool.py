@@ -9,27 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.domain import some_figures, the_totals
+from tests.support.domain import some_analysis, some_figures, the_totals
 from training_files.domain.aggregation import ConversationFigures, Totals
+from training_files.domain.analysis import ConversationAnalysis
 from training_files.domain.formats import SEPARATOR
 from training_files.ports import LocalPart
 from training_files.spool import Spool
 
-Spooled = tuple[ConversationFigures, bytes, bytes]
+Spooled = tuple[ConversationFigures, ConversationAnalysis, bytes, bytes]
 
 # A conversation without a trainable pair has no line.
 CONTENTS = st.lists(st.tuples(st.binary(min_size=1, max_size=9), st.binary(max_size=9)), max_size=8)
 
 
 def spooled(contents: Iterable[tuple[bytes, bytes]]) -> list[Spooled]:
-    return [(some_figures([n % 5]), json, jsonl) for n, (json, jsonl) in enumerate(contents)]
+    return [_spooled(some_figures([n % 5]), *content) for n, content in enumerate(contents)]
+
+
+def _spooled(figures: ConversationFigures, json: bytes, jsonl: bytes) -> Spooled:
+    return figures, some_analysis(figures.conversation_id, jsonl_size=len(jsonl)), json, jsonl
 
 
 def filled(folder: Path, conversations: Iterable[Spooled]) -> Spool:
     folder.mkdir()
     spool = Spool(folder)
-    for figures, json, jsonl in conversations:
-        spool.append(figures, json, jsonl)
+    for conversation in conversations:
+        spool.append(*conversation)
     return spool
 
 
@@ -46,6 +51,8 @@ def everything(spool: Spool, *, behind_others: bool) -> tuple[object, ...]:
     return (
         len(spool),
         list(spool.figures()),
+        list(spool.analyses()),
+        list(spool.rows()),
         spool.added_to(Totals()),
         content(spool.json_parts(behind_others=behind_others)),
         content(spool.jsonl_parts()),
@@ -53,7 +60,7 @@ def everything(spool: Spool, *, behind_others: bool) -> tuple[object, ...]:
 
 
 def ids_of(conversations: Sequence[Spooled], chosen: Iterable[bool]) -> set[UUID]:
-    return {figures.conversation_id for (figures, _, _), choose in zip(conversations, chosen, strict=True) if choose}
+    return {figures.conversation_id for (figures, *_), choose in zip(conversations, chosen, strict=True) if choose}
 
 
 @given(st.data(), CONTENTS, st.booleans())
@@ -88,8 +95,12 @@ def test_the_parts_are_the_conversations_in_their_order(tmp_path: Path, *, behin
         separator = SEPARATOR if behind_others else b""
         assert content(spool.json_parts(behind_others=behind_others)) == separator + SEPARATOR.join([b"a", b"b", b"c"])
         assert content(spool.jsonl_parts()) == b"13"
-        assert list(spool.figures()) == [figures for figures, _, _ in conversations]
-        assert spool.added_to(Totals()) == the_totals(*(figures for figures, _, _ in conversations))
+        assert list(spool.figures()) == [figures for figures, *_ in conversations]
+        assert list(spool.analyses()) == [analysis for _, analysis, *_ in conversations]
+        assert list(spool.rows()) == [
+            figures.as_row() | {"analysis": analysis.as_json()} for figures, analysis, *_ in conversations
+        ]
+        assert spool.added_to(Totals()) == the_totals(*(figures for figures, *_ in conversations))
 
 
 def test_neighbours_are_one_part(tmp_path: Path) -> None:
@@ -113,7 +124,7 @@ def test_an_empty_one_has_no_parts(tmp_path: Path, dropped: list[bool], *, behin
         spool.drop(ids_of(conversations, dropped))
 
         assert not spool
-        assert everything(spool, behind_others=behind_others) == (0, [], Totals(), b"", b"")
+        assert everything(spool, behind_others=behind_others) == (0, [], [], [], Totals(), b"", b"")
 
 
 def test_conversations_can_follow_after_it_was_read(tmp_path: Path) -> None:

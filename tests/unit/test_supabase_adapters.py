@@ -361,3 +361,61 @@ def test_a_link_names_the_file_that_it_is_saved_as(wire: Wire, store: SupabaseOb
     assert httpx.URL(link).params["download"] == "Grüße & mehr.json"
     assert link.startswith(f"{URL}/storage/v1/object/sign/training-files/old?")
     assert json.loads(wire.requests[0].content)["expiresIn"] == "60"
+
+
+class BrokenStream(httpx.SyncByteStream):
+    """A body that breaks off behind its bytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+        raise httpx.ReadError("the connection broke")
+
+
+@pytest.mark.parametrize(("arrived", "asked_for"), [(0, ["2-8", "2-8"]), (4, ["2-8", "6-8"]), (7, ["2-8"])])
+def test_a_download_that_breaks_off_goes_on_from_there(
+    wire: Wire,
+    store: SupabaseObjectStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arrived: int,
+    asked_for: list[str],
+) -> None:
+    monkeypatch.setattr("training_files.adapters.supabase_object_store.CHUNK_BYTES", 1)
+    broken = httpx.Response(206, stream=BrokenStream(STORED[2 : 2 + arrived]))
+    wire.will_answer(SIGNED, lambda _: broken, part_of_stored)
+    with (tmp_path / "target").open("w+b") as target:
+        target.write(b"before ")
+        store.download(StoredPart("old", 2, 9), target)
+
+    assert (tmp_path / "target").read_bytes() == b"before 2345678"
+    assert [request.headers["range"] for request in wire.requests[1:]] == [f"bytes={stretch}" for stretch in asked_for]
+
+
+def test_a_download_that_breaks_off_twice_is_unavailable(
+    wire: Wire, store: SupabaseObjectStore, tmp_path: Path
+) -> None:
+    wire.will_answer(SIGNED, lambda _: httpx.Response(206, stream=BrokenStream(b"")))
+    with (tmp_path / "target").open("w+b") as target, pytest.raises(UpstreamUnavailableError):
+        store.download(StoredPart("old", 2, 9), target)
+
+    assert len(wire.requests) == 3
+
+
+def test_several_links_are_signed_in_one_call_and_name_each_file(wire: Wire, store: SupabaseObjectStore) -> None:
+    answer = [
+        {"error": None, "path": path, "signedURL": f"/object/sign/training-files/{path}?token={path}"}
+        for path in ("one", "two")
+    ]
+    wire.will_answer(answering(200, answer))
+
+    links = store.signed_urls({"one": "Grüße & mehr.jsonl", "two": "b.zip"}, expires_in_seconds=60)
+
+    assert {path: httpx.URL(link).params["download"] for path, link in links.items()} == {
+        "one": "Grüße & mehr.jsonl",
+        "two": "b.zip",
+    }
+    assert links["two"].startswith(f"{URL}/storage/v1/object/sign/training-files/two?token=two")
+    assert len(wire.requests) == 1

@@ -27,6 +27,13 @@ ROUTES = {
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
+    ("POST", "/api/training-files/{id}/exports"): "CreateExportFunction",
+    ("GET", "/api/training-files/{id}/exports"): "ListExportsFunction",
+    ("GET", "/api/training-files/{id}/exports/{export_id}"): "GetExportFunction",
+    ("GET", "/api/training-files/{id}/report"): "GetReportFunction",
+    ("GET", "/api/training-files/{id}/suggestions"): "GetSuggestionsFunction",
+    ("GET", "/api/openapi.json"): "GetOpenapiFunction",
+    ("GET", "/api/docs"): "GetOpenapiFunction",
     ("POST", "/api/hooks/conversation-enriched"): "ReceiveConversationEnrichedFunction",
 }
 # Which function each queue feeds.
@@ -38,6 +45,8 @@ CONSUMERS = {
 ONE_AT_A_TIME = ["BuildQueue", "BuildDeadLetterQueue"]
 
 # What roles grant besides the secret and the logs, by the statement's name.
+READ_SECRET = {"ReadServerKey": ("secretsmanager:GetSecretValue", {"SupabaseSecretArn"})}
+WITHOUT_SECRET = {"GetOpenapiFunction"}
 SEND_TO_BUILDS = {"QueueBuilds": ("sqs:SendMessage", {"BuildQueue"})}
 ANNOUNCE = {"Announce": ("events:PutEvents", {"AWS::Partition", "AWS::Region", "AWS::AccountId", "EventBusName"})}
 REMEMBER = {
@@ -51,7 +60,9 @@ GRANTS: dict[str, dict[str, tuple[str | list[str], set[str]]]] = {
     "CreateTrainingFileFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
     "DeleteTrainingFileFunction": ANNOUNCE,
     "AddConversationsFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
+    "GetDownloadUrlFunction": SEND_TO_BUILDS,
     "RetryTrainingFileFunction": SEND_TO_BUILDS | REMEMBER,
+    "CreateExportFunction": SEND_TO_BUILDS,
     "BuildRevisionFunction": {"TakeMessages": ([*TAKING, "sqs:ChangeMessageVisibility"], {"BuildQueue"})} | ANNOUNCE,
     "FailRevisionFunction": {"TakeMessages": (TAKING, {"BuildDeadLetterQueue"})} | ANNOUNCE,
     "ReceiveConversationEnrichedFunction": {"QueueEnriched": ("sqs:SendMessage", {"EnrichedQueue"})},
@@ -72,7 +83,7 @@ LARGEST_SPOOL_MEGABYTES = 2 * 1024
 CURRENT_RUNTIMES = {"python3.13", "python3.14"}
 
 each_function = pytest.mark.parametrize("logical_id", FUNCTIONS)
-each_function_of_the_api = pytest.mark.parametrize("logical_id", ROUTES.values())
+each_function_of_the_api = pytest.mark.parametrize("logical_id", dict.fromkeys(ROUTES.values()))
 each_consumer = pytest.mark.parametrize(("queue", "logical_id"), CONSUMERS.items())
 
 
@@ -128,7 +139,9 @@ def test_every_route_of_the_api_calls_its_function_and_no_other_route_exists() -
 
 
 def test_functions_stand_in_the_order_of_the_api() -> None:
-    assert [logical_id for logical_id in FUNCTIONS if events_of(logical_id, "HttpApi")] == list(ROUTES.values())
+    serving = [logical_id for logical_id in FUNCTIONS if events_of(logical_id, "HttpApi")]
+
+    assert serving == list(dict.fromkeys(ROUTES.values()))
 
 
 def test_every_route_belongs_to_the_one_api() -> None:
@@ -164,7 +177,7 @@ def test_every_log_group_has_a_retention() -> None:
 
 @each_function
 def test_a_functions_own_role_grants_what_it_does_and_nothing_else(logical_id: str) -> None:
-    """All read the secret and write their own logs."""
+    """All write their own logs; all that know the project read the secret."""
     function = FUNCTIONS[logical_id]
     role = role_of(function)
 
@@ -176,7 +189,7 @@ def test_a_functions_own_role_grants_what_it_does_and_nothing_else(logical_id: s
 
     assert [role_of(each) for each in FUNCTIONS.values()].count(role) == 1
     assert granted == {
-        "ReadServerKey": ("secretsmanager:GetSecretValue", {"SupabaseSecretArn"}),
+        **({} if logical_id in WITHOUT_SECRET else READ_SECRET),
         "WriteOwnLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], {log_group_of(function)}),
         **GRANTS.get(logical_id, {}),
     }

@@ -167,13 +167,13 @@ class Attempts:
             ) from error
 
     def _staged_but_the_last(self, attempt: Attempt, prepared: Prepared) -> list[dict[str, Any]]:
-        """Lays the rows of figures aside, all but the last ones, which the commit itself takes."""
+        """Lays the rows of conversations aside, all but the last ones, which the commit itself takes."""
         last_rows: list[dict[str, Any]] = []
-        for position, figures in enumerate(prepared.spool.figures(), start=1):
+        for position, row in enumerate(prepared.spool.rows(), start=1):
             if len(last_rows) == ROWS_AT_ONCE:
                 self._repository.stage_conversations(revision_id=attempt.revision_id, conversations=last_rows)
                 last_rows = []
-            last_rows.append(figures.as_row() | {"position": position})
+            last_rows.append(row | {"position": position})
         return last_rows
 
     def _committed(
@@ -201,13 +201,16 @@ class Attempts:
 
 
 @contextmanager
-def left_for_later(revision_id: UUID) -> Iterator[None]:
-    """What cannot be cleaned up now is found by its revision's row later; the first fault is the one to tell."""
+def left_for_later(folder_id: UUID) -> Iterator[None]:
+    """What cannot be cleaned up now is found by the row of its revision or export later.
+
+    The first fault is the one to tell.
+    """
     try:
         with grace():
             yield
     except (UpstreamUnavailableError, NotSetUpError) as error:
-        logger.warning("revision %s is left to be cleaned up: %s", revision_id, error.message)
+        logger.warning("%s is left to be cleaned up: %s", folder_id, error.message)
 
 
 def refuse_unless_active(training_file_id: UUID, status: str) -> None:

@@ -6,9 +6,8 @@ and the next one builds in a folder of its own, so that no object is ever writte
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +26,7 @@ from training_files.errors import (
     TrainingFilesError,
     UpstreamUnavailableError,
 )
+from training_files.leases import BuiltElsewhereError, kept_renewed
 from training_files.ports import BuildQueue, ClaimedRevision, Lease, NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
@@ -54,14 +54,6 @@ NOTHING_TO_ADD = "nothing_to_add"
 ATTEMPTS_LOOKED_AT = 100
 
 logger = logging.getLogger(__name__)
-
-
-class BuiltElsewhereError(Exception):
-    """Another worker builds the revision now, or someone removed its training file.
-
-    Whoever notices stops and leaves it alone, and its message in the queue: that goes when a build is seen to have
-    ended, so that one that is lost again and again is counted, and given up in the end.
-    """
 
 
 class NothingToAddError(Exception):
@@ -237,12 +229,7 @@ class _Worker:
             )
             usable, found_faults = sorted_out(ids, resolved.conversations)
             prepared.skipped.extend(found_faults)
-            prepare(
-                usable,
-                self._service.stores.enriched_files,
-                prepared,
-                min_quality_score=self._options.min_quality_score,
-            )
+            prepare(usable, self._service.stores.enriched_files, prepared, self._options)
             self._report(start + len(ids))
         refuse_unless_skipped(prepared.skipped, self._options, nothing_left=not spool)
         prepared.skipped[:0] = self._accepted
@@ -286,23 +273,13 @@ class _Worker:
         if not self._repository.report_progress(revision_id=self._revision.id, lease=self._lease, done=done):
             raise BuiltElsewhereError(self._revision.id)
 
-    @contextmanager
-    def _renewed_lease(self) -> Iterator[None]:
+    def _renewed_lease(self) -> AbstractContextManager[None]:
         """Writing a large revision says nothing for minutes; the lease is renewed beside it."""
-        finished = Event()
+        return kept_renewed(self._renew, every_seconds=RENEWED_EVERY_SECONDS)
 
-        def renew() -> None:
-            while not finished.wait(RENEWED_EVERY_SECONDS):
-                with left_for_later(self._revision.id):
-                    self._repository.report_progress(revision_id=self._revision.id, lease=self._lease, done=0)
-
-        thread = Thread(target=renew, name="lease", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            finished.set()
-            thread.join()
+    def _renew(self) -> None:
+        with left_for_later(self._revision.id):
+            self._repository.report_progress(revision_id=self._revision.id, lease=self._lease, done=0)
 
 
 def _fail(service: "TrainingFileService", revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET
 from training_files.adapters.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_errors import refuse_a_refused_key
+from training_files.adapters.supabase_exports import SupabaseExports
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
 from training_files.ports import BuildQueue, ObjectStore
 from training_files.service import TrainingFileService
@@ -84,6 +85,7 @@ def create_training_file_service(
     """
     return TrainingFileService(
         repository=SupabaseRepository(supabase),
+        exports=SupabaseExports(supabase),
         stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
         queue=queue,
         announcer=_announcer(supabase, bus) if bus else None,

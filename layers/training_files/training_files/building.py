@@ -11,6 +11,7 @@ from training_files.attempts import Attempts, refuse_unless_active
 from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain import faults
 from training_files.domain.faults import ConversationFault
+from training_files.domain.findings import Warnings
 from training_files.errors import NameTakenError, TrainingFileBusyError, TrainingFileNotFoundError
 from training_files.ports import NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # With every writer rebasing, one of them commits in each round; this many may write to one file at once.
 MAX_ATTEMPTS = 16
+NOTHING_FOUND = Warnings()
 
 
 class Builder:
@@ -92,7 +94,7 @@ class Builder:
         usable, found_faults = sorted_out(wanted.conversation_ids, resolved.conversations)
         with spooling() as spool:
             prepared = Prepared(spool, skipped=found_faults)
-            prepare(usable, self._service.stores.enriched_files, prepared, min_quality_score=wanted.min_quality_score)
+            prepare(usable, self._service.stores.enriched_files, prepared, wanted)
             refuse_unless_skipped(prepared.skipped, wanted, nothing_left=not spool)
             yield prepared
 
@@ -116,7 +118,7 @@ class Builder:
                 if not prepared.spool:
                     return built(current, prepared.skipped)
                 if committed := self._attempts.commit(attempt, prepared):
-                    return built(committed, prepared.skipped)
+                    return built(committed, prepared.skipped, prepared.health.warnings())
         raise TrainingFileBusyError(training_file_id)
 
     def drop_new_duplicates(self, training_file_id: UUID, options: BuildOptions, prepared: Prepared) -> None:
@@ -127,7 +129,7 @@ class Builder:
         new_faults = [faults.already_in_file(conversation_id) for conversation_id in ids if conversation_id in added]
         refuse_unless_skipped(new_faults, options, nothing_left=len(added) == len(ids))
         prepared.skipped.extend(new_faults)
-        prepared.spool.drop(added)
+        prepared.drop(added)
 
     def _resolve(self, training_file_id: UUID, ids: Sequence[UUID]) -> ResolvedRequest:
         return self._service.repository.resolve(
@@ -142,7 +144,7 @@ class Builder:
     ) -> BuiltTrainingFile:
         planned = plan_revision(self._attempts.as_of_now(training_file), resolved.base, prepared).training_file
         planned = planned.model_copy(update={"revision": planned.revision + 1})
-        return built(planned, prepared.skipped, dry_run=True)
+        return built(planned, prepared.skipped, prepared.health.warnings(), dry_run=True)
 
     def _draft(self, new_file: NewTrainingFile, owner: UUID) -> TrainingFile:
         now = self._service.now()
@@ -169,14 +171,20 @@ def requested(options: BuildOptions, conversation_ids: Sequence[UUID]) -> dict[s
     return {
         "on_invalid": options.on_invalid,
         "on_duplicate": options.on_duplicate,
+        "on_unhealthy": options.on_unhealthy,
         "min_quality_score": None if options.min_quality_score is None else str(options.min_quality_score),
         "conversation_ids": [str(conversation_id) for conversation_id in conversation_ids],
     }
 
 
 def built(
-    training_file: TrainingFile, skipped: Sequence[ConversationFault], *, dry_run: bool = False, queued: bool = False
+    training_file: TrainingFile,
+    skipped: Sequence[ConversationFault],
+    warnings: Warnings = NOTHING_FOUND,
+    *,
+    dry_run: bool = False,
+    queued: bool = False,
 ) -> BuiltTrainingFile:
     return BuiltTrainingFile.model_construct(
-        **dict(training_file), skipped=tuple(skipped), dry_run=dry_run, queued=queued
+        **dict(training_file), skipped=tuple(skipped), warnings=warnings, dry_run=dry_run, queued=queued
     )

@@ -32,16 +32,27 @@ def sorted_out(
 def refuse_unless_skipped(
     found_faults: Sequence[ConversationFault], options: BuildOptions, *, nothing_left: bool
 ) -> None:
-    """Raises for faults that the caller did not ask to skip. Invalid ones weigh more than duplicates.
+    """Raises for faults that the caller did not ask to skip. Invalid and unhealthy ones weigh more than duplicates.
 
     An addition of nothing but duplicates that are to be skipped is done already, and no fault.
     """
+    refused = [fault for fault in found_faults if _is_refused(fault, options)]
     duplicates = [fault for fault in found_faults if fault.code == "already_in_file"]
-    invalid = [fault for fault in found_faults if fault.code != "already_in_file"]
-    if invalid and (options.on_invalid == "reject" or (nothing_left and not duplicates)):
-        raise ConversationValidationError(found_faults if options.on_duplicate == "reject" else invalid)
-    if duplicates and options.on_duplicate == "reject":
+    if any(fault.code != "already_in_file" for fault in refused):
+        raise ConversationValidationError(refused)
+    if found_faults and nothing_left and not duplicates:
+        raise ConversationValidationError(found_faults)
+    if refused:
         raise ConversationsAlreadyInFileError(duplicates)
+
+
+def _is_refused(fault: ConversationFault, options: BuildOptions) -> bool:
+    match fault.code:
+        case "already_in_file":
+            return options.on_duplicate == "reject"
+        case "unhealthy":
+            return options.on_unhealthy == "reject"
+    return options.on_invalid == "reject"
 
 
 def _fault_of_row(conversation: Conversation) -> ConversationFault | None:

@@ -5,6 +5,7 @@ TrainingFilesError
 ├── RequestInvalidError               validation_error
 ├── UnauthorizedError                 unauthorized
 ├── TrainingFileNotFoundError         training_file_not_found
+├── ExportNotFoundError               export_not_found
 ├── ConversationValidationError       conversation_validation_failed
 ├── ConversationsAlreadyInFileError   conversations_already_in_file
 ├── NameTakenError                    name_taken
@@ -65,6 +66,15 @@ class TrainingFileNotFoundError(TrainingFilesError):
     def __init__(self, training_file_id: UUID, *, revision: int | None = None) -> None:
         what = "training file" if revision is None else f"revision {revision} of training file"
         super().__init__(f"There is no {what} {training_file_id}.")
+
+
+class ExportNotFoundError(TrainingFilesError):
+    """The training file has no such export, or has it no longer."""
+
+    code = "export_not_found"
+
+    def __init__(self, training_file_id: UUID, export_id: UUID) -> None:
+        super().__init__(f"There is no export {export_id} of training file {training_file_id}.")
 
 
 class ConversationValidationError(TrainingFilesError):

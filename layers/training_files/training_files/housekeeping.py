@@ -1,10 +1,12 @@
 """Tidying up behind workers that were lost and callers who went away. Run it as often as you like, several at once."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from training_files.leases import BuiltElsewhereError
 from training_files.records import Record
 from training_files.service import TrainingFileService
 
@@ -12,11 +14,14 @@ AT_ONCE = 200
 
 
 class HousekeepingWork(Record):
-    """Ids of revisions, for each kind of work."""
+    """Ids for each kind of work: of revisions to queue again and to abandon, of folders to remove, of exports that
+    nobody builds.
+    """
 
     requeue: tuple[UUID, ...] = ()
     abandon: tuple[UUID, ...] = ()
     remove: tuple[UUID, ...] = ()
+    exports: tuple[UUID, ...] = ()
     sweep: tuple[UUID, ...] = ()
 
 
@@ -74,11 +79,12 @@ class Housekeeping:
             for revision_id in work.requeue:
                 self._service.queue.send(revision_id)
         aborted = self._abort_uploads([*work.abandon, *work.remove])
+        self._take_up(work.exports)
         self._abandon(work.abandon)
         self._remove(work.remove)
         self._service.remove_objects(work.sweep)
         return HousekeepingReport(
-            requeued=len(work.requeue),
+            requeued=len(work.requeue) + len(work.exports),
             abandoned=len(work.abandon),
             removed=len(work.remove),
             swept=len(work.sweep),
@@ -86,6 +92,15 @@ class Housekeeping:
             announced=self._service.announcer.announce() if self._service.announcer else 0,
             pruned=self._repository.prune_events(limit=AT_ONCE),
         )
+
+    def _take_up(self, export_ids: Sequence[UUID]) -> None:
+        """Without a queue nobody could build them; then they end, and can be asked for again."""
+        for export_id in export_ids:
+            if self._service.queue is not None:
+                self._service.queue.send_export(export_id)
+            else:
+                with suppress(BuiltElsewhereError):
+                    self._service.give_up_export(export_id)
 
     def _abort_uploads(self, revision_ids: Sequence[UUID]) -> int:
         """Before their rows say that nothing is left of them."""
@@ -100,5 +115,5 @@ class Housekeeping:
 
     def _remove(self, revision_ids: Sequence[UUID]) -> None:
         if revision_ids:
-            self._service.remove_objects(revision_ids)
+            self._service.remove_folders(revision_ids)
             self._repository.mark_objects_removed(revision_ids)

@@ -4,16 +4,21 @@ Every method may raise UpstreamUnavailableError and NotSetUpError. Every writing
 the same arguments and has the same effect as once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import IO, Any, Literal, Protocol
 from uuid import UUID
 
 from training_files.records import (
+    Candidate,
     CollectionRule,
     Conversation,
+    Export,
+    ExportResult,
     ListTrainingFilesFilters,
+    Membership,
     Record,
     Revision,
     TrainingFile,
@@ -64,6 +69,7 @@ class RevisionContent(Record):
     totals: dict[str, Any]
     json_body_offset: int
     skipped: tuple[dict[str, Any], ...] = ()
+    warnings: dict[str, Any] | None = None
 
 
 class ClaimedRevision(Record):
@@ -87,6 +93,38 @@ class CollectionMatch(Record):
     created_by: UUID
     collect: CollectionRule
     conversation_ids: tuple[UUID, ...]
+
+
+class SuggestionBase(Record):
+    """A training file, and the best of the conversations that could be added to it, in no particular order."""
+
+    training_file: TrainingFile | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class SourceDoubt(Record):
+    """A conversation of a training file whose source may be another one than when it was added.
+
+    `row_gone`: its row is; `file_missing`: its enriched file is; `newer`: that was written since, or just before.
+    """
+
+    conversation_id: UUID
+    reason: Literal["row_gone", "file_missing", "newer"]
+    enriched_file_path: str | None = None
+    enriched_sha256: str
+    bytes: int = 0
+
+
+class RevisionSurroundings(Record):
+    """What storage and conversations tell about the current revision. Sizes are None where there is no such object.
+
+    `doubts` are the first of `doubts_total`, those that need no look at a file before the others.
+    """
+
+    json_object_bytes: int | None = None
+    jsonl_object_bytes: int | None = None
+    doubts: tuple[SourceDoubt, ...] = ()
+    doubts_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +223,22 @@ class Repository(Protocol):
     def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
         """Which training files take which of these conversations by their rules."""
 
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, not in the file.
+
+        Of thousands of such groups only the candidates with the rarest keys are given, so that an answer stays small.
+        """
+
+    def list_memberships(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[Membership]:
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+
+    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
+        """Sizes of the revision's objects, and up to `limit` of its conversations whose source may have changed."""
+
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         """Removes all rows and returns the ids of the revisions; None where there is no such file."""
 
@@ -198,6 +252,85 @@ class Repository(Protocol):
 
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         """The committed revision of this number."""
+
+
+class BegunExport(Record):
+    """`begun`: the caller builds the export, or queues it where it is for the background; `building`: others do."""
+
+    outcome: Literal["begun", "building", "ready", "not_found", "no_revision", "processing"]
+    export: Export | None = None
+    revision: Revision | None = None
+
+
+class ClaimedExport(Record):
+    """`claimed`: the caller builds the export now. Otherwise there is nothing for the caller to do."""
+
+    outcome: Literal["claimed", "leased", "finished", "gone"]
+    export: Export | None = None
+    revision: Revision | None = None
+
+
+class ConversationScores(Record):
+    """The scored pairs of one conversation of a training file."""
+
+    position: int
+    conversation_id: UUID
+    score_sum: Decimal
+    score_count: int
+
+    @property
+    def mean(self) -> Decimal | None:
+        return self.score_sum / self.score_count if self.score_count else None
+
+
+class ExportRepository(Protocol):
+    """Rows of exports."""
+
+    def begin_export(
+        self,
+        *,
+        export_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        revision: int | None,
+        request: dict[str, Any],
+        lease: Lease,
+        waits_up_to_bytes: int | None,
+    ) -> BegunExport:
+        """Finds the export of this revision (None: the current one) for this very request, or makes it.
+
+        It is for a worker in the background when the JSON of the revision has more than `waits_up_to_bytes`, and the
+        caller's own, under the lease, otherwise; None means never for the background. The name of the training file
+        is kept with the request.
+        """
+
+    def claim_export(self, *, export_id: UUID, lease: Lease) -> ClaimedExport:
+        """Takes an export over that nobody builds, or whose builder was lost."""
+
+    def renew_export(self, *, export_id: UUID, lease: Lease) -> None:
+        """Says that the export is still being built."""
+
+    def release_export(self, *, export_id: UUID, lease: Lease) -> None:
+        """Gives the lease back, so that the export can be taken up again at once."""
+
+    def commit_export(self, *, export_id: UUID, result: ExportResult) -> Export | None:
+        """The export as it is ready, with the result of whoever was first; None when it has failed or is gone."""
+
+    def fail_export(self, *, export_id: UUID, lease: Lease, error: dict[str, Any]) -> bool:
+        """Ends an export that cannot succeed. False when it is someone else's now, or ready, or gone."""
+
+    def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None: ...
+
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
+        """At most `limit` (up to 1,000) exports, newest first, from behind the export `before`.
+
+        Raises RequestInvalidError when there is no such export.
+        """
+
+    def list_scores(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[ConversationScores]:
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +379,12 @@ class ObjectStore(Protocol):
     def read(self, path: str) -> bytes:
         """A whole object, for small ones. Raises ObjectMissingError or ObjectTooLargeError."""
 
+    def download(self, part: StoredPart, target: IO[bytes]) -> None:
+        """Appends a stretch of an object to a file, in chunks; once, it goes on where the connection broke.
+
+        Raises ObjectMissingError.
+        """
+
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         """Writes an object put together from parts, holding no part in memory, and returns its size in bytes."""
 
@@ -254,6 +393,9 @@ class ObjectStore(Protocol):
 
     def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
         """A link that anyone may read the object with until it expires. Raises ObjectMissingError."""
+
+    def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
+        """Links to several objects at once, by path, with the names to save them under. Raises ObjectMissingError."""
 
 
 class ObjectStores(Protocol):
@@ -270,6 +412,8 @@ class BuildQueue(Protocol):
     """Where builds in the background wait for a worker. Each is handed out at least once."""
 
     def send(self, revision_id: UUID) -> None: ...
+
+    def send_export(self, export_id: UUID) -> None: ...
 
 
 class ObjectMissingError(Exception):

@@ -8,14 +8,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TypeVar
+from uuid import UUID
 
 import orjson
 
 from training_files.deadline import in_this_time
 from training_files.domain import faults
 from training_files.domain.aggregation import figures_of
+from training_files.domain.analysis import analysis_of
 from training_files.domain.enriched_file import (
     EnrichedFile,
     EnrichedFileInvalidError,
@@ -24,10 +25,11 @@ from training_files.domain.enriched_file import (
 )
 from training_files.domain.faults import ConversationFault
 from training_files.domain.formats import json_body_start, json_conversation, jsonl_lines
+from training_files.domain.health import FileHealth
 from training_files.domain.limits import TOO_LARGE
 from training_files.domain.scaffolding import scaffolding_of
 from training_files.ports import ObjectMissingError, ObjectStore, ObjectTooLargeError
-from training_files.records import Conversation
+from training_files.records import BuildOptions, Conversation
 from training_files.spool import Spool
 
 FETCHED_AT_ONCE = 16
@@ -44,22 +46,28 @@ class Prepared:
     skipped: list[ConversationFault] = field(default_factory=list)
     json_body_start: bytes = b""
     vertical: str | None = None
+    health: FileHealth = field(default_factory=FileHealth)
+
+    def drop(self, conversation_ids: set[UUID]) -> None:
+        """Leaves these conversations out of everything that follows."""
+        self.spool.drop(conversation_ids)
+        self.health = FileHealth.of(self.spool.analyses())
 
 
 def prepare(
     conversations: Sequence[Conversation],
     enriched_files: ObjectStore,
     prepared: Prepared,
-    *,
-    min_quality_score: Decimal | None = None,
+    options: BuildOptions,
 ) -> None:
     """Fetches, checks and spools conversations behind those that are prepared; the faults go to `skipped`.
 
-    Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out.
+    Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out. Unhealthy
+    ones are faults unless they are allowed.
     """
     for conversation, outcome in _fetched(conversations, enriched_files):
         if isinstance(outcome, bytes):
-            _spool_one(conversation, outcome, prepared, min_quality_score)
+            _spool_one(conversation, outcome, prepared, options)
         else:
             prepared.skipped.append(outcome)
 
@@ -96,13 +104,13 @@ def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, 
                 future.cancel()
 
 
-def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, min_quality_score: Decimal | None) -> None:
+def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, options: BuildOptions) -> None:
     try:
         enriched = read_enriched_file(conversation.conversation_id, raw)
         # Only the first one's is used; the others' is made to see that it can be, so that order decides nothing.
         body_start = json_body_start(enriched.consultant_profile)
         first = not prepared.json_body_start
-        appended = _append(conversation, enriched, raw, prepared.spool, min_quality_score)
+        appended = _append(conversation, enriched, raw, prepared, options)
     except EnrichedFileInvalidError as error:
         prepared.skipped.extend(error.faults)
         return
@@ -117,17 +125,25 @@ def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, min_q
 
 
 def _append(
-    conversation: Conversation, enriched: EnrichedFile, raw: bytes, spool: Spool, min_quality_score: Decimal | None
+    conversation: Conversation, enriched: EnrichedFile, raw: bytes, prepared: Prepared, options: BuildOptions
 ) -> bool:
     """Whether the conversation is good enough."""
     scaffolding = scaffolding_of(conversation, enriched)
     figures = figures_of(conversation, enriched, scaffolding, hashlib.sha256(raw).hexdigest())
     mean = figures.scores.mean
-    if min_quality_score is not None and (mean is None or mean < min_quality_score):
+    if options.min_quality_score is not None and (mean is None or mean < options.min_quality_score):
         return False
-    spool.append(
-        figures,
-        json_conversation(conversation, enriched, scaffolding, figures),
-        jsonl_lines(conversation, enriched),
+    lines = jsonl_lines(conversation, enriched)
+    analysis = analysis_of(
+        str(conversation.conversation_id),
+        enriched.model.training_pairs,
+        row_score=conversation.quality_score,
+        jsonl_size=len(lines),
     )
+    if analysis.is_unhealthy and options.on_unhealthy != "allow":
+        errors = [finding for finding in analysis.findings if finding.severity == "error"]
+        prepared.skipped.append(faults.unhealthy(conversation.conversation_id, errors))
+        return False
+    prepared.spool.append(figures, analysis, json_conversation(conversation, enriched, scaffolding, figures), lines)
+    prepared.health.add(analysis)
     return True

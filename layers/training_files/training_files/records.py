@@ -8,15 +8,28 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from training_files.domain.faults import ConversationFault
+from training_files.domain.findings import Warnings
 from training_files.domain.spelling import percentage, plain_number
 
 TrainingFileStatus = Literal["active", "archived", "processing", "failed"]
 RevisionStatus = Literal["building", "committed", "failed"]
 OnFault = Literal["reject", "skip"]
+OnUnhealthy = Literal["allow", "skip", "reject"]
+ExportFormat = Literal[
+    "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "sharegpt", "alpaca"
+]
+Granularity = Literal["conversation", "turn"]
+ExportStatus = Literal["building", "ready", "failed"]
 Distribution = dict[str, dict[str, int]]
 
 # In these statuses a conversation has its enriched file.
 ENRICHED = ("enriched", "completed")
+# What may lie in the folder of a revision, and in that of an export.
+REVISION_OBJECTS = ("training.json", "training.jsonl")
+EXPORT_OBJECTS = (
+    *(f"{split}{kind}.jsonl" for split in ("train", "validation", "test") for kind in ("", ".metadata")),
+    "bundle.zip",
+)
 MAX_IDS = 10_000
 
 
@@ -35,8 +48,11 @@ def without_nul(value: str) -> str:
     return value
 
 
-Name = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(printable)]
-Text = Annotated[str, Field(max_length=10_000), AfterValidator(without_nul)]
+# The patterns tell callers what the validators check.
+PRINTABLE = {"pattern": r"^[^\u0000-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"}
+WITHOUT_NUL = {"pattern": r"^[^\u0000]*$"}
+Name = Annotated[str, Field(min_length=1, max_length=255, json_schema_extra={**PRINTABLE}), AfterValidator(printable)]
+Text = Annotated[str, Field(max_length=10_000, json_schema_extra={**WITHOUT_NUL}), AfterValidator(without_nul)]
 ConversationIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MAX_IDS)]
 
 
@@ -103,10 +119,11 @@ class BuiltTrainingFile(TrainingFile):
 
     `skipped` are the conversations that were left out because the caller asked to skip such ones. With `dry_run`
     nothing was written, the figures are those that would be, and a file that does not exist yet has no `id`. With
-    `queued` the figures are those of before: a worker is going to build.
+    `queued` the figures are those of before: a worker is going to build, and nobody knows of warnings yet.
     """
 
     skipped: tuple[ConversationFault, ...] = ()
+    warnings: Warnings = Warnings()
     dry_run: bool = False
     queued: bool = False
 
@@ -129,6 +146,7 @@ class Revision(Record):
     jsonl_file_size: int | None = None
     json_body_offset: int | None = None
     totals: dict[str, Any] | None = None
+    warnings: dict[str, Any] | None = None
     created_by: UUID
     created_at: datetime
     finished_at: datetime | None = None
@@ -154,14 +172,41 @@ class Conversation(Record):
     already_in_file: bool = False
 
 
+class Candidate(Record):
+    """A conversation that could be added to a training file. Its score is that of its row, None where it has none."""
+
+    conversation_id: UUID
+    created_at: datetime
+    quality_score: Decimal | None = None
+    persona_key: str | None = None
+    emotional_arc_key: str | None = None
+    training_topic_key: str | None = None
+
+
+class Membership(Record):
+    """A row of `training_file_conversations`: what a training file knows of a conversation that it has."""
+
+    conversation_id: UUID
+    position: int
+    training_pairs: int
+    trainable_pairs: int
+    score_sum: Decimal = Decimal(0)
+    score_count: int = 0
+    persona_key: str | None = None
+    emotional_arc_key: str | None = None
+    training_topic_key: str | None = None
+    analysis: dict[str, Any] | None = None
+
+
 class BuildOptions(Record):
-    """What to do with conversations that cannot be used or are in the file already.
+    """What to do with conversations that cannot be used, are in the file already, or are unhealthy.
 
     Conversations whose mean score is below `min_quality_score`, or that have none, are left out without a word.
     """
 
     on_invalid: OnFault = "reject"
     on_duplicate: OnFault = "reject"
+    on_unhealthy: OnUnhealthy = "allow"
     dry_run: bool = False
     min_quality_score: Decimal | None = None
 
@@ -206,3 +251,87 @@ class TrainingFileChanges(Record):
     description: str | None = None
     status: Literal["active", "archived"] | None = None
     collect: CollectionRule | None = None
+
+
+class ExportSplit(Record):
+    """Which shares of the conversations are set aside for validation and for a test; the rest is for training."""
+
+    validation: Decimal
+    test: Decimal = Decimal(0)
+    seed: int = 42
+
+
+class CreateExportInput(Record):
+    """`revision` None means the current one. Without a split, everything is for training."""
+
+    training_file_id: UUID
+    format: ExportFormat
+    granularity: Granularity = "conversation"
+    split: ExportSplit | None = None
+    bundle: bool = False
+    revision: int | None = None
+
+
+class ExportRequest(Record):
+    """What an export was made of, as it is kept with it. `name` is what the training file was called then."""
+
+    format: ExportFormat
+    granularity: Granularity
+    split: ExportSplit | None = None
+    bundle: bool = False
+    name: str
+
+
+class ExportedFile(Record):
+    """One object of an export, `<export id>/<name>`. Downloads are saved as `filename`."""
+
+    name: str
+    kind: Literal["rows", "metadata", "bundle"]
+    split: Literal["train", "validation", "test"] | None
+    rows: int | None
+    bytes: int
+    sha256: str
+    filename: str
+
+
+class ExportResult(Record):
+    """What an export holds, and what was found out while it was made."""
+
+    files: tuple[ExportedFile, ...]
+    totals: dict[str, int]
+    left_out: dict[str, Any]
+    history_mismatch: dict[str, Any]
+    splits: dict[str, Any] | None = None
+    lengths: dict[str, Any]
+    readiness: tuple[dict[str, Any], ...]
+
+
+class Export(Record):
+    """A row of `training_file_exports`. `id` names its storage folder; `result` is there when it is ready."""
+
+    id: UUID
+    training_file_id: UUID
+    revision: int
+    request: ExportRequest
+    status: ExportStatus
+    background: bool = False
+    result: ExportResult | None = None
+    error: dict[str, Any] | None = None
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None = None
+
+    @property
+    def files(self) -> tuple[ExportedFile, ...]:
+        return self.result.files if self.result else ()
+
+    def path_of(self, file: ExportedFile) -> str:
+        return f"{self.id}/{file.name}"
+
+
+class OfferedExport(Record):
+    """An export with links to its files, by their names. `built` says that this very call built it."""
+
+    export: Export
+    links: dict[str, str] = {}
+    built: bool = False

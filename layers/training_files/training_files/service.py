@@ -4,22 +4,28 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from training_files.errors import (
+    ExportNotFoundError,
     NotSetUpError,
     RequestInvalidError,
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.ports import BuildQueue, ObjectMissingError, ObjectStores, Repository
+from training_files.ports import BuildQueue, ExportRepository, ObjectMissingError, ObjectStores, Repository
 from training_files.records import (
+    EXPORT_OBJECTS,
+    REVISION_OBJECTS,
     AddConversationsInput,
     BuiltTrainingFile,
+    CreateExportInput,
     CreateTrainingFileInput,
+    Export,
     ListTrainingFilesFilters,
+    OfferedExport,
     Revision,
     TrainingFile,
     TrainingFileChanges,
@@ -27,6 +33,7 @@ from training_files.records import (
 )
 
 if TYPE_CHECKING:
+    from training_files.domain.suggestions import Suggestions
     from training_files.events import Announcer
 
 ROWS_AT_ONCE = 1000
@@ -46,6 +53,7 @@ class TrainingFileService:
         self,
         *,
         repository: Repository,
+        exports: ExportRepository,
         stores: ObjectStores,
         queue: BuildQueue | None = None,
         announcer: "Announcer | None" = None,
@@ -56,6 +64,7 @@ class TrainingFileService:
         owner: UUID | None = None,
     ) -> None:
         self.repository = repository
+        self.exports = exports
         self.stores = stores
         self.queue = queue
         self.announcer = announcer
@@ -184,6 +193,31 @@ class TrainingFileService:
         self.existing(training_file_id)
         return self.repository.list_revisions(training_file_id, limit=limit, before=before)
 
+    def suggest_conversations(self, training_file_id: UUID, *, limit: int) -> "Suggestions":
+        """Which conversations would balance the training file best, and how. Raises TrainingFileNotFoundError."""
+        from training_files.domain.suggestions import suggested
+
+        base = self.repository.suggestion_base(
+            training_file_id, self.owner, all_conversations=self.all_conversations, limit=limit
+        )
+        if base.training_file is None:
+            raise TrainingFileNotFoundError(training_file_id)
+        return suggested(
+            base.candidates,
+            base.training_file.scaffolding_distribution,
+            conversation_count=base.training_file.conversation_count,
+            limit=limit,
+        )
+
+    def report(self, training_file_id: UUID, *, seed: int | None = None) -> dict[str, Any]:
+        """The quality report of the current revision, as JSON values. Another seed makes another sample.
+
+        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        """
+        from training_files.reporting import Reporter
+
+        return Reporter(self).report(training_file_id, seed=seed)
+
     def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> TrainingFile:
         """Changes name, description or status of a finished training file; its revisions stay as they are.
 
@@ -203,8 +237,9 @@ class TrainingFileService:
         """
         self.existing(training_file_id)
         known = [revision.id for page in self._pages_of_revisions(training_file_id) for revision in page]
+        exports = [export.id for page in self._pages_of_exports(training_file_id) for export in page]
         removed = self.repository.delete_training_file(training_file_id, self.owner) or []
-        self._remove_objects_if_possible(list(dict.fromkeys([*known, *removed])))
+        self._remove_objects_if_possible(list(dict.fromkeys([*known, *removed])), exports)
         self._announce(training_file_id)
 
     def get_download_url(
@@ -240,6 +275,44 @@ class TrainingFileService:
         filename = f"{training_file.name}.{file_format}"
         return self._link(found, path, filename), filename
 
+    def create_export(self, wanted: CreateExportInput, *, prefers_background: bool = False) -> OfferedExport:
+        """The export of a revision for this very request: the one that is there, or a new one.
+
+        It is `ready`, or still `building` because a worker or another caller is at it: large ones are left to workers
+        where there is a queue. Archived training files can be exported.
+
+        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        """
+        from training_files.exporting import Exporter
+
+        export, built = Exporter(self).create(wanted, prefers_background=prefers_background)
+        return self._offered([export])[0].model_copy(update={"built": built})
+
+    def get_export(self, training_file_id: UUID, export_id: UUID) -> OfferedExport:
+        """An export with links to its files. Raises TrainingFileNotFoundError or ExportNotFoundError."""
+        self.existing(training_file_id)
+        export = self.exports.get_export(training_file_id, export_id)
+        if export is None:
+            raise ExportNotFoundError(training_file_id, export_id)
+        return self._offered([export])[0]
+
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[OfferedExport]:
+        """Exports with links to their files, the newest first; `before` is the last one of the page before."""
+        self.existing(training_file_id)
+        return self._offered(self.exports.list_exports(training_file_id, limit=limit, before=before))
+
+    def build_export(self, export_id: UUID) -> None:
+        """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try."""
+        from training_files.exporting import Exporter
+
+        Exporter(self).build(export_id)
+
+    def give_up_export(self, export_id: UUID) -> None:
+        """Ends an export that was tried too often as failed."""
+        from training_files.exporting import Exporter
+
+        Exporter(self).give_up(export_id)
+
     def _announce(self, training_file_id: UUID | None) -> None:
         if self.announcer and training_file_id:
             self.announcer.announce_if_possible(training_file_id)
@@ -259,14 +332,47 @@ class TrainingFileService:
             yield page
             before = page[-1].id
 
-    def _remove_objects_if_possible(self, revision_ids: Sequence[UUID]) -> None:
+    def _pages_of_exports(self, training_file_id: UUID) -> Iterator[list[Export]]:
+        before: UUID | None = None
+        while page := self.exports.list_exports(training_file_id, limit=ROWS_AT_ONCE, before=before):
+            yield page
+            before = page[-1].id
+
+    def _offered(self, exports: Sequence[Export]) -> list[OfferedExport]:
+        """All links are signed in one call, when they are asked for."""
+        names = {export.path_of(file): file.filename for export in exports for file in export.files}
+        try:
+            urls = self.stores.training_files.signed_urls(names, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+        except ObjectMissingError as error:
+            # Someone has removed the training file since, or the revision is too old to be kept.
+            export = next(one for one in exports if error.path.startswith(str(one.id)))
+            raise ExportNotFoundError(export.training_file_id, export.id) from error
+        return [
+            OfferedExport(export=export, links={file.name: urls[export.path_of(file)] for file in export.files})
+            for export in exports
+        ]
+
+    def _remove_objects_if_possible(self, revision_ids: Sequence[UUID], export_ids: Sequence[UUID]) -> None:
         try:
             self.remove_objects(revision_ids)
+            self.remove_exports(export_ids)
         except (UpstreamUnavailableError, NotSetUpError) as error:
-            logger.warning("objects of %d revisions wait for housekeeping: %s", len(revision_ids), error.message)
+            count = len(revision_ids) + len(export_ids)
+            logger.warning("objects of %d folders wait for housekeeping: %s", count, error.message)
 
     def remove_objects(self, revision_ids: Sequence[UUID]) -> None:
         """Removes the objects of revisions from the bucket; those that are not there are no fault."""
-        paths = [f"{revision_id}/training.{kind}" for revision_id in revision_ids for kind in ("json", "jsonl")]
+        self._remove(revision_ids, REVISION_OBJECTS)
+
+    def remove_exports(self, export_ids: Sequence[UUID]) -> None:
+        """Removes the objects of exports from the bucket; those that are not there are no fault."""
+        self._remove(export_ids, EXPORT_OBJECTS)
+
+    def remove_folders(self, ids: Sequence[UUID]) -> None:
+        """Removes the objects of revisions and exports that are not told apart any more."""
+        self._remove(ids, (*REVISION_OBJECTS, *EXPORT_OBJECTS))
+
+    def _remove(self, folder_ids: Sequence[UUID], names: Sequence[str]) -> None:
+        paths = [f"{folder_id}/{name}" for folder_id in folder_ids for name in names]
         for start in range(0, len(paths), ROWS_AT_ONCE):
             self.stores.training_files.remove(paths[start : start + ROWS_AT_ONCE])

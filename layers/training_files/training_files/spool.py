@@ -1,19 +1,21 @@
 """Conversations on their way into a training file: checked, rendered, and waiting on disk.
 
 The bytes of a conversation are rendered once, however often a revision has to be rebased. Memory holds a few bytes
-for each conversation; disk holds about the size of their JSON and JSONL, and their figures.
+for each conversation; disk holds about the size of their JSON and JSONL, their figures and their analyses.
 """
 
 from array import array
 from collections.abc import Iterator
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
 
 from training_files.domain.aggregation import ConversationFigures, Totals
+from training_files.domain.analysis import ConversationAnalysis
 from training_files.domain.formats import SEPARATOR
 from training_files.ports import LocalPart
 
@@ -25,15 +27,17 @@ class Spool:
         self._json = _Stretches(folder / "conversations.json")
         self._jsonl = _Stretches(folder / "lines.jsonl")
         self._figures = _Stretches(folder / "figures.jsonl")
+        self._analyses = _Stretches(folder / "analyses.jsonl")
         self._kept = bytearray()
 
     def __len__(self) -> int:
         return sum(self._kept)
 
-    def append(self, figures: ConversationFigures, json: bytes, jsonl: bytes) -> None:
+    def append(self, figures: ConversationFigures, analysis: ConversationAnalysis, json: bytes, jsonl: bytes) -> None:
         self._json.append(SEPARATOR + json)
         self._jsonl.append(jsonl)
         self._figures.append(orjson.dumps(figures.as_row()))
+        self._analyses.append(orjson.dumps(analysis.as_json()))
         self._kept.append(True)
 
     def drop(self, conversation_ids: set[UUID]) -> None:
@@ -47,6 +51,16 @@ class Spool:
         for kept, figures in zip(self._kept, self._all_figures(), strict=True):
             if kept:
                 yield figures
+
+    def analyses(self) -> Iterator[ConversationAnalysis]:
+        """The analysis of each conversation, in order, read one by one."""
+        for row in self.rows():
+            yield ConversationAnalysis.from_json(row["conversation_id"], row["analysis"])
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """What the database keeps of each conversation, in order, read one by one."""
+        for figures, analysis in compress(zip(self._figures, self._analyses, strict=True), self._kept):
+            yield orjson.loads(figures) | {"analysis": orjson.loads(analysis)}
 
     def added_to(self, totals: Totals) -> Totals:
         for figures in self.figures():
@@ -72,7 +86,7 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        for stretches in (self._json, self._jsonl, self._figures):
+        for stretches in (self._json, self._jsonl, self._figures, self._analyses):
             stretches.close()
 
 

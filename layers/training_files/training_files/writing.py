@@ -41,6 +41,7 @@ def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: 
         totals=totals.as_json(),
         json_body_offset=len(header),
         skipped=tuple(fault.as_detail() for fault in prepared.skipped),
+        warnings=prepared.health.warnings().as_json(),
     )
     return PlannedRevision(planned, json_parts, jsonl_parts, content)
 

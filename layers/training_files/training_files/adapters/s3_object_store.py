@@ -3,12 +3,12 @@
 What is imported here is light: a process that writes no object never loads boto3.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from training_files.ports import ObjectStore, Part
+from training_files.ports import ObjectStore, Part, StoredPart
 
 if TYPE_CHECKING:
     from training_files.adapters.s3_writer import S3Writer
@@ -41,6 +41,9 @@ class S3ObjectStore:
     def read(self, path: str) -> bytes:
         return self._rest.read(path)
 
+    def download(self, part: StoredPart, target: IO[bytes]) -> None:
+        self._rest.download(part, target)
+
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         return self._writer().write(path, parts, content_type)
 
@@ -49,6 +52,9 @@ class S3ObjectStore:
 
     def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
         return self._rest.signed_url(path, expires_in_seconds=expires_in_seconds, download_name=download_name)
+
+    def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
+        return self._rest.signed_urls(download_names, expires_in_seconds=expires_in_seconds)
 
     def close(self) -> None:
         """Closes the connections, where any were made."""

@@ -45,6 +45,9 @@ class SqsBuildQueue(SqsQueue):
     def send(self, revision_id: UUID) -> None:
         self.send_json({"revision_id": str(revision_id)})
 
+    def send_export(self, export_id: UUID) -> None:
+        self.send_json({"export_id": str(export_id)})
+
     def put_off(self, receipt_handle: str, *, receptions: int) -> None:
         """Has a message that was handed out this often, and not done with, come back after a pause that doubles.
 

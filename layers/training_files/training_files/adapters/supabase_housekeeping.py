@@ -1,7 +1,7 @@
 """What housekeeping asks of the database, over PostgREST."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from training_files.adapters.supabase_errors import in_words_of_ours
@@ -17,13 +17,16 @@ class SupabaseHousekeeping:
 
     def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
         parameters = {"p_keep_revisions": keep_revisions, "p_limit": limit}
-        query = self._database.rpc("list_training_file_housekeeping", parameters)
-        return HousekeepingWork.model_validate(in_words_of_ours(query.execute).data)
+        work = self._call("list_training_file_housekeeping", parameters)
+        exports = self._call("list_training_file_exports_left", {"p_limit": limit})
+        return HousekeepingWork.model_validate({**work, "exports": exports})
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
         parameters = {"p_revision_ids": [str(revision_id) for revision_id in revision_ids]}
-        in_words_of_ours(self._database.rpc("mark_training_file_objects_removed", parameters).execute)
+        self._call("mark_training_file_objects_removed", parameters)
 
     def prune_events(self, *, limit: int) -> int:
-        query = self._database.rpc("prune_training_file_events", {"p_limit": limit})
-        return cast("int", in_words_of_ours(query.execute).data)
+        return cast("int", self._call("prune_training_file_events", {"p_limit": limit}))
+
+    def _call(self, function: str, parameters: dict[str, Any]) -> Any:
+        return in_words_of_ours(self._database.rpc(function, parameters).execute).data

@@ -1,7 +1,8 @@
 """The object store over Supabase Storage's REST interface."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol, TypeVar
 from urllib.parse import quote
@@ -55,6 +56,18 @@ class SupabaseObjectStore:
             raise ObjectMissingError(path)
         return self._call(path, lambda bucket: bucket.download(_for_client(path)))
 
+    def download(self, part: StoredPart, target: IO[bytes]) -> None:
+        url = self.signed_url(part.path, expires_in_seconds=OWN_READING_SECONDS)
+        begin = target.tell()
+
+        def go_on() -> None:
+            # What arrived is kept: another try asks for the rest only.
+            rest = replace(part, start=part.start + target.tell() - begin)
+            if rest.size:
+                self._fetch(url, rest, target)
+
+        in_words_of_ours(go_on)
+
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         with NamedTemporaryFile() as whole:
             for part in parts:
@@ -79,6 +92,19 @@ class SupabaseObjectStore:
         )
         return str(signed["signedURL"])
 
+    def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
+        if not download_names:
+            return {}
+        paths = list(download_names)
+        signed = self._call("", lambda bucket: bucket.create_signed_urls(paths, expires_in_seconds))
+        urls: dict[str, str] = {}
+        for path, answer in zip(paths, signed, strict=True):
+            if not answer["signedURL"]:
+                raise ObjectMissingError(path)
+            # The name is no part of what is signed; the client would give all of them the same one.
+            urls[path] = str(httpx.URL(answer["signedURL"]).copy_add_param("download", download_names[path]))
+        return urls
+
     def _append(self, part: Part, whole: IO[bytes]) -> None:
         match part:
             case BytesPart(content):
@@ -88,26 +114,23 @@ class SupabaseObjectStore:
                     source.seek(start)
                     _copy(source, whole, part.size)
             case StoredPart():
-                self._append_stored(part, whole)
+                self.download(part, whole)
 
-    def _append_stored(self, part: StoredPart, whole: IO[bytes]) -> None:
-        url = self.signed_url(part.path, expires_in_seconds=OWN_READING_SECONDS)
-        begin = whole.tell()
-
-        def download() -> None:
-            whole.seek(begin)
-            whole.truncate()
-            # A part of a compressed object would be of no use.
-            wanted = {"Range": f"bytes={part.start}-{part.end - 1}", "Accept-Encoding": "identity"}
-            with http_errors_translated(), self._http.stream("GET", url, headers=wanted) as answer:
-                if answer.status_code != httpx.codes.PARTIAL_CONTENT:
-                    raise unavailable(f"The storage answered {answer.status_code} to a part of {part.path}")
-                for chunk in answer.iter_bytes(CHUNK_BYTES):
-                    whole.write(chunk)
-            if whole.tell() - begin != part.size:
-                raise unavailable(f"The storage gave less than the wanted part of {part.path}")
-
-        in_words_of_ours(download)
+    def _fetch(self, url: str, part: StoredPart, target: IO[bytes]) -> None:
+        # A part of a compressed object would be of no use.
+        wanted = {"Range": f"bytes={part.start}-{part.end - 1}", "Accept-Encoding": "identity"}
+        begin = target.tell()
+        with http_errors_translated(), self._http.stream("GET", url, headers=wanted) as answer:
+            if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+                raise unavailable(f"The storage answered {answer.status_code} to a part of {part.path}")
+            for chunk in answer.iter_bytes(CHUNK_BYTES):
+                target.write(chunk)
+        arrived = target.tell() - begin
+        if arrived > part.size:
+            target.seek(begin)
+            target.truncate()
+        if arrived != part.size:
+            raise unavailable(f"The storage gave {arrived} bytes instead of {part.size} of {part.path}")
 
     def _call(self, path: str, call: Callable[[SyncBucketProxy], Result]) -> Result:
         def translated() -> Result:

@@ -22,9 +22,12 @@ from training_files.ports import (
     ResolvedRequest,
     RetriedBuild,
     RevisionContent,
+    RevisionSurroundings,
+    SuggestionBase,
 )
 from training_files.records import (
     ListTrainingFilesFilters,
+    Membership,
     Revision,
     TrainingFile,
     TrainingFileChanges,
@@ -175,7 +178,7 @@ class SupabaseRepository:
             .order("id", desc=True)
             .limit(1)
         )
-        rows = _rows(query)
+        rows = rows_of(query)
         return Revision.model_validate(rows[0]) if rows else None
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
@@ -192,7 +195,7 @@ class SupabaseRepository:
             query = query.or_(f"created_at.lt.{created_at},and(created_at.eq.{created_at},id.lt.{file_id})")
         # One more than asked for tells whether there is another page.
         query = query.order("created_at", desc=True).order("id", desc=True).limit(filters.limit + 1)
-        files = [TrainingFile.model_validate(row) for row in _rows(query)]
+        files = [TrainingFile.model_validate(row) for row in rows_of(query)]
         page = tuple(files[: filters.limit])
         return TrainingFilePage(files=page, next_cursor=_cursor(page[-1]) if len(files) > len(page) else None)
 
@@ -200,7 +203,7 @@ class SupabaseRepository:
         query = self._database.table("training_files").select("*").eq("id", str(training_file_id))
         if owner:
             query = query.eq("created_by", str(owner))
-        rows = _rows(query)
+        rows = rows_of(query)
         return TrainingFile.model_validate(rows[0]) if rows else None
 
     def update_training_file(
@@ -215,7 +218,7 @@ class SupabaseRepository:
         if owner:
             query = query.eq("created_by", str(owner))
         try:
-            rows = _rows(query)
+            rows = rows_of(query)
         except APIError as error:
             if error.code == UNIQUE_VIOLATION and changes.name:
                 raise NameTakenError(changes.name) from error
@@ -225,6 +228,41 @@ class SupabaseRepository:
     def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
         answer = self._call("match_training_file_collections", p_ids=[str(conversation_id) for conversation_id in ids])
         return [CollectionMatch.model_validate(match) for match in answer]
+
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        answer = self._call(
+            "suggest_training_file_conversations",
+            p_training_file_id=str(training_file_id),
+            p_owner=_text(owner),
+            p_all_conversations=all_conversations,
+            p_limit=limit,
+        )
+        return SuggestionBase.model_validate(answer)
+
+    def list_memberships(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[Membership]:
+        query = (
+            self._database.table("training_file_conversations")
+            .select(",".join(Membership.model_fields))
+            .eq("training_file_id", str(training_file_id))
+            .lte("added_in_revision", revision)
+            .gt("position", after_position)
+            .order("position")
+            .limit(limit)
+        )
+        return [Membership.model_validate(row) for row in rows_of(query)]
+
+    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
+        answer = self._call(
+            "training_file_revision_surroundings",
+            p_training_file_id=str(training_file_id),
+            p_revision=revision,
+            p_limit=limit,
+        )
+        return RevisionSurroundings.model_validate(answer)
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         removed = self._call("delete_training_file", p_training_file_id=str(training_file_id), p_owner=_text(owner))
@@ -241,7 +279,7 @@ class SupabaseRepository:
             .order("position")
             .limit(limit)
         )
-        return [(row["position"], UUID(row["conversation_id"])) for row in _rows(query)]
+        return [(row["position"], UUID(row["conversation_id"])) for row in rows_of(query)]
 
     def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
         query = (
@@ -251,7 +289,7 @@ class SupabaseRepository:
             created_at = self._created_at_of_revision(training_file_id, before)
             query = query.or_(f"created_at.lt.{created_at},and(created_at.eq.{created_at},id.lt.{before})")
         query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
-        return [Revision.model_validate(row) for row in _rows(query)]
+        return [Revision.model_validate(row) for row in rows_of(query)]
 
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         query = (
@@ -261,7 +299,7 @@ class SupabaseRepository:
             .eq("number", number)
             .eq("status", "committed")
         )
-        rows = _rows(query)
+        rows = rows_of(query)
         return Revision.model_validate(rows[0]) if rows else None
 
     def _created_at_of_revision(self, training_file_id: UUID, revision_id: UUID) -> str:
@@ -271,10 +309,10 @@ class SupabaseRepository:
             .eq("id", str(revision_id))
             .eq("training_file_id", str(training_file_id))
         )
-        rows = _rows(query)
+        rows = rows_of(query)
         if not rows:
-            raise _not_a_cursor()
-        return _quoted(rows[0]["created_at"])
+            raise not_a_cursor()
+        return quoted(rows[0]["created_at"])
 
     def _call(self, function: str, **parameters: object) -> Any:
         return in_words_of_ours(self._database.rpc(function, parameters).execute).data
@@ -287,7 +325,7 @@ def _columns(changes: TrainingFileChanges) -> dict[str, Any]:
     return columns
 
 
-def _rows(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:
+def rows_of(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", in_words_of_ours(query.execute).data)
 
 
@@ -295,7 +333,7 @@ def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _quoted(moment: str) -> str:
+def quoted(moment: str) -> str:
     """A time as it stands inside an `or=(…)`, where a bare one would be cut at its punctuation."""
     return f'"{moment}"'
 
@@ -310,14 +348,14 @@ def _position(cursor: str) -> tuple[str, UUID]:
         written, file_id = base64.b64decode(cursor.encode("ascii"), b"-_", validate=True).decode("ascii").split()
         created_at, after = datetime.fromisoformat(written), UUID(file_id)
     except (binascii.Error, ValueError) as error:
-        raise _not_a_cursor() from error
+        raise not_a_cursor() from error
     if created_at.tzinfo != UTC:
         # Python knows offsets that PostgreSQL does not.
-        raise _not_a_cursor()
-    return _quoted(created_at.isoformat()), after
+        raise not_a_cursor()
+    return quoted(created_at.isoformat()), after
 
 
-def _not_a_cursor() -> RequestInvalidError:
+def not_a_cursor() -> RequestInvalidError:
     return RequestInvalidError(
         "The cursor is not one that this service gave.",
         [{"field": "cursor", "message": "Use the next_cursor of the page before, unchanged."}],

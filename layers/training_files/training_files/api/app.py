@@ -16,13 +16,14 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from training_files.api.answers import training_file_answer
-from training_files.api.requests import idempotency_key, json_object, parsed
+from training_files.api.answers import download_answer, export_answer, training_file_answer
+from training_files.api.requests import id_invalid, idempotency_key, json_object, parsed, prefers_page
 from training_files.bootstrap import application
 from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
+    ExportNotFoundError,
     IdempotencyKeyReusedError,
     NameTakenError,
     NothingToRetryError,
@@ -38,8 +39,8 @@ from training_files.errors import (
     UnauthorizedError,
     UpstreamUnavailableError,
 )
-from training_files.records import BuiltTrainingFile, TrainingFile
-from training_files.service import TrainingFileService
+from training_files.records import BuiltTrainingFile, OfferedExport, TrainingFile
+from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS, TrainingFileService
 
 if TYPE_CHECKING:
     from training_files.api.idempotency import Idempotency
@@ -51,6 +52,7 @@ STATUS: dict[type[TrainingFilesError], HTTPStatus] = {
     ConversationValidationError: HTTPStatus.BAD_REQUEST,
     UnauthorizedError: HTTPStatus.UNAUTHORIZED,
     TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
+    ExportNotFoundError: HTTPStatus.NOT_FOUND,
     ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
     NameTakenError: HTTPStatus.CONFLICT,
     TrainingFileArchivedError: HTTPStatus.CONFLICT,
@@ -131,12 +133,17 @@ def create_hook_app() -> TrainingFilesApp:
     return _app(_verify_secret)
 
 
-def _app(verify: Callable[[TrainingFilesApp, NextMiddleware], Response[Any]]) -> TrainingFilesApp:
+def create_public_app() -> TrainingFilesApp:
+    """An application for one function that anyone may call. Its routes know no caller."""
+    return _app(None)
+
+
+def _app(verify: Callable[[TrainingFilesApp, NextMiddleware], Response[Any]] | None) -> TrainingFilesApp:
     app = TrainingFilesApp()
-    app.use([verify])
-    app.not_found(
-        lambda _: json_answer(HTTPStatus.NOT_FOUND, _error_body(app, "There is no such path.", "not_found", []))
-    )
+    if verify:
+        app.use([verify])
+    # The gateway knows the paths: what no route matches has an id with characters that no id has.
+    app.not_found(lambda _: _error_answer(app, id_invalid()))
     app.exception_handler(TrainingFilesError)(lambda error: _error_answer(app, error))
     app.exception_handler(Exception)(lambda error: _internal_error_answer(app, error))
     return app
@@ -150,12 +157,14 @@ def remembered_in(table: str) -> "Idempotency":
     return Idempotency(table)
 
 
-def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+def lambda_handler_of(
+    app: TrainingFilesApp, *, needs_settings: bool = True
+) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
     """What Lambda calls. Log lines carry the request id, and no body.
 
     On Lambda the settings are read, and the connections prepared, when the function starts. Raises SettingsError.
     """
-    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    if needs_settings and "AWS_LAMBDA_RUNTIME_API" in os.environ:
         _start()
 
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP)
@@ -199,12 +208,50 @@ def changed_answer(training_file: BuiltTrainingFile) -> Response[Any]:
     return json_answer(HTTPStatus.OK, training_file_answer(training_file))
 
 
+def exported_answer(offered: OfferedExport) -> Response[Any]:
+    """201 where it was built now, 200 where it was there, 202 while it is being built."""
+    status = HTTPStatus.CREATED if offered.built else HTTPStatus.OK
+    if offered.export.status == "building":
+        status = HTTPStatus.ACCEPTED
+    body = export_answer(offered, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    return json_answer(status, body, _location_of_export(offered))
+
+
+def export_download_answer(offered: OfferedExport) -> Response[Any]:
+    """200 with a link to the rows for training, or 202 while they are being built."""
+    if offered.export.status == "building":
+        return exported_answer(offered)
+    rows = offered.export.files[0]
+    link = download_answer(offered.links[rows.name], rows.filename, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    return json_answer(HTTPStatus.OK, link)
+
+
+def report_answer(report: Mapping[str, Any], accept: str | None) -> Response[Any]:
+    """200 with the report as JSON, or as a page for whoever prefers one. It holds texts that are nobody else's."""
+    headers = {"Cache-Control": "private, no-store", "Vary": "Accept, Accept-Encoding"}
+    if not prefers_page(accept):
+        return json_answer(HTTPStatus.OK, {"report": report}, headers)
+    from training_files.api.report_page.page import page, policy
+
+    headers |= {
+        "Content-Security-Policy": f"{policy()}; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(HTTPStatus.OK.value, f"{content_types.TEXT_HTML}; charset=utf-8", page(dict(report)), headers)
+
+
 def _kept(answer: Response[Any]) -> dict[str, Any]:
     return {"status": answer.status_code, "body": answer.body, "headers": dict(answer.headers)}
 
 
 def _location(training_file: TrainingFile) -> dict[str, str]:
     return {"Location": f"/api/training-files/{training_file.id}"}
+
+
+def _location_of_export(offered: OfferedExport) -> dict[str, str]:
+    export = offered.export
+    return {"Location": f"/api/training-files/{export.training_file_id}/exports/{export.id}"}
 
 
 def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:

@@ -1,7 +1,7 @@
 """What the functions behind the build queue share: messages in, partial failures out."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -42,9 +42,9 @@ class _Processor(BatchProcessor):
 
 
 def queue_handler_of(
-    act: Callable[[UUID], None], *, retry_soon: bool = False
+    actions: Mapping[str, Callable[[UUID], None]], *, retry_soon: bool = False
 ) -> Callable[[dict[str, Any], LambdaContext], Any]:
-    """A handler that calls `act` with the revision of each message; those that raise come back later.
+    """A handler that calls, for the one field of each message, its action with the id; those that raise come back.
 
     With `retry_soon` those that raise an error of ours come back in seconds, then after pauses that double. What else
     is raised may mean that another worker is at it, or that this one is lost: the time of the queue is for that.
@@ -52,7 +52,8 @@ def queue_handler_of(
     processor = _Processor(retry_soon=retry_soon)
 
     def act_on(record: SQSRecord) -> None:
-        act(UUID(record.json_body["revision_id"]))
+        [(field, value)] = record.json_body.items()
+        actions[field](UUID(value))
 
     @logger.inject_lambda_context
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:

@@ -3,20 +3,45 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    ValidationError,
+    model_validator,
+)
 
 from training_files.errors import RequestInvalidError
-from training_files.records import ENRICHED, MAX_IDS, Name, OnFault, Text, without_nul
+from training_files.records import (
+    ENRICHED,
+    MAX_IDS,
+    WITHOUT_NUL,
+    CreateExportInput,
+    ExportFormat,
+    ExportSplit,
+    Granularity,
+    Name,
+    OnFault,
+    OnUnhealthy,
+    Text,
+    without_nul,
+)
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_IDS_WHILE_WAITING = 100
 # What PostgreSQL's type integer holds.
 HIGHEST_INTEGER = 2**31 - 1
+# What a change may leave as it is, but not take away.
+NEVER_NULL = ("name", "status")
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,10 +53,21 @@ class Request(BaseModel):
 
 
 class BuildRequest(Request):
-    conversation_ids: Annotated[list[UUID], Field(min_length=1, max_length=MAX_IDS)]
-    on_invalid: OnFault = "reject"
-    on_duplicate: OnFault = "reject"
-    dry_run: bool = False
+    conversation_ids: list[UUID] = Field(
+        min_length=1,
+        max_length=MAX_IDS,
+        description="conversation_ids or row ids, in the order that they get in the file; repeats are folded.",
+    )
+    on_invalid: OnFault = Field("reject", description="What to do when conversations cannot be used.")
+    on_duplicate: OnFault = Field("reject", description="What to do when conversations are in the file already.")
+    on_unhealthy: OnUnhealthy = Field(
+        "allow", description="What to do with conversations in which text health finds an error."
+    )
+    dry_run: StrictBool = Field(
+        default=False,
+        description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
+        "nothing is written.",
+    )
 
     @model_validator(mode="after")
     def dry_run_can_be_waited_for(self) -> Self:
@@ -43,7 +79,7 @@ class BuildRequest(Request):
         """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
         if self.dry_run:
             return False
-        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or "respond-async" in (prefer or "").lower()
+        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
 
     @property
     def unique_ids(self) -> tuple[UUID, ...]:
@@ -61,28 +97,43 @@ class AddConversationsRequest(BuildRequest):
     pass
 
 
-Key = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(without_nul)]
+Key = Annotated[
+    str, Field(min_length=1, max_length=255, json_schema_extra={**WITHOUT_NUL}), AfterValidator(without_nul)
+]
 Keys = Annotated[list[Key], Field(max_length=200)]
 
 
 class CollectionRuleRequest(Request):
-    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = None
+    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = Field(
+        None, description="With at most two decimal places."
+    )
     personas: Keys = []
     emotional_arcs: Keys = []
     training_topics: Keys = []
 
 
+def _as_said_something(schema: dict[str, Any]) -> None:
+    """What the validator of UpdateTrainingFileRequest checks, for the schema."""
+    schema["minProperties"] = 1
+    for field in NEVER_NULL:
+        described = schema["properties"][field]
+        [not_null] = [option for option in described.pop("anyOf") if option != {"type": "null"}]
+        described.update(not_null)
+
+
 class UpdateTrainingFileRequest(Request):
+    model_config = ConfigDict(json_schema_extra=_as_said_something)
+
     name: Name | None = None
     description: Text | None = None
     status: Literal["active", "archived"] | None = None
-    collect: CollectionRuleRequest | None = None
+    collect: CollectionRuleRequest | None = Field(None, description="null switches the collection rule off.")
 
     @model_validator(mode="after")
     def says_something(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("send at least one of name, description, status, collect")
-        for field in ("name", "status"):
+        for field in NEVER_NULL:
             if field in self.model_fields_set and getattr(self, field) is None:
                 raise ValueError(f"{field} must not be null")
         return self
@@ -121,9 +172,96 @@ class RevisionsQuery(Request):
     cursor: UUID | None = None
 
 
+RevisionNumber = Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)]
+Share = Annotated[Decimal, Field(ge=0, lt=1, decimal_places=4)]
+
+
 class DownloadQuery(Request):
-    format: Literal["json", "jsonl"] = "json"
-    revision: Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)] | None = None
+    format: Literal["json", "jsonl", ExportFormat] = "json"
+    revision: RevisionNumber | None = None
+
+    def to_export(self, training_file_id: UUID) -> CreateExportInput | None:
+        """The export with defaults that has this format; None for the formats of the training file itself."""
+        if self.format == "json" or self.format == "jsonl":
+            return None
+        return CreateExportInput(training_file_id=training_file_id, format=self.format, revision=self.revision)
+
+
+class SplitRequest(Request):
+    validation: Share = Field(description="Share of the conversations that is kept from training, to validate with.")
+    test: Share = Field(Decimal(0), description="Share that is kept from both, to test with.")
+    seed: StrictInt = Field(42, ge=0, le=HIGHEST_INTEGER, description="Another seed makes another split.")
+
+    @model_validator(mode="after")
+    def leaves_something(self) -> Self:
+        if not 0 < self.validation + self.test < 1:
+            raise ValueError("validation and test together must be above 0 and below 1")
+        return self
+
+
+class CreateExportRequest(Request):
+    format: ExportFormat
+    granularity: Granularity = Field(
+        "conversation", description="One row for each conversation, or one for each trainable pair."
+    )
+    split: SplitRequest | None = Field(None, description="Without one, everything is for training.")
+    bundle: StrictBool = Field(default=False, description="Add one ZIP with everything that training needs.")
+    revision: RevisionNumber | None = Field(None, description="The current one unless given.")
+
+    def to_input(self, training_file_id: UUID) -> CreateExportInput:
+        split = self.split
+        return CreateExportInput(
+            training_file_id=training_file_id,
+            format=self.format,
+            granularity=self.granularity,
+            split=ExportSplit(validation=split.validation, test=split.test, seed=split.seed) if split else None,
+            bundle=self.bundle,
+            revision=self.revision,
+        )
+
+
+class ExportsQuery(Request):
+    # Each has up to seven links, and hosted Storage signs 500 in one call.
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    cursor: UUID | None = None
+
+
+def prefers_background(prefer: str | None) -> bool:
+    """Whether the caller would rather not wait (RFC 7240)."""
+    return "respond-async" in (prefer or "").lower()
+
+
+class SuggestionsQuery(Request):
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+
+
+class ReportQuery(Request):
+    seed: Annotated[int, Field(ge=0, le=HIGHEST_INTEGER)] | None = Field(
+        None, description="Another seed makes another sample; the number of the revision unless given."
+    )
+
+
+def prefers_page(accept: str | None) -> bool:
+    """Whether the caller would rather have HTML than JSON (RFC 9110). Who has no preference gets JSON."""
+    weights = dict(_weighed(media_range) for media_range in (accept or "").lower().split(","))
+    return _weight("text/html", weights) > _weight("application/json", weights)
+
+
+def _weighed(media_range: str) -> tuple[str, float]:
+    name, *parameters = (part.strip() for part in media_range.split(";"))
+    weight = next((value for value in parameters if value.startswith("q=")), "q=1").removeprefix("q=")
+    return name, float(weight) if re.fullmatch(r"\d(\.\d{0,3})?", weight) else 0.0
+
+
+def _weight(name: str, weights: Mapping[str, float]) -> tuple[float, int]:
+    """Of those with the same weight, what was named is preferred to what a wildcard allows."""
+    general = f"{name.partition('/')[0]}/*"
+    for specificity, known in ((2, name), (1, general), (0, "*/*")):
+        if weights.get(known):
+            return weights[known], specificity
+        if known in weights:
+            break
+    return 0.0, 0
 
 
 def parsed(model: type[Model], value: object) -> Model:
@@ -139,11 +277,16 @@ def parsed(model: type[Model], value: object) -> Model:
 
 
 def uuid_in_path(value: str) -> UUID:
-    """The id that stands in a path. Raises RequestInvalidError."""
+    """An id that stands in a path. Raises RequestInvalidError."""
     try:
         return UUID(value)
     except ValueError as error:
-        raise _invalid("The request is not valid", [{"field": "id", "message": "it must be a UUID"}]) from error
+        raise id_invalid() from error
+
+
+def id_invalid() -> RequestInvalidError:
+    """What is wrong with a path whose id is none."""
+    return _invalid("The request is not valid", [{"field": "id", "message": "it must be a UUID"}])
 
 
 def idempotency_key(value: str) -> str:

@@ -1,8 +1,13 @@
 """What can be wrong with a conversation, in words that say what mends it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
+
+from training_files.domain.findings import Finding
+
+TURNS_NAMED = 10
 
 FaultCode = Literal[
     "not_found",
@@ -12,6 +17,7 @@ FaultCode = Literal[
     "enriched_file_invalid",
     "quality_score_invalid",
     "already_in_file",
+    "unhealthy",
 ]
 
 
@@ -110,3 +116,23 @@ def already_in_file(conversation_id: UUID) -> ConversationFault:
         "is already in the training file",
         "Leave it out, or send on_duplicate: skip.",
     )
+
+
+def unhealthy(conversation_id: UUID, errors: Iterable[Finding]) -> ConversationFault:
+    """`errors` are its findings of that severity."""
+    turns: dict[str, list[int]] = {}
+    for finding in errors:
+        turns.setdefault(finding.rule, []).extend([] if finding.turn is None else [finding.turn])
+    return ConversationFault(
+        conversation_id,
+        "unhealthy",
+        f"is unhealthy: {', '.join(f'{rule}{_in_turns(sorted(set(where)))}' for rule, where in turns.items())}",
+        "Correct these turns in its enriched file, leave it out, or send on_unhealthy: allow.",
+    )
+
+
+def _in_turns(turns: list[int]) -> str:
+    if not turns:
+        return ""
+    more = f" and {len(turns) - TURNS_NAMED} more" if len(turns) > TURNS_NAMED else ""
+    return f" in turn{'s' * (len(turns) > 1)} {', '.join(map(str, turns[:TURNS_NAMED]))}{more}"

@@ -1,0 +1,21 @@
+"""GET /api/training-files/{id}/report: what there is to know of it before anyone trains on it, as JSON or as a page."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from training_files.api.app import create_app, lambda_handler_of, report_answer
+from training_files.api.requests import ReportQuery, uuid_in_path
+
+app = create_app()
+
+
+@app.get("/api/training-files/<training_file_id>/report", compress=True)
+def get_report(training_file_id: str) -> Response[Any]:
+    query = app.query_as(ReportQuery)
+    report = app.service.report(uuid_in_path(training_file_id), seed=query.seed)
+
+    return report_answer(report, app.header("accept"))
+
+
+lambda_handler = lambda_handler_of(app)

@@ -1,0 +1,19 @@
+"""GET /api/training-files/{id}/suggestions: which conversations would balance it best."""
+
+from typing import Any
+
+from training_files.api.answers import suggestions_answer
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.requests import SuggestionsQuery, uuid_in_path
+
+app = create_app()
+
+
+@app.get("/api/training-files/<training_file_id>/suggestions")
+def get_suggestions(training_file_id: str) -> dict[str, Any]:
+    query = app.query_as(SuggestionsQuery)
+
+    return suggestions_answer(app.service.suggest_conversations(uuid_in_path(training_file_id), limit=query.limit))
+
+
+lambda_handler = lambda_handler_of(app)

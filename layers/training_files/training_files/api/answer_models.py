@@ -1,0 +1,255 @@
+"""What callers get, as types: the shapes of `training_files.api.answers`, for the API's description of itself.
+
+No handler imports them. Tests hold every answer to them.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
+
+from training_files.domain.faults import FaultCode
+from training_files.domain.findings import Rule, Severity
+from training_files.records import RevisionStatus, TrainingFileStatus
+
+Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+Moment = Annotated[
+    str, Field(description="ISO 8601 in UTC with milliseconds.", json_schema_extra={"format": "date-time"})
+]
+Count = Annotated[int, Field(ge=0)]
+Bytes = Annotated[int, Field(ge=0, description="Bytes of the stored object.")]
+Score = Annotated[float, Field(ge=0, le=5)]
+Link = Annotated[str, Field(description="Good for anyone who has it.", json_schema_extra={"format": "uri"})]
+Cursor = Annotated[str | None, Field(description="For the query parameter `cursor`; null on the last page.")]
+
+
+class QualitySummary(TypedDict):
+    avg_quality_score: Score | None
+    min_quality_score: Score | None
+    max_quality_score: Score | None
+    human_reviewed_count: Count
+    human_reviewed_percentage: Annotated[float, Field(ge=0, le=100)]
+
+
+class ScaffoldingDistribution(TypedDict):
+    """How many conversations of the file have each key."""
+
+    personas: dict[str, Count]
+    emotional_arcs: dict[str, Count]
+    training_topics: dict[str, Count]
+
+
+class CollectionRule(TypedDict):
+    """Which enriched conversations the file takes by itself. Empty lists match everything."""
+
+    min_quality_score: Score | None
+    personas: list[str]
+    emotional_arcs: list[str]
+    training_topics: list[str]
+
+
+class Figures(TypedDict):
+    name: str
+    description: str | None
+    status: TrainingFileStatus
+    revision: Annotated[int, Field(ge=0, description="The number of the current revision; 0 before the first.")]
+    conversation_count: Count
+    total_training_pairs: Count
+    trainable_pairs: Annotated[int, Field(ge=0, description="Pairs that have a target: the lines of the JSONL.")]
+    avg_quality_score: Score | None
+    min_quality_score: Score | None
+    max_quality_score: Score | None
+    human_reviewed_count: Count
+    scaffolding_distribution: ScaffoldingDistribution
+    target_model: str | None
+    collect: CollectionRule | None
+    vertical: str | None
+    storage_bucket: str
+    json_file_path: str | None
+    jsonl_file_path: str | None
+    json_file_size: Bytes
+    jsonl_file_size: Bytes
+    created_by: Uuid
+    created_at: Moment
+    updated_at: Moment
+    last_updated_at: Annotated[Moment, Field(description="When the current revision was committed.")]
+
+
+class TrainingFile(Figures):
+    id: Uuid
+
+
+class TrainingFileWithSummary(TrainingFile):
+    quality_summary: QualitySummary
+
+
+class PlannedTrainingFile(Figures):
+    """A training file as a create would make it, which has no id yet."""
+
+    id: None
+    quality_summary: QualitySummary
+
+
+class Progress(TypedDict):
+    """How many conversations of a build in the background are done."""
+
+    done: Count
+    total: Count
+
+
+class ConversationFault(TypedDict):
+    """Why a conversation cannot be used. `place` is where in its enriched file."""
+
+    conversation_id: Uuid
+    code: FaultCode
+    reason: str
+    place: str | None
+    hint: str
+
+
+class TrainingFileWithBuild(TrainingFileWithSummary):
+    progress: NotRequired[Annotated[Progress, Field(description="While a build in the background lasts.")]]
+    build_error: NotRequired[Annotated[str | None, Field(description="Why the latest build in the background failed.")]]
+    failed_conversations: NotRequired[list[ConversationFault]]
+
+
+class TrainingFilesAnswer(TypedDict):
+    files: list[TrainingFile]
+    next_cursor: Cursor
+
+
+class TrainingFileAnswer(TypedDict):
+    trainingFile: TrainingFileWithBuild
+
+
+class ChangedAnswer(TypedDict):
+    trainingFile: TrainingFileWithSummary
+
+
+class HealthFinding(TypedDict):
+    """What text health found, and where; never the text. A file as a whole has no conversation and no turn."""
+
+    rule: Rule
+    severity: Severity
+    conversation_id: Uuid | None
+    turn: int | None
+    message: str
+
+
+Warnings = Annotated[list[HealthFinding], Field(description="Of the new conversations, the gravest 100.")]
+
+
+class BuiltAnswer(TypedDict):
+    trainingFile: TrainingFileWithSummary
+    skipped: list[ConversationFault]
+    warnings: Warnings
+    warnings_total: Count
+
+
+class DryRunAnswer(BuiltAnswer):
+    dry_run: Literal[True]
+
+
+class PlannedAnswer(TypedDict):
+    trainingFile: PlannedTrainingFile
+    skipped: list[ConversationFault]
+    warnings: Warnings
+    warnings_total: Count
+    dry_run: Literal[True]
+
+
+class QueuedAnswer(TypedDict):
+    trainingFile: TrainingFileWithSummary
+    skipped: list[ConversationFault]
+    status: Literal["processing"]
+
+
+class RetriedAnswer(TypedDict):
+    trainingFile: TrainingFileWithSummary
+    status: Literal["processing"]
+
+
+class ConversationsAnswer(TypedDict):
+    conversation_ids: Annotated[list[Uuid], Field(description="In file order.")]
+    next_cursor: Cursor
+
+
+class RevisionError(TypedDict):
+    message: str
+    code: NotRequired[str]
+    failed_conversations: NotRequired[list[ConversationFault]]
+    continued_as: NotRequired[Annotated[Uuid, Field(description="The attempt that went on with the same build.")]]
+
+
+class Revision(TypedDict):
+    """An attempt to write a version; its id names the folder of its objects."""
+
+    id: Uuid
+    number: Annotated[int, Field(ge=1)]
+    status: RevisionStatus
+    conversation_count: Count | None
+    total_training_pairs: Count | None
+    trainable_pairs: Count | None
+    json_file_size: Bytes | None
+    jsonl_file_size: Bytes | None
+    skipped: list[ConversationFault]
+    warnings: Warnings
+    warnings_total: Count | None
+    error: RevisionError | None
+    created_by: Uuid
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class RevisionsAnswer(TypedDict):
+    revisions: list[Revision]
+    next_cursor: Cursor
+
+
+class DownloadAnswer(TypedDict):
+    download_url: Link
+    filename: str
+    expires_in_seconds: Annotated[int, Field(ge=1)]
+
+
+class Suggestion(TypedDict):
+    conversation_id: Uuid
+    persona_key: str | None
+    emotional_arc_key: str | None
+    training_topic_key: str | None
+    quality_score: Annotated[Score | None, Field(description="Of its row; null where it is judged when it is read.")]
+    reason: Annotated[str, Field(description="Which of its keys are rare in the file.")]
+
+
+class Balance(TypedDict):
+    conversation_count: Count
+    imbalance: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="0 when all personas, arcs and topics have equal shares: the sum of the squared deviations.",
+        ),
+    ]
+    scaffolding_distribution: ScaffoldingDistribution
+
+
+class SuggestionsAnswer(TypedDict):
+    suggestions: list[Suggestion]
+    conversation_ids: Annotated[list[Uuid], Field(description="The same, ready for add-conversations.")]
+    before: Balance
+    after: Balance
+
+
+class HookAnswer(TypedDict):
+    queued: Annotated[bool, Field(description="Whether the collection rules are going to look at the conversation.")]
+
+
+class InvalidField(TypedDict):
+    field: str
+    message: str
+
+
+class GatewayAnswer(TypedDict):
+    """What the gateway says by itself, when no function was asked or none answered."""
+
+    message: str

@@ -1,0 +1,190 @@
+"""The shapes of answers about exports, as `training_files.api.answer_models` has the others."""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
+
+from training_files.api.answer_models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Uuid
+from training_files.domain.exports.dialogues import LeftOutReason
+from training_files.domain.exports.splits import Split
+from training_files.domain.exports.targets import TargetName, Unit
+from training_files.records import ExportFormat, ExportStatus, Granularity
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]
+
+
+class SplitAsked(TypedDict):
+    validation: Share
+    test: Share
+    seed: int
+
+
+class ExportedFile(TypedDict):
+    """`metadata` has a line for each line of the rows of its split."""
+
+    name: str
+    kind: Literal["rows", "metadata", "bundle"]
+    split: Split | None
+    rows: Count | None
+    bytes: Count
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    filename: str
+    download_url: Link
+
+
+class ExportTotals(TypedDict):
+    rows: Count
+    conversations: Count
+    trained_targets: Count
+    characters: Count
+    estimated_tokens: Count
+
+
+class Place(TypedDict):
+    conversation_id: Uuid
+    turn: int
+
+
+class LeftOutPlace(TypedDict):
+    conversation_id: Uuid
+    turn: int | None
+    reason: LeftOutReason
+
+
+class LeftOut(TypedDict):
+    """What gave no row; the first 20 places."""
+
+    by_reason: dict[str, Count]
+    places: list[LeftOutPlace]
+
+
+class HistoryMismatch(TypedDict):
+    """Where a history does not repeat the targets before it; the targets were trusted. The first 20 places."""
+
+    count: Count
+    places: list[Place]
+
+
+class Shares(TypedDict):
+    train: Share
+    validation: Share
+    test: Share
+
+
+class Counts(TypedDict):
+    train: Count
+    validation: Count
+    test: Count
+
+
+class Distributions(TypedDict):
+    train: ScaffoldingDistribution
+    validation: ScaffoldingDistribution
+    test: ScaffoldingDistribution
+
+
+class SplitWarning(TypedDict):
+    rule: str
+    message: str
+
+
+class SplitProof(TypedDict):
+    """What really went into each split, and that no two share anything."""
+
+    unit: Literal["conversation"]
+    method: str
+    seed: int
+    asked: Shares
+    got: Shares
+    conversations: Counts
+    rows: Counts
+    shared_conversations: Count
+    shared_duplicates: Count
+    distribution: Distributions
+    warnings: list[SplitWarning]
+
+
+class Spread(TypedDict):
+    count: Count
+    p5: Tokens | None
+    p50: Tokens | None
+    p95: Tokens | None
+    max: Tokens | None
+
+
+class Lengths(TypedDict):
+    unit: Literal["tokens"]
+    method: str
+    rows: Spread
+    targets: Spread
+    over: Annotated[dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")]
+    max_length: Annotated[int, Field(ge=0, description="The smallest that cuts nothing, as an estimate.")]
+    recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+
+
+class RulePlace(TypedDict):
+    conversation_id: Uuid
+    turn: int
+    split: Split
+
+
+class RuleFinding(TypedDict):
+    rule: str
+    limit: int | None
+    unit: Unit | None
+    count: Count
+    message: str
+    places: Annotated[list[RulePlace], Field(description="The first 5.")]
+    source: str | None
+
+
+class Readiness(TypedDict):
+    """Whether a trainer or service would take the files."""
+
+    target: TargetName
+    title: str
+    ready: bool
+    format: ExportFormat
+    broken: list[RuleFinding]
+    warnings: list[RuleFinding]
+    recommended_format: NotRequired[ExportFormat]
+
+
+class ExportError(TypedDict):
+    message: str
+    code: NotRequired[str]
+
+
+class Export(TypedDict):
+    """Until it is ready, `files` is empty and what is found out while it is built is null."""
+
+    id: Uuid
+    training_file_id: Uuid
+    revision: Annotated[int, Field(ge=1)]
+    format: ExportFormat
+    granularity: Granularity
+    split: SplitAsked | None
+    bundle: bool
+    status: ExportStatus
+    error: ExportError | None
+    files: list[ExportedFile]
+    expires_in_seconds: int | None
+    totals: ExportTotals | None
+    left_out: LeftOut | None
+    history_mismatch: HistoryMismatch | None
+    splits: SplitProof | None
+    lengths: Lengths | None
+    readiness: list[Readiness] | None
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class ExportAnswer(TypedDict):
+    export: Export
+
+
+class ExportsAnswer(TypedDict):
+    exports: list[Export]
+    next_cursor: Cursor

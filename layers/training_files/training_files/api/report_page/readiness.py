@@ -1,0 +1,90 @@
+"""Which trainers and services would take the file, and why not."""
+
+from typing import Any
+
+from training_files.api.report_page.icons import badge
+from training_files.api.report_page.markup import Content, Html, tag
+from training_files.api.report_page.words import code, number
+
+Json = dict[str, Any]
+
+LEFT_OUT = {
+    "no_target": "pairs without a target",
+    "no_trainable_pair": "conversations without any target",
+    "role_order": "rows in which user and assistant do not take turns",
+    "empty_message": "rows with an empty message",
+}
+
+
+def readiness(report: Json) -> Html:
+    found = report["readiness"]
+    best = {each["target"]: each for each in found["best"]}
+    ready = sum(each["ready"] for each in found["best"])
+    columns = ("Target", "As messages", "In its best format", "What to know")
+    rows = [_row(each, best[each["target"]]) for each in found["default"]]
+    caption = tag("caption", "Readiness of each target, one row for each conversation, without a split")
+    table = tag(
+        "table",
+        caption,
+        tag(
+            "thead",
+            tag("tr", [tag("th", each, scope="col", role="columnheader") for each in columns], role="row"),
+            role="rowgroup",
+        ),
+        tag("tbody", rows, role="rowgroup"),
+        # On a phone each row is a block, and a browser would forget what it was.
+        role="table",
+        class_="targets",
+    )
+    return tag(
+        "div",
+        tag("p", tag("strong", f"{ready} of {len(best)} targets"), " would take an export of this file as it is."),
+        table,
+        _left_out(report["left_out"][found["granularity"]]),
+    )
+
+
+def _row(default: Json, best: Json) -> Html:
+    notes = [*best["broken"], *best["warnings"]]
+    return tag(
+        "tr",
+        tag("th", default["title"], scope="row", role="rowheader"),
+        tag("td", _verdict(default), role="cell", data_label="As messages"),
+        tag("td", _verdict(best), " ", code(best["format"]), role="cell", data_label="In its best format"),
+        tag("td", _notes(notes), role="cell", data_label="What to know"),
+        role="row",
+        id=f"target-{default['target']}",
+    )
+
+
+def _verdict(target: Json) -> Html:
+    return badge("pass", "Ready") if target["ready"] else badge("fail", "Not ready")
+
+
+def _notes(notes: list[Json]) -> Content:
+    if not notes:
+        return tag("span", "Nothing in the way", class_="quiet")
+    return tag("ul", [tag("li", _note(note)) for note in notes], class_="notes")
+
+
+def _note(note: Json) -> list[Content]:
+    if not note["places"]:
+        return [note["message"]]
+    places = [tag("li", code(place["conversation_id"]), f", turn {place['turn']}") for place in note["places"]]
+    return [
+        tag(
+            "details",
+            tag("summary", note["message"]),
+            tag("p", f"Limit {number(note['limit'])} {note['unit']} ({note['source']}). First places:", class_="quiet"),
+            tag("ul", places, class_="ids"),
+        )
+    ]
+
+
+def _left_out(left_out: dict[str, int]) -> Html:
+    if not left_out:
+        return tag("p", "Nothing is left out of an export.", class_="quiet")
+    named = [f"{LEFT_OUT.get(reason, reason)} ({number(count)})" for reason, count in left_out.items()]
+    return tag(
+        "p", f"Left out of an export, because nothing can be learned from it: {', '.join(named)}.", class_="quiet"
+    )

@@ -1,0 +1,53 @@
+"""What in a text is code, as Markdown marks it. Each function looks at each character a bounded number of times."""
+
+import re
+from dataclasses import dataclass
+
+INLINE_CODE = re.compile(r"`[^`\n]*`")
+# What may stand before a fence in its line: quote marks and list markers.
+BEFORE_A_FENCE = " \t>-*+.)0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """A text without its fenced code, whether a fence is open at its end, and whether its last line belongs to code."""
+
+    prose: str
+    is_open: bool = False
+    ends_with_code: bool = False
+
+
+def without_fenced_code(text: str) -> Fenced:
+    if "```" not in text and "~~~" not in text:
+        return Fenced(text)
+    prose: list[str] = []
+    fence = ""
+    in_code = False
+    for line in text.split("\n"):
+        marker = _fence_in(line)
+        in_code = bool(fence or marker)
+        if not fence:
+            fence = marker
+        elif marker.startswith(fence) and line.rstrip().endswith(marker):
+            fence = ""
+        if not in_code:
+            prose.append(line)
+    return Fenced("\n".join(prose), bool(fence), in_code)
+
+
+def without_inline_code(text: str) -> str:
+    return INLINE_CODE.sub(" ", text) if "`" in text else text
+
+
+def without_code(text: str) -> str:
+    return without_inline_code(without_fenced_code(text).prose)
+
+
+def _fence_in(line: str) -> str:
+    """The run of fence characters that a line begins with; empty where it begins with something else."""
+    begin = line.lstrip(BEFORE_A_FENCE)
+    if not begin.startswith(("```", "~~~")):
+        return ""
+    rest = begin.lstrip(begin[0])
+    # What follows opening backticks names a language; with more backticks behind it, it is code within a line.
+    return "" if begin[0] == "`" and "`" in rest else begin[: len(begin) - len(rest)]

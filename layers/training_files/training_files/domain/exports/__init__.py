@@ -1,0 +1,1 @@
+"""What a training file becomes for fine-tuning: dialogues, rows, splits, and whether a trainer will take them."""

@@ -1,0 +1,142 @@
+"""The lines of an export: a dialogue in the exact shape that a trainer or a hosted service reads.
+
+Several of them refuse any key that they do not know, and infer one type for each key from all lines. So a format has
+the same keys with the same types on every line, and everything else about a dialogue goes to the sidecar.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, get_args
+
+import orjson
+
+from training_files.domain.exports.dialogues import Dialogue, Message
+from training_files.domain.spelling import rounded
+from training_files.domain.stored_file import StoredConversation
+from training_files.records import ExportFormat
+
+EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+
+Row = dict[str, Any]
+
+BEDROCK_SCHEMA_VERSION = "bedrock-conversation-2024"
+SHAREGPT_NAMES = {"user": "human", "assistant": "gpt"}
+SCAFFOLDING_KEYS = (
+    "persona_key",
+    "persona_name",
+    "emotional_arc_key",
+    "emotional_arc",
+    "training_topic_key",
+    "training_topic",
+)
+
+
+def row(dialogue: Dialogue, format: ExportFormat) -> Row:  # noqa: A002 - The design's word for it.
+    return _ROWS[format](dialogue)
+
+
+def line(dialogue: Dialogue, format: ExportFormat) -> bytes:  # noqa: A002 - As above.
+    """UTF-8 JSON that ends in the line's only newline."""
+    return orjson.dumps(row(dialogue, format), option=orjson.OPT_APPEND_NEWLINE)
+
+
+def sidecar_line(
+    dialogue: Dialogue, conversation: StoredConversation, *, line_number: int, mean_score: Decimal | None
+) -> bytes:
+    """What is known about line `line_number` (the first is 1) of an export, which no trainer wants in it.
+
+    `mean_score` is the conversation's. Texts that are not known are empty, so that a column keeps one type.
+    """
+    by_id = {pair.id: pair for pair in conversation.pairs}
+    pairs = [by_id[pair_id] for pair_id in dialogue.pair_ids]
+    metadata = conversation.metadata
+    value = {
+        "line": line_number,
+        "conversation_id": dialogue.conversation_id,
+        "turn": dialogue.turn,
+        "turns": dialogue.turns,
+        "pair_ids": dialogue.pair_ids,
+        "pair_quality_scores": [_number(pair.quality_score) for pair in pairs],
+        "human_reviewed": [pair.human_reviewed for pair in pairs],
+        "quality_score": None if mean_score is None else _number(rounded(mean_score)),
+        "quality_tier": metadata.get("quality_tier") or "",
+        **{key: conversation.scaffolding.get(key) or "" for key in SCAFFOLDING_KEYS},
+        "source_file": metadata.get("source_file") or "",
+        "created_date": metadata.get("created_date") or "",
+        "batch_id": metadata.get("batch_id") or "",
+    }
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _number(value: float | Decimal | None) -> float | None:
+    """Always a float: a column of 3 and 4.5 has one type."""
+    return None if value is None else float(value)
+
+
+def _messages(dialogue: Dialogue) -> Row:
+    return {"messages": [*_system_messages(dialogue), *map(_message, dialogue.messages)]}
+
+
+def _messages_weight(dialogue: Dialogue) -> Row:
+    """Weight 1 trains on a message, 0 does not. What only the history says is nobody's target."""
+    weighed: list[Row] = [
+        _message(message) | ({"weight": int(index in dialogue.targets)} if message.role == "assistant" else {})
+        for index, message in enumerate(dialogue.messages)
+    ]
+    return {"messages": [*_system_messages(dialogue), *weighed]}
+
+
+def _prompt_completion(dialogue: Dialogue) -> Row:
+    *context, target = dialogue.messages
+    return {"prompt": [*_system_messages(dialogue), *map(_message, context)], "completion": [_message(target)]}
+
+
+def _bedrock(dialogue: Dialogue) -> Row:
+    return {
+        "schemaVersion": BEDROCK_SCHEMA_VERSION,
+        "system": [{"text": dialogue.system}] if dialogue.system else [],
+        "messages": [{"role": message.role, "content": [{"text": message.content}]} for message in dialogue.messages],
+    }
+
+
+def _bedrock_claude(dialogue: Dialogue) -> Row:
+    return {"system": dialogue.system or "", "messages": [_message(message) for message in dialogue.messages]}
+
+
+def _sharegpt(dialogue: Dialogue) -> Row:
+    return {
+        "conversations": [
+            {"from": SHAREGPT_NAMES[message.role], "value": message.content} for message in dialogue.messages
+        ],
+        "system": dialogue.system or "",
+    }
+
+
+def _alpaca(dialogue: Dialogue) -> Row:
+    *earlier, instruction, output = (message.content for message in dialogue.messages)
+    return {
+        "instruction": instruction,
+        "input": "",
+        "output": output,
+        "system": dialogue.system or "",
+        "history": [list(exchange) for exchange in zip(earlier[::2], earlier[1::2], strict=True)],
+    }
+
+
+def _system_messages(dialogue: Dialogue) -> list[Row]:
+    return [{"role": "system", "content": dialogue.system}] if dialogue.system else []
+
+
+def _message(message: Message) -> Row:
+    return {"role": message.role, "content": message.content}
+
+
+_ROWS: dict[ExportFormat, Callable[[Dialogue], Row]] = {
+    "messages": _messages,
+    "messages_weight": _messages_weight,
+    "prompt_completion": _prompt_completion,
+    "bedrock": _bedrock,
+    "bedrock_claude": _bedrock_claude,
+    "sharegpt": _sharegpt,
+    "alpaca": _alpaca,
+}

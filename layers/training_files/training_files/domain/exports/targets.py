@@ -1,0 +1,479 @@
+"""What each trainer and service takes: one table of published limits, and whether an export keeps to them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from training_files.domain.exports.dialogues import Dialogue
+from training_files.domain.exports.lengths import estimated_tokens
+from training_files.domain.exports.splits import SPLITS, Split
+from training_files.records import ExportFormat, Granularity
+
+TargetName = Literal[
+    "openai",
+    "trl",
+    "axolotl",
+    "unsloth",
+    "llama_factory",
+    "mlx_lm",
+    "together",
+    "fireworks",
+    "bedrock_nova",
+    "bedrock_llama",
+    "bedrock_claude",
+    "jumpstart",
+]
+TARGET_NAMES: tuple[TargetName, ...] = get_args(TargetName)
+Unit = Literal["rows", "bytes", "tokens", "texts", "messages"]
+
+PLACES_SHOWN = 5
+MEGABYTE = 1024 * 1024
+
+# Amazon's guide reserves these as they are spelled here; its dataset validator refuses some in any upper or lower case.
+RESERVED_BY_NOVA = ("User:", "Bot:", "Assistant:", "System:", "[EOS]", "<image>", "<video>")
+REFUSED_BY_NOVA_VALIDATOR = ("user:", "bot:", "assistant:", "system:", "<unk>")
+RESERVED_BY_CLAUDE = ("\nHuman:", "\nAssistant:")
+LONGEST_MARK = max(map(len, (*RESERVED_BY_NOVA, *REFUSED_BY_NOVA_VALIDATOR, *RESERVED_BY_CLAUDE)))
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What the limits need to know of one row; its text is not kept."""
+
+    conversation_id: str
+    turn: int
+    split: Split
+    characters: int
+    """Of all texts, the system prompt with them."""
+    bytes: int
+    """Of the line, its newline with it."""
+    messages: int
+    """Of user and assistant."""
+    has_system: bool
+    marks: frozenset[str]
+    """The reserved words that stand in its texts; those in lower case, in any case but the reserved one."""
+
+    @property
+    def tokens(self) -> int:
+        return estimated_tokens(self.characters)
+
+
+def marks_in(text: str) -> frozenset[str]:
+    """The reserved words in a text. It looks only where one can end: texts are long."""
+    found = {mark for end in _colons_in(text) for mark in _marks_at(end)}
+    if "<" in text or "[" in text:
+        found.update(mark for mark in RESERVED_BY_NOVA if mark in text)
+        found.update(mark for mark in REFUSED_BY_NOVA_VALIDATOR if mark.startswith("<") and mark in text.lower())
+    return frozenset(found)
+
+
+def _colons_in(text: str) -> Iterator[str]:
+    """The last characters up to each colon, enough of them for any mark."""
+    return (before[-LONGEST_MARK:] + ":" for before in text.split(":")[:-1])
+
+
+def _marks_at(end: str) -> Iterator[str]:
+    yield from (mark for mark in (*RESERVED_BY_NOVA, *RESERVED_BY_CLAUDE) if end.endswith(mark))
+    if not end.endswith(RESERVED_BY_NOVA):
+        yield from (mark for mark in REFUSED_BY_NOVA_VALIDATOR if end.lower().endswith(mark))
+
+
+def facts_of(
+    dialogue: Dialogue,
+    *,
+    split: Split,
+    line_bytes: int,
+    marks_of: Callable[[str], frozenset[str]] = marks_in,
+) -> RowFacts:
+    """`marks_of` may know the marks of a text already: turns repeat each other's texts."""
+    texts = [dialogue.system or "", *(message.content for message in dialogue.messages)]
+    return RowFacts(
+        conversation_id=dialogue.conversation_id,
+        turn=dialogue.turn,
+        split=split,
+        characters=sum(map(len, texts)),
+        bytes=line_bytes,
+        messages=len(dialogue.messages),
+        has_system=dialogue.system is not None,
+        marks=frozenset[str]().union(*map(marks_of, texts)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A published limit. `breaks`: beyond it the target refuses the file; otherwise something is lost or unwise."""
+
+    rule: str
+    limit: int
+    unit: Unit
+    source: str
+    advice: str
+    breaks: bool = True
+    only_format: ExportFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLimit(Limit):
+    """On the number of rows, or the bytes, of the file of a split; of every split where none is named."""
+
+    split: Split | None = None
+    at_least: bool = False
+
+    def broken_by(self, amount: int) -> bool:
+        return amount < self.limit if self.at_least else amount > self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimit(Limit):
+    """On one row. `excess` is what makes it break the limit: an amount over `limit`, which is 0 for forbidden texts."""
+
+    excess: Callable[[RowFacts], int] = field(kw_only=True)
+
+    def broken_by(self, facts: RowFacts) -> bool:
+        return self.excess(facts) > self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A trainer or service: what it reads, what suits it best, and its limits.
+
+    `whole` and `turn` are the formats that suit it for each granularity. `on_repeats` says what helps where rows of
+    granularity `turn` would train on the earlier answers in them again.
+    """
+
+    title: str
+    whole: ExportFormat
+    turn: ExportFormat
+    reads: tuple[ExportFormat, ...]
+    on_repeats: str
+    limits: tuple[SplitLimit | RowLimit, ...]
+
+    def best(self, granularity: Granularity) -> ExportFormat:
+        return self.whole if granularity == "conversation" else self.turn
+
+
+def _at_least(
+    limit: int, split: Split, source: str, advice: str = "Add conversations.", *, breaks: bool = True
+) -> SplitLimit:
+    return SplitLimit(f"min_{split}_rows", limit, "rows", source, advice, breaks, split=split, at_least=True)
+
+
+def _at_most(limit: int, split: Split, source: str) -> SplitLimit:
+    return SplitLimit(f"max_{split}_rows", limit, "rows", source, "Export fewer rows.", split=split)
+
+
+def _file_bytes(limit: int, source: str, advice: str, *, breaks: bool = True) -> SplitLimit:
+    return SplitLimit("max_file_bytes", limit, "bytes", source, advice, breaks)
+
+
+def _row_tokens(limit: int, source: str, advice: str, *, breaks: bool = True) -> RowLimit:
+    rule = "max_row_tokens" if breaks else "rows_cut_by_default"
+    return RowLimit(rule, limit, "tokens", source, advice, breaks, excess=lambda facts: facts.tokens)
+
+
+def _no_texts(texts: tuple[str, ...], source: str, advice: str, *, breaks: bool = True) -> RowLimit:
+    forbidden = frozenset(texts)
+    rule = "forbidden_text" if breaks else "suspicious_text"
+    return RowLimit(rule, 0, "texts", source, advice, breaks, excess=lambda facts: len(facts.marks & forbidden))
+
+
+def _even(source: str) -> RowLimit:
+    return RowLimit(
+        "odd_messages",
+        0,
+        "messages",
+        source,
+        "A row must end with an answer.",
+        only_format="sharegpt",
+        excess=lambda facts: facts.messages % 2,
+    )
+
+
+LONGER_WINDOW = "Set {setting} to the recommended max_length, or they lose their end, where the target is."
+WHOLE = "Use granularity conversation"
+
+TARGETS: dict[TargetName, Target] = {
+    "openai": Target(
+        title="OpenAI",
+        whole="messages",
+        turn="messages_weight",
+        reads=("messages", "messages_weight"),
+        on_repeats="Use format messages_weight.",
+        limits=(
+            _at_least(10, "train", "OpenAI, supervised fine-tuning guide"),
+            _file_bytes(512 * MEGABYTE, "OpenAI, files API", "Export fewer conversations."),
+            _row_tokens(
+                65_536,
+                "OpenAI, fine-tuning guide: the training context of GPT-4.1 and GPT-4o",
+                "Longer rows are cut to the model's context; check its size.",
+                breaks=False,
+            ),
+        ),
+    ),
+    "trl": Target(
+        title="TRL",
+        whole="messages",
+        turn="prompt_completion",
+        reads=("messages", "prompt_completion"),
+        on_repeats="Use format prompt_completion, on which TRL trains the completion only.",
+        limits=(
+            _at_least(1, "train", "TRL, SFTTrainer"),
+            _row_tokens(1_024, "TRL, SFTConfig", LONGER_WINDOW.format(setting="max_length"), breaks=False),
+        ),
+    ),
+    "axolotl": Target(
+        title="Axolotl",
+        whole="messages",
+        turn="messages_weight",
+        reads=("messages", "messages_weight", "sharegpt"),
+        on_repeats="Use format messages_weight with message_field_training: weight.",
+        limits=(
+            _at_least(1, "train", "Axolotl, dataset formats"),
+            _row_tokens(
+                2_048,
+                "Axolotl, examples' sequence_len",
+                "Set sequence_len to the recommended max_length, or longer rows are dropped.",
+                breaks=False,
+            ),
+            _even("Axolotl, conversation format"),
+        ),
+    ),
+    "unsloth": Target(
+        title="Unsloth",
+        whole="messages",
+        turn="prompt_completion",
+        reads=("messages", "prompt_completion", "sharegpt"),
+        on_repeats="Use format prompt_completion.",
+        limits=(
+            _at_least(1, "train", "Unsloth, datasets guide"),
+            _row_tokens(
+                2_048, "Unsloth, from_pretrained", LONGER_WINDOW.format(setting="max_seq_length"), breaks=False
+            ),
+            _even("Unsloth, datasets guide"),
+        ),
+    ),
+    "llama_factory": Target(
+        title="LLaMA-Factory",
+        whole="messages",
+        turn="messages",
+        reads=("messages", "sharegpt", "alpaca"),
+        on_repeats="Set mask_history: true.",
+        limits=(
+            _at_least(1, "train", "LLaMA-Factory, data guide"),
+            _row_tokens(2_048, "LLaMA-Factory, cutoff_len", LONGER_WINDOW.format(setting="cutoff_len"), breaks=False),
+            _even("LLaMA-Factory, data guide"),
+        ),
+    ),
+    "mlx_lm": Target(
+        title="MLX-LM",
+        whole="messages",
+        turn="messages",
+        reads=("messages",),
+        on_repeats="Set mask_prompt: true, which trains on the last message only.",
+        limits=(
+            _at_least(1, "train", "MLX-LM, mlx_lm.lora"),
+            _at_least(
+                1,
+                "validation",
+                "MLX-LM, mlx_lm.lora",
+                "Ask for a validation share: older versions do not start without one.",
+                breaks=False,
+            ),
+            _at_least(4, "train", "MLX-LM, default batch_size", "Set a smaller batch_size.", breaks=False),
+            _at_least(4, "validation", "MLX-LM, default batch_size", "Set a smaller batch_size.", breaks=False),
+            _row_tokens(2_048, "MLX-LM, max_seq_length", LONGER_WINDOW.format(setting="max_seq_length"), breaks=False),
+        ),
+    ),
+    "together": Target(
+        title="Together AI",
+        whole="messages",
+        turn="messages_weight",
+        reads=("messages", "messages_weight"),
+        on_repeats="Use format messages_weight.",
+        limits=(_at_least(1, "train", "Together, file check of its Python client"),),
+    ),
+    "fireworks": Target(
+        title="Fireworks AI",
+        whole="messages",
+        turn="messages_weight",
+        reads=("messages", "messages_weight"),
+        on_repeats="Use format messages_weight.",
+        limits=(
+            _at_least(3, "train", "Fireworks, supervised fine-tuning guide"),
+            _at_most(3_000_000, "train", "Fireworks, supervised fine-tuning guide"),
+            _file_bytes(
+                150 * MEGABYTE,
+                "Fireworks, datasets API",
+                "A direct upload takes no more; use firectl or a signed upload.",
+                breaks=False,
+            ),
+        ),
+    ),
+    "bedrock_nova": Target(
+        title="Amazon Bedrock: Nova",
+        whole="bedrock",
+        turn="bedrock",
+        reads=("bedrock",),
+        on_repeats=f"{WHOLE}.",
+        limits=(
+            _at_least(8, "train", "Amazon Nova, dataset validator"),
+            _at_most(20_000, "train", "Amazon Nova, dataset validator"),
+            _at_least(200, "train", "Amazon Nova, dataset validator: Nova 2 Lite", breaks=False),
+            _no_texts(
+                RESERVED_BY_NOVA,
+                "Amazon Nova, preparing data",
+                f"Reword the texts; these are reserved: {' '.join(RESERVED_BY_NOVA)}",
+            ),
+            _no_texts(
+                REFUSED_BY_NOVA_VALIDATOR,
+                "Amazon Nova, dataset validator",
+                f"The guide allows these, the validator does not: {' '.join(REFUSED_BY_NOVA_VALIDATOR)}",
+                breaks=False,
+            ),
+        ),
+    ),
+    "bedrock_llama": Target(
+        title="Amazon Bedrock: Llama 3.2",
+        whole="bedrock",
+        turn="bedrock",
+        reads=("bedrock",),
+        on_repeats=f"{WHOLE}.",
+        limits=(
+            _at_least(1, "train", "Amazon Bedrock, model customization quotas"),
+            _at_most(10_000, "train", "Amazon Bedrock, model customization quotas"),
+            _at_most(1_000, "validation", "Amazon Bedrock, model customization quotas"),
+            _row_tokens(
+                16_000, "Amazon Bedrock, data for Llama 3.2", "Use granularity turn, or shorter conversations."
+            ),
+        ),
+    ),
+    "bedrock_claude": Target(
+        title="Amazon Bedrock: Claude 3 Haiku",
+        whole="bedrock_claude",
+        turn="bedrock_claude",
+        reads=("bedrock_claude",),
+        on_repeats=f"{WHOLE}.",
+        limits=(
+            _at_least(32, "train", "Amazon Bedrock, data for Claude 3 Haiku"),
+            _at_most(10_000, "train", "Amazon Bedrock, data for Claude 3 Haiku"),
+            _row_tokens(
+                32_000, "Amazon Bedrock, data for Claude 3 Haiku", "Use granularity turn, or shorter conversations."
+            ),
+            _no_texts(
+                RESERVED_BY_CLAUDE,
+                "Amazon Bedrock, data for Claude 3 Haiku",
+                "Reword the texts; no line may begin with Human: or Assistant:",
+            ),
+        ),
+    ),
+    "jumpstart": Target(
+        title="SageMaker JumpStart",
+        whole="messages",
+        turn="messages",
+        reads=("messages",),
+        on_repeats=f"{WHOLE}.",
+        limits=(_at_least(1, "train", "SageMaker JumpStart, fine-tuning a chat model"),),
+    ),
+}
+
+
+@dataclass(slots=True)
+class _Found:
+    count: int = 0
+    places: list[dict[str, Any]] = field(default_factory=list)
+
+
+class ReadinessTally:
+    """Collects the facts of an export's rows, and says for each target whether it would take the files.
+
+    With format None, each target is judged as if its files were in the format that suits it best.
+    """
+
+    def __init__(self, export_format: ExportFormat | None, granularity: Granularity) -> None:
+        self._format = export_format
+        self._granularity = granularity
+        self._rows: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+        self._found: dict[int, _Found] = {}
+        self._row_limits = [
+            limit for target in TARGETS.values() for limit in target.limits if isinstance(limit, RowLimit)
+        ]
+
+    def add(self, facts: RowFacts) -> None:
+        self._rows[facts.split] += 1
+        for limit in self._row_limits:
+            if limit.broken_by(facts):
+                found = self._found.setdefault(id(limit), _Found())
+                found.count += 1
+                if len(found.places) < PLACES_SHOWN:
+                    place = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
+                    found.places.append(place)
+
+    def readiness(self, file_bytes: Mapping[Split, int]) -> list[dict[str, Any]]:
+        """One entry for each target, in the order of the table. `file_bytes`: of the files that there are."""
+        return [self._readiness_for(name, target, file_bytes) for name, target in TARGETS.items()]
+
+    def _readiness_for(self, name: TargetName, target: Target, file_bytes: Mapping[Split, int]) -> dict[str, Any]:
+        best = target.best(self._granularity)
+        used = self._format or best
+        found = list(self._findings(target, used, file_bytes))
+        broken = [entry for breaks, entry in found if breaks]
+        answer = {
+            "target": name,
+            "title": target.title,
+            "ready": not broken,
+            "format": used,
+            "broken": broken,
+            "warnings": [entry for breaks, entry in found if not breaks],
+        }
+        return answer if used == best else answer | {"recommended_format": best}
+
+    def _findings(
+        self, target: Target, used: ExportFormat, file_bytes: Mapping[Split, int]
+    ) -> Iterator[tuple[bool, dict[str, Any]]]:
+        """Whether it breaks something, and what it is."""
+        yield from self._about_format(target, used)
+        for limit in target.limits:
+            if limit.only_format not in (None, used):
+                continue
+            if isinstance(limit, RowLimit):
+                if found := self._found.get(id(limit)):
+                    message = f"{found.count} rows are over the limit. {limit.advice}"
+                    yield limit.breaks, _entry(limit, found.count, found.places, message)
+            else:
+                yield from self._about_files(limit, file_bytes)
+
+    def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
+        all_rows = sum(self._rows.values())
+        if used not in target.reads:
+            reads = " or ".join(target.reads)
+            yield True, _rule("format", None, None, all_rows, f"{target.title} reads {reads}, not {used}.")
+        elif used == "prompt_completion" and self._granularity == "conversation":
+            message = "Only the last answer of each conversation is trained on. Use granularity turn, or messages."
+            yield False, _rule("last_target_only", None, None, all_rows, message)
+        elif self._granularity == "turn" and used not in ("messages_weight", "prompt_completion"):
+            message = f"Each row would train on the earlier answers in it again. {target.on_repeats}"
+            yield False, _rule("repeated_targets", None, None, all_rows, message)
+
+    def _about_files(self, limit: SplitLimit, file_bytes: Mapping[Split, int]) -> Iterator[tuple[bool, dict[str, Any]]]:
+        amounts = file_bytes if limit.unit == "bytes" else self._rows
+        for split, amount in amounts.items():
+            if limit.split in (None, split) and limit.broken_by(amount):
+                bound = "at least" if limit.at_least else "at most"
+                message = f"{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {limit.advice}"
+                yield limit.breaks, _entry(limit, amount, [], message)
+
+
+def _entry(limit: Limit, count: int, places: list[dict[str, Any]], message: str) -> dict[str, Any]:
+    return _rule(limit.rule, limit.limit, limit.unit, count, message) | {"places": places, "source": limit.source}
+
+
+def _rule(rule: str, limit: int | None, unit: Unit | None, count: int, message: str) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "limit": limit,
+        "unit": unit,
+        "count": count,
+        "places": [],
+        "source": None,
+        "message": message,
+    }

@@ -1,0 +1,97 @@
+"""What text health found in a training file, rule by rule, and which conversations say the same."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from training_files.domain.analysis import ConversationAnalysis
+from training_files.domain.findings import MOST_SEVERE_FIRST, Finding, Rule, Severity
+
+PLACES_SHOWN = 5
+GROUPS_SHOWN = 20
+IDS_SHOWN = 20
+
+
+@dataclass(slots=True)
+class _OfRule:
+    severity: Severity
+    count: int = 0
+    conversations: int = 0
+    places: list[dict[str, Any]] = field(default_factory=list)
+
+    def keep(self, finding: Finding) -> None:
+        if MOST_SEVERE_FIRST.index(finding.severity) < MOST_SEVERE_FIRST.index(self.severity):
+            self.severity = finding.severity
+        if len(self.places) < PLACES_SHOWN:
+            self.places.append({key: value for key, value in finding.as_json().items() if key != "rule"})
+
+
+class FindingsTally:
+    """Counts findings by rule, and keeps the first places of each."""
+
+    def __init__(self) -> None:
+        self._rules: dict[Rule, _OfRule] = {}
+        self._unhealthy = 0
+
+    def add(self, analysis: ConversationAnalysis) -> None:
+        self._unhealthy += analysis.is_unhealthy
+        for finding in analysis.findings:
+            self._of(finding).keep(finding)
+        for rule, count in analysis.found.items():
+            # Of findings beyond those that are kept, only the number is known.
+            self._rules.setdefault(rule, _OfRule("info")).count += count
+            self._rules[rule].conversations += 1
+
+    def health(self, across: Iterable[Finding]) -> dict[str, Any]:
+        """`across` are those that only several conversations together show."""
+        for finding in across:
+            found = self._of(finding)
+            found.keep(finding)
+            found.count += 1
+            found.conversations += finding.conversation_id is not None
+        in_order = sorted(
+            self._rules.items(), key=lambda each: (MOST_SEVERE_FIRST.index(each[1].severity), -each[1].count, each[0])
+        )
+        return {
+            "unhealthy_conversations": self._unhealthy,
+            "findings_total": sum(found.count for _, found in in_order),
+            "rules": [_entry(rule, found) for rule, found in in_order],
+        }
+
+    def _of(self, finding: Finding) -> _OfRule:
+        return self._rules.setdefault(finding.rule, _OfRule(finding.severity))
+
+
+class DuplicatesTally:
+    """Groups conversations that say the same, word for word."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._others: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, analysis: ConversationAnalysis) -> None:
+        first = self._first.setdefault(analysis.content_sha256, analysis.conversation_id)
+        if first != analysis.conversation_id:
+            self._others[first].append(analysis.conversation_id)
+
+    def duplicates(self) -> dict[str, Any]:
+        """`conversations` are those that could go: all of a group but its first."""
+        groups = [[first, *others] for first, others in self._others.items()]
+        return {
+            "conversations": sum(len(others) for others in self._others.values()),
+            "groups_total": len(groups),
+            "groups": [
+                {"conversations": len(group), "conversation_ids": group[:IDS_SHOWN]} for group in groups[:GROUPS_SHOWN]
+            ],
+        }
+
+
+def _entry(rule: Rule, found: _OfRule) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "severity": found.severity,
+        "count": found.count,
+        "conversations": found.conversations,
+        "places": found.places,
+    }

@@ -1,0 +1,271 @@
+-- Exports: a revision's conversations in another format. Every function is callable by the service role only, and safe
+-- to call again with the same arguments.
+
+create table if not exists public.training_file_exports (
+  id               uuid primary key,
+  training_file_id uuid not null references public.training_files (id) on delete cascade,
+  revision         integer not null check (revision > 0),
+  key              text not null,
+  request          jsonb not null,
+  status           text not null default 'building' check (status in ('building', 'ready', 'failed')),
+  background       boolean not null default false,
+  lease_owner      uuid,
+  lease_expires_at timestamptz,
+  result           jsonb,
+  error            jsonb,
+  created_by       uuid not null references auth.users (id) on delete cascade,
+  created_at       timestamptz not null default now(),
+  finished_at      timestamptz,
+  constraint training_file_exports_complete check (
+    status <> 'ready' or (result is not null and finished_at is not null))
+);
+
+-- The same request about the same revision is the same export; one that failed does not stand in the way of the next.
+create unique index if not exists training_file_exports_once_idx
+  on public.training_file_exports (training_file_id, revision, key) where status <> 'failed';
+create index if not exists training_file_exports_newest_first_idx
+  on public.training_file_exports (training_file_id, created_at desc, id desc);
+create index if not exists training_file_exports_created_by_idx
+  on public.training_file_exports (created_by);
+create index if not exists training_file_exports_building_idx
+  on public.training_file_exports (created_at) where status = 'building';
+
+alter table public.training_file_exports enable row level security;
+revoke all on public.training_file_exports from anon, authenticated;
+grant select on public.training_file_exports to authenticated;
+grant select, insert, update, delete on public.training_file_exports to service_role;
+
+drop policy if exists "Owners read their exports" on public.training_file_exports;
+create policy "Owners read their exports" on public.training_file_exports
+  for select to authenticated using (exists (
+    select from public.training_files f
+    where f.id = training_file_id and f.created_by = (select auth.uid())));
+
+-- An export's objects lie in the folder of its id.
+drop policy if exists "Owners read the exports of their training files" on storage.objects;
+create policy "Owners read the exports of their training files" on storage.objects
+  for select to authenticated using (
+    bucket_id = 'training-files'
+    and exists (
+      select from public.training_file_exports e
+      join public.training_files f on f.id = e.training_file_id
+      where e.id = case
+              when (storage.foldername(objects.name))[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then ((storage.foldername(objects.name))[1])::uuid
+            end
+        and e.status = 'ready'
+        and f.created_by = (select auth.uid())));
+
+-- What goes away leaves its folder to housekeeping, which looks at it when whoever wrote there is surely done. The
+-- column is named after revisions, which are folders as well.
+create or replace function public.remember_removed_training_file_export() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.training_file_removals (revision_id) values (old.id) on conflict do nothing;
+  return null;
+end
+$$;
+
+create or replace trigger training_file_exports_removed after delete on public.training_file_exports
+  for each row execute function public.remember_removed_training_file_export();
+create or replace trigger training_file_exports_failed after update of status on public.training_file_exports
+  for each row when (new.status = 'failed' and old.status <> 'failed')
+  execute function public.remember_removed_training_file_export();
+
+-- The exports of a revision go with its objects: they could not be told from those of a revision that is there.
+create or replace function public.remove_exports_of_training_file_revision() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+begin
+  delete from public.training_file_exports e
+  where e.training_file_id = new.training_file_id and e.revision = new.number;
+  return null;
+end
+$$;
+
+create or replace trigger training_file_revisions_remove_exports after update of objects_removed_at
+  on public.training_file_revisions
+  for each row when (new.status = 'committed' and old.objects_removed_at is null and new.objects_removed_at is not null)
+  execute function public.remove_exports_of_training_file_revision();
+
+-- The export that a request is about: the one that is there, or a new one. Without p_revision, of the current one. The
+-- training file's name is kept with it, so that whoever takes it over after a renaming still writes the same bytes.
+-- It is for a worker in the background when the revision's JSON has more than p_waits_up_to_bytes; null means never.
+-- Outcomes: begun (the caller builds it, or queues it where it is for the background) | building (others do) | ready
+-- | not_found | no_revision | processing.
+create or replace function public.begin_training_file_export(
+  p_export_id         uuid,
+  p_training_file_id  uuid,
+  p_owner             uuid,
+  p_revision          integer,
+  p_request           jsonb,
+  p_worker            uuid,
+  p_lease_seconds     integer,
+  p_waits_up_to_bytes bigint default null
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file    public.training_files;
+  base    public.training_file_revisions;
+  export  public.training_file_exports;
+  -- jsonb spells the same value the same way.
+  wanted  constant text := p_request::text;
+  at_once boolean;
+  begun   boolean := false;
+begin
+  select * into file from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+  for key share;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif file.revision = 0 then
+    return jsonb_build_object('outcome', 'processing');
+  end if;
+
+  select * into base from public.training_file_revisions r
+  where r.training_file_id = file.id and r.status = 'committed' and r.objects_removed_at is null
+    and r.number = coalesce(p_revision, file.revision);
+  if not found then
+    return jsonb_build_object('outcome', 'no_revision');
+  end if;
+  at_once := p_waits_up_to_bytes is null or base.json_file_size <= p_waits_up_to_bytes;
+
+  -- Between the two statements the one that is there may end as failed, which makes room for a new one.
+  for attempt in 1..5 loop
+    insert into public.training_file_exports (
+      id, training_file_id, revision, key, request, background, lease_owner, lease_expires_at, created_by)
+    values (p_export_id, file.id, base.number, wanted, p_request || jsonb_build_object('name', file.name), not at_once,
+            case when at_once then p_worker end,
+            case when at_once then now() + make_interval(secs => p_lease_seconds) end,
+            coalesce(p_owner, file.created_by))
+    on conflict do nothing
+    returning * into export;
+    begun := found;
+    exit when begun;
+    select * into export from public.training_file_exports e
+    where e.training_file_id = file.id and e.revision = base.number and e.key = wanted and e.status <> 'failed'
+    for update;
+    exit when found;
+  end loop;
+  if export.id is null then
+    raise exception 'the export % has failed already', p_export_id;
+  end if;
+
+  if not begun and export.status = 'building' then
+    if export.id = p_export_id then
+      begun := true;
+    elsif coalesce(export.lease_expires_at <= now(), at_once) then
+      -- Whoever was at it is lost, or nobody has begun yet and there is no need to wait for a worker.
+      update public.training_file_exports e
+      set background = not at_once,
+          lease_owner = case when at_once then p_worker end,
+          lease_expires_at = case when at_once then now() + make_interval(secs => p_lease_seconds) end
+      where e.id = export.id returning e.* into export;
+      begun := true;
+    end if;
+  end if;
+  return jsonb_build_object(
+    'outcome', case when begun then 'begun' else export.status end,
+    'export', to_jsonb(export), 'revision', to_jsonb(base));
+end
+$$;
+
+-- Who builds an export in the background. A lease that nobody renews expires; whoever comes next writes the same bytes
+-- into the same folder, so that it does no harm if the one before is still at it.
+-- Outcomes: claimed | leased (someone is at it) | finished | gone.
+create or replace function public.claim_training_file_export(
+  p_export_id     uuid,
+  p_worker        uuid,
+  p_lease_seconds integer
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  export public.training_file_exports;
+begin
+  select * into export from public.training_file_exports e where e.id = p_export_id for update;
+  if not found then
+    return jsonb_build_object('outcome', 'gone');
+  elsif export.status <> 'building' then
+    return jsonb_build_object('outcome', 'finished');
+  elsif export.lease_owner <> p_worker and export.lease_expires_at > now() then
+    return jsonb_build_object('outcome', 'leased');
+  end if;
+
+  update public.training_file_exports e
+  set lease_owner = p_worker, lease_expires_at = now() + make_interval(secs => p_lease_seconds)
+  where e.id = export.id returning e.* into export;
+  return jsonb_build_object(
+    'outcome', 'claimed', 'export', to_jsonb(export),
+    'revision', (
+      select to_jsonb(r) from public.training_file_revisions r
+      where r.training_file_id = export.training_file_id and r.number = export.revision and r.status = 'committed'));
+end
+$$;
+
+create or replace function public.renew_training_file_export(
+  p_export_id     uuid,
+  p_worker        uuid,
+  p_lease_seconds integer
+) returns void language sql set search_path = '' as $$
+  update public.training_file_exports e set lease_expires_at = now() + make_interval(secs => p_lease_seconds)
+  where e.id = p_export_id and e.status = 'building' and e.lease_owner = p_worker;
+$$;
+
+-- Gives a lease back, so that the export is taken up again at once.
+create or replace function public.release_training_file_export(p_export_id uuid, p_worker uuid)
+returns void language sql set search_path = '' as $$
+  update public.training_file_exports e set lease_expires_at = now()
+  where e.id = p_export_id and e.status = 'building' and e.lease_owner = p_worker;
+$$;
+
+-- The export as it is ready; null where it has failed or is gone. Of several who built it, the first one counts.
+create or replace function public.commit_training_file_export(p_export_id uuid, p_result jsonb)
+returns jsonb language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_exports e
+  set status = 'ready', result = p_result, lease_expires_at = null, finished_at = now()
+  where e.id = p_export_id and e.status = 'building';
+  return (select to_jsonb(e) from public.training_file_exports e where e.id = p_export_id and e.status = 'ready');
+end
+$$;
+
+-- The end of an export that cannot succeed, said by whoever builds it, or before anyone does. Whether it has failed.
+create or replace function public.fail_training_file_export(p_export_id uuid, p_worker uuid, p_error jsonb)
+returns boolean language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_exports e
+  set status = 'failed', error = p_error, lease_expires_at = null, finished_at = now()
+  where e.id = p_export_id and e.status = 'building' and (e.lease_owner is null or e.lease_owner = p_worker);
+  return exists (select from public.training_file_exports e where e.id = p_export_id and e.status = 'failed');
+end
+$$;
+
+-- Exports that nobody builds, at most p_limit: their message or their builder was lost.
+create or replace function public.list_training_file_exports_left(p_limit integer)
+returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+    select e.id from public.training_file_exports e
+    where e.status = 'building'
+      and coalesce(e.lease_expires_at, e.created_at + interval '2 minutes') < now() - interval '1 minute'
+    order by e.created_at limit p_limit) as due
+$$;
+
+do $$
+declare
+  signature text;
+begin
+  foreach signature in array array[
+    'public.remember_removed_training_file_export()',
+    'public.remove_exports_of_training_file_revision()',
+    'public.begin_training_file_export(uuid, uuid, uuid, integer, jsonb, uuid, integer, bigint)',
+    'public.claim_training_file_export(uuid, uuid, integer)',
+    'public.renew_training_file_export(uuid, uuid, integer)',
+    'public.release_training_file_export(uuid, uuid)',
+    'public.commit_training_file_export(uuid, jsonb)',
+    'public.fail_training_file_export(uuid, uuid, jsonb)',
+    'public.list_training_file_exports_left(integer)']
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated', signature);
+    execute format('grant execute on function %s to service_role', signature);
+  end loop;
+end
+$$;
+
+notify pgrst, 'reload schema';

@@ -1,0 +1,332 @@
+"""What the repository of exports promises, whichever it is."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.contract.steps import MOMENT, begin, commit, finished, started
+from tests.contract.subjects import RepositorySubject
+from training_files.errors import RequestInvalidError
+from training_files.ports import BegunExport, Lease
+from training_files.records import Export, ExportedFile, ExportResult
+
+REQUEST: dict[str, Any] = {
+    "version": 1,
+    "format": "messages",
+    "granularity": "turn",
+    "split": {"validation": "0.1", "test": "0", "seed": 42},
+    "bundle": True,
+}
+FILE = ExportedFile(
+    name="train.jsonl", kind="rows", split="train", rows=3, bytes=17, sha256="0" * 64, filename="a-file.train.jsonl"
+)
+RESULT = ExportResult(
+    files=(FILE,),
+    totals={"rows": 3},
+    left_out={"by_reason": {"no_target": 1}, "places": [{"turn": 1}]},
+    history_mismatch={"count": 0, "places": []},
+    splits={"got": {"train": 0.9}},
+    lengths={"max_length": 12},
+    readiness=({"target": "trl", "ready": True},),
+)
+# The file that `finished` makes says of its JSON that it has 1,000 bytes for each conversation.
+BYTES = 1000
+
+
+@pytest.fixture
+def owner(rows: RepositorySubject) -> UUID:
+    return rows.an_owner()
+
+
+@pytest.fixture
+def file_id(rows: RepositorySubject, owner: UUID) -> UUID:
+    return finished(rows, owner)
+
+
+def a_lease(seconds: int = 120) -> Lease:
+    return Lease(uuid4(), seconds)
+
+
+def begin_export(rows: RepositorySubject, file_id: UUID, **wanted: Any) -> BegunExport:
+    usual: dict[str, Any] = {
+        "export_id": uuid4(),
+        "training_file_id": file_id,
+        "owner": None,
+        "revision": None,
+        "request": REQUEST,
+        "lease": a_lease(),
+        "waits_up_to_bytes": BYTES,
+    }
+    return rows.exports.begin_export(**(usual | wanted))
+
+
+def begun(rows: RepositorySubject, file_id: UUID, **wanted: Any) -> Export:
+    answer = begin_export(rows, file_id, **wanted)
+    assert answer.outcome == "begun"
+    assert answer.export is not None
+    return answer.export
+
+
+def queued(rows: RepositorySubject, file_id: UUID) -> Export:
+    return begun(rows, file_id, waits_up_to_bytes=-1)
+
+
+def status_of(rows: RepositorySubject, export: Export) -> str | None:
+    found = rows.exports.get_export(export.training_file_id, export.id)
+    return found.status if found else None
+
+
+class TestBeginning:
+    def test_an_export_is_of_the_current_revision_and_keeps_what_was_asked_for(
+        self, rows: RepositorySubject, owner: UUID, file_id: UUID
+    ) -> None:
+        export_id = uuid4()
+
+        answer = begin_export(rows, file_id, export_id=export_id, owner=owner)
+
+        assert answer.outcome == "begun"
+        assert answer.revision == rows.repository.get_revision(file_id, number=1)
+        assert answer.export == rows.exports.get_export(file_id, export_id)
+        export = answer.export
+        assert export is not None
+        assert (export.id, export.training_file_id, export.revision) == (export_id, file_id, 1)
+        assert (export.status, export.background, export.created_by) == ("building", False, owner)
+        assert export.request.model_dump(mode="json") | {"version": 1} == REQUEST | {"name": "a file"}
+
+    def test_the_same_request_on_the_same_revision_is_the_same_export(
+        self, rows: RepositorySubject, file_id: UUID
+    ) -> None:
+        first = begun(rows, file_id)
+
+        in_other_words = dict(reversed(REQUEST.items()))
+        again = begin_export(rows, file_id, request=in_other_words, revision=1)
+
+        assert (again.outcome, again.export) == ("building", first)
+
+    def test_another_request_or_revision_is_another_export(
+        self, rows: RepositorySubject, owner: UUID, file_id: UUID
+    ) -> None:
+        first = begun(rows, file_id)
+        commit(rows, begin(rows, owner, file_id)[0], [uuid4()], expected=1, before=1)
+
+        others = [
+            begun(rows, file_id, revision=1, request=REQUEST | {"granularity": "conversation"}),
+            begun(rows, file_id, waits_up_to_bytes=None),
+        ]
+
+        assert [export.revision for export in others] == [1, 2]
+        assert len({first.id, *(export.id for export in others)}) == 3
+
+    def test_asking_again_under_the_same_id_has_the_same_answer(self, rows: RepositorySubject, file_id: UUID) -> None:
+        wanted = {"export_id": uuid4(), "lease": a_lease()}
+
+        assert begin_export(rows, file_id, **wanted) == begin_export(rows, file_id, **wanted)
+
+    @pytest.mark.parametrize(("limit", "background"), [(BYTES, False), (BYTES - 1, True), (None, False), (-1, True)])
+    def test_what_is_larger_than_a_caller_waits_for_is_for_the_background(
+        self, rows: RepositorySubject, file_id: UUID, limit: int | None, *, background: bool
+    ) -> None:
+        assert begun(rows, file_id, waits_up_to_bytes=limit).background is background
+
+    def test_files_that_cannot_be_exported(self, rows: RepositorySubject, owner: UUID, file_id: UUID) -> None:
+        unfinished = started(rows, owner, "not finished").training_file_id
+
+        assert begin_export(rows, uuid4()).outcome == "not_found"
+        assert begin_export(rows, file_id, owner=rows.an_owner()).outcome == "not_found"
+        assert begin_export(rows, unfinished).outcome == "processing"
+        assert begin_export(rows, file_id, revision=2).outcome == "no_revision"
+
+    def test_one_that_was_lost_is_taken_over_by_who_asks_next(self, rows: RepositorySubject, file_id: UUID) -> None:
+        lost = begun(rows, file_id)
+        rows.age(file_id, minutes=3)
+
+        assert begun(rows, file_id).id == lost.id
+        assert begin_export(rows, file_id).outcome == "building"
+
+    def test_one_that_was_lost_can_be_left_to_the_background(self, rows: RepositorySubject, file_id: UUID) -> None:
+        lost = begun(rows, file_id)
+        rows.age(file_id, minutes=3)
+
+        taken_over = queued(rows, file_id)
+
+        assert (taken_over.id, taken_over.background) == (lost.id, True)
+        assert rows.exports.claim_export(export_id=lost.id, lease=a_lease()).outcome == "claimed"
+
+    def test_one_that_waits_in_the_background_is_not_begun_twice_there(
+        self, rows: RepositorySubject, file_id: UUID
+    ) -> None:
+        waiting = queued(rows, file_id)
+
+        again = begin_export(rows, file_id, waits_up_to_bytes=-1)
+
+        assert (again.outcome, again.export) == ("building", waiting)
+
+    def test_one_that_waits_in_the_background_is_built_by_a_caller_who_waits(
+        self, rows: RepositorySubject, file_id: UUID
+    ) -> None:
+        waiting = queued(rows, file_id)
+
+        assert begun(rows, file_id).model_dump() == waiting.model_dump() | {"background": False}
+        assert rows.exports.claim_export(export_id=waiting.id, lease=a_lease()).outcome == "leased"
+
+
+class TestLeases:
+    def test_one_worker_at_a_time_builds(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export, lease = queued(rows, file_id), a_lease()
+
+        first = rows.exports.claim_export(export_id=export.id, lease=lease)
+
+        assert (first.outcome, first.export) == ("claimed", export)
+        assert first.revision == rows.repository.get_revision(file_id, number=1)
+        assert rows.exports.claim_export(export_id=export.id, lease=lease) == first
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "leased"
+
+    def test_a_lost_workers_export_is_taken_over(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = queued(rows, file_id)
+        rows.exports.claim_export(export_id=export.id, lease=a_lease())
+
+        rows.age(file_id, minutes=3)
+
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "claimed"
+
+    def test_a_renewed_lease_lasts_longer(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export, lease = queued(rows, file_id), a_lease()
+        rows.exports.claim_export(export_id=export.id, lease=lease)
+
+        rows.age(file_id, minutes=1)
+        rows.exports.renew_export(export_id=export.id, lease=lease)
+        rows.age(file_id, minutes=1)
+
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "leased"
+
+    def test_a_lease_that_was_given_back_is_free(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export, lease = queued(rows, file_id), a_lease()
+        rows.exports.claim_export(export_id=export.id, lease=lease)
+        rows.exports.release_export(export_id=export.id, lease=a_lease())
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "leased"
+
+        rows.exports.release_export(export_id=export.id, lease=lease)
+
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "claimed"
+
+    def test_one_that_never_was_is_gone(self, rows: RepositorySubject) -> None:
+        assert rows.exports.claim_export(export_id=uuid4(), lease=a_lease()).outcome == "gone"
+
+
+class TestTheEnd:
+    def test_a_committed_export_is_ready_with_its_result(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = begun(rows, file_id)
+
+        ready = rows.exports.commit_export(export_id=export.id, result=RESULT)
+
+        assert ready == rows.exports.get_export(file_id, export.id)
+        assert ready is not None
+        assert (ready.status, ready.result) == ("ready", RESULT)
+        assert ready.finished_at is not None
+        assert begin_export(rows, file_id).export == ready
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "finished"
+
+    def test_the_first_result_counts(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = begun(rows, file_id)
+        first = rows.exports.commit_export(export_id=export.id, result=RESULT)
+
+        again = rows.exports.commit_export(export_id=export.id, result=RESULT.model_copy(update={"totals": {}}))
+
+        assert again == first
+
+    def test_one_that_failed_says_why_and_makes_room(self, rows: RepositorySubject, file_id: UUID) -> None:
+        lease = a_lease()
+        export = begun(rows, file_id, lease=lease)
+
+        for _ in range(2):
+            assert rows.exports.fail_export(export_id=export.id, lease=lease, error={"message": "gone"})
+
+        failed = rows.exports.get_export(file_id, export.id)
+        assert failed is not None
+        assert (failed.status, failed.error) == ("failed", {"message": "gone"})
+        assert rows.exports.commit_export(export_id=export.id, result=RESULT) is None
+        assert rows.exports.claim_export(export_id=export.id, lease=lease).outcome == "finished"
+        assert begun(rows, file_id).id != export.id
+
+    def test_one_that_nobody_has_begun_can_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = queued(rows, file_id)
+
+        assert rows.exports.fail_export(export_id=export.id, lease=a_lease(), error={})
+
+    def test_whoever_does_not_build_it_is_not_believed(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = begun(rows, file_id)
+
+        assert not rows.exports.fail_export(export_id=export.id, lease=a_lease(), error={})
+
+        assert status_of(rows, export) == "building"
+
+    def test_one_that_is_ready_does_not_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
+        lease = a_lease()
+        export = begun(rows, file_id, lease=lease)
+        rows.exports.commit_export(export_id=export.id, result=RESULT)
+
+        assert not rows.exports.fail_export(export_id=export.id, lease=lease, error={})
+
+        assert status_of(rows, export) == "ready"
+
+    def test_a_removed_file_takes_its_exports_with_it(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = begun(rows, file_id)
+
+        rows.repository.delete_training_file(file_id, None)
+
+        assert rows.exports.get_export(file_id, export.id) is None
+        assert rows.exports.commit_export(export_id=export.id, result=RESULT) is None
+        assert not rows.exports.fail_export(export_id=export.id, lease=a_lease(), error={})
+        assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "gone"
+
+
+class TestReading:
+    def test_an_export_is_found_with_its_own_file_only(
+        self, rows: RepositorySubject, owner: UUID, file_id: UUID
+    ) -> None:
+        export, other = begun(rows, file_id), finished(rows, owner, name="other")
+
+        assert rows.exports.get_export(file_id, export.id) == export
+        assert rows.exports.get_export(other, export.id) is None
+        assert rows.exports.list_exports(other, limit=10) == []
+
+    @pytest.mark.parametrize("of_one_moment", [False, True])
+    def test_exports_are_listed_newest_first_page_by_page(
+        self, rows: RepositorySubject, file_id: UUID, *, of_one_moment: bool
+    ) -> None:
+        made = []
+        for seed in range(5):
+            made.append(begun(rows, file_id, request=REQUEST | {"version": seed}).id)
+            rows.age(file_id, minutes=0)
+        if of_one_moment:
+            rows.start_exports_at(file_id, MOMENT)
+
+        pages = [rows.exports.list_exports(file_id, limit=2)]
+        while len(pages[-1]) == 2:
+            pages.append(rows.exports.list_exports(file_id, limit=2, before=pages[-1][-1].id))
+
+        listed = [export for page in pages for export in page]
+        assert [len(page) for page in pages] == [2, 2, 1]
+        assert {export.id for export in listed} == set(made)
+        assert listed == sorted(listed, key=lambda export: (export.created_at, export.id), reverse=True)
+
+    def test_a_page_behind_no_export_is_refused(self, rows: RepositorySubject, file_id: UUID) -> None:
+        with pytest.raises(RequestInvalidError):
+            rows.exports.list_exports(file_id, limit=2, before=uuid4())
+
+    def test_scores_are_those_of_the_revision_in_file_order_page_by_page(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        first, second = [uuid4() for _ in range(3)], [uuid4() for _ in range(2)]
+        file_id = finished(rows, owner, first)
+        commit(rows, begin(rows, owner, file_id)[0], second, expected=1, before=3)
+
+        def ids(**options: Any) -> list[UUID]:
+            return [scores.conversation_id for scores in rows.exports.list_scores(file_id, **options)]
+
+        assert ids(revision=1, limit=1000) == first
+        assert ids(revision=2, limit=1000) == [*first, *second]
+        assert ids(revision=2, limit=2, after_position=2) == [first[2], second[0]]
+        [scores] = rows.exports.list_scores(file_id, revision=1, limit=1)
+        assert (scores.position, str(scores.mean)) == (1, "3.25")

@@ -1,0 +1,127 @@
+"""What a repository tells the quality report, whichever it is."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.contract.steps import MOMENT, begin, commit, finished
+from tests.contract.subjects import RepositorySubject
+from training_files.ports import RevisionSurroundings
+
+ENRICHED = "conversation-files"
+OWN = "training-files"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A user, whose conversations have enriched files that were written an hour ago."""
+
+    rows: RepositorySubject
+    owner: UUID
+    paths: dict[UUID, str] = field(default_factory=dict)
+
+    def a_conversation(self, **written: Any) -> UUID:
+        path = f"{uuid4()}/enriched.json"
+        conversation_id = self.rows.a_conversation(self.owner, enriched_file_path=path).conversation_id
+        self.paths[conversation_id] = path
+        self.rows.put_object(ENRICHED, path, **({"size": 100} | written))
+        return conversation_id
+
+    def found(self, file_id: UUID, *, revision: int = 1, limit: int = 10) -> RevisionSurroundings:
+        return self.rows.repository.revision_surroundings(file_id, revision=revision, limit=limit)
+
+    def doubts(self, file_id: UUID, **options: Any) -> list[tuple[UUID, str]]:
+        return [(doubt.conversation_id, doubt.reason) for doubt in self.found(file_id, **options).doubts]
+
+
+@pytest.fixture
+def around(rows: RepositorySubject) -> Surroundings:
+    return Surroundings(rows, rows.an_owner())
+
+
+class TestMemberships:
+    def test_say_what_is_known_of_each_conversation_in_file_order(self, rows: RepositorySubject) -> None:
+        ids = [uuid4() for _ in range(3)]
+        file_id = finished(rows, rows.an_owner(), ids)
+
+        found = rows.repository.list_memberships(file_id, revision=1, limit=10)
+
+        assert [(member.position, member.conversation_id) for member in found] == list(enumerate(ids, 1))
+        first = found[0]
+        assert (first.training_pairs, first.trainable_pairs, first.score_sum) == (1, 1, Decimal("3.25"))
+        assert (first.persona_key, first.emotional_arc_key, first.training_topic_key) == ("kim", None, None)
+        assert first.analysis == {"turns": [1], "score": None}
+
+    def test_come_in_pages_and_only_as_far_as_the_revision_goes(self, rows: RepositorySubject) -> None:
+        owner, ids = rows.an_owner(), [uuid4() for _ in range(5)]
+        file_id = finished(rows, owner, ids[:4])
+        commit(rows, begin(rows, owner, file_id)[0], ids[4:], expected=1, before=4, at=MOMENT)
+
+        def page(revision: int, after: int) -> list[UUID]:
+            options = {"revision": revision, "limit": 3, "after_position": after}
+            return [member.conversation_id for member in rows.repository.list_memberships(file_id, **options)]
+
+        assert [page(2, 0), page(2, 3), page(2, 5)] == [ids[:3], ids[3:], []]
+        assert page(1, 3) == ids[3:4]
+
+
+class TestSurroundings:
+    def test_tell_how_large_the_objects_of_the_revision_are(self, around: Surroundings) -> None:
+        file_id = finished(around.rows, around.owner, [around.a_conversation()])
+        revision = around.rows.repository.get_revision(file_id, number=1)
+        assert revision is not None
+        around.rows.put_object(OWN, revision.json_file_path, size=1234)
+
+        found = around.found(file_id)
+
+        assert (found.json_object_bytes, found.jsonl_object_bytes) == (1234, None)
+
+    def test_doubt_no_file_that_is_older_than_its_place_in_the_training_file(self, around: Surroundings) -> None:
+        file_id = finished(around.rows, around.owner, [around.a_conversation(minutes_ago=20) for _ in range(2)])
+
+        found = around.found(file_id)
+
+        assert (found.doubts, found.doubts_total) == ((), 0)
+
+    def test_doubt_what_is_gone_and_what_was_written_since_or_just_before(self, around: Surroundings) -> None:
+        before, same, later, gone = ids = [
+            around.a_conversation(**written) for written in ({"minutes_ago": 10}, {}, {}, {})
+        ]
+        # A conversation whose row names no file that there is.
+        lost = around.rows.a_conversation(around.owner, enriched_file_path=f"{uuid4()}/lost.json").conversation_id
+        file_id = finished(around.rows, around.owner, [*ids, lost])
+        around.rows.put_object(ENRICHED, around.paths[later], size=77, minutes_ago=-5)
+        around.rows.forget(gone)
+
+        assert same not in dict(around.doubts(file_id))
+        assert around.doubts(file_id) == [
+            (gone, "row_gone"),
+            (lost, "file_missing"),
+            (later, "newer"),
+            (before, "newer"),
+        ]
+        [doubt] = [each for each in around.found(file_id).doubts if each.conversation_id == later]
+        assert (doubt.enriched_file_path, doubt.enriched_sha256, doubt.bytes) == (around.paths[later], "0" * 64, 77)
+
+    def test_name_no_more_doubts_than_asked_for_and_count_them_all(self, around: Surroundings) -> None:
+        ids = [around.a_conversation(minutes_ago=-5) for _ in range(4)]
+        file_id = finished(around.rows, around.owner, ids)
+
+        found = around.found(file_id, limit=2)
+
+        assert [doubt.conversation_id for doubt in found.doubts] == ids[:2]
+        assert found.doubts_total == 4
+
+    def test_are_those_of_the_revision_that_was_asked_for(self, around: Surroundings) -> None:
+        first, second = (around.a_conversation(minutes_ago=-5) for _ in range(2))
+        file_id = finished(around.rows, around.owner, [first])
+        commit(around.rows, begin(around.rows, around.owner, file_id)[0], [second], expected=1, before=1, at=MOMENT)
+
+        assert around.doubts(file_id) == [(first, "newer")]
+        assert around.doubts(file_id, revision=2) == [(first, "newer"), (second, "newer")]
+
+    def test_of_what_is_not_there_are_nothing(self, around: Surroundings) -> None:
+        assert around.found(uuid4()) == RevisionSurroundings()

@@ -1,0 +1,41 @@
+"""Reads the commands of the README's section "Fine-tune with it", so that tests can hold them to what is there."""
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+README = Path(__file__).parents[2] / "README.md"
+SECTION = "\n## Fine-tune with it\n"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The commands for one trainer or service. The first asks for an export, and unpacks its bundle."""
+
+    commands: tuple[str, ...]
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The body that asks for the export."""
+        function, body, _ = shlex.split(self.commands[0])
+        assert function == "unpack_export"
+        wanted: dict[str, Any] = json.loads(body)
+        return wanted
+
+
+def fine_tuning_section() -> str:
+    return README.read_text(encoding="utf-8").partition(SECTION)[2].partition("\n## ")[0]
+
+
+def unpacking() -> str:
+    """The shell function that all recipes begin with."""
+    return re.findall(r"^```\n(.*?)^```$", fine_tuning_section(), re.MULTILINE | re.DOTALL)[0]
+
+
+def recipes() -> dict[str, Recipe]:
+    """By trainer or service. A command that goes on over several lines is one."""
+    found = re.findall(r"^\*\*([^*]+)\*\*\n\n```\n(.*?)^```$", fine_tuning_section(), re.MULTILINE | re.DOTALL)
+    return {name: Recipe(tuple(commands.replace("\\\n", "").splitlines())) for name, commands in found}

@@ -1,0 +1,252 @@
+"""A bundle: the texts beside the rows, so that an unpacked archive can be trained on at once."""
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import yaml
+
+from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files, bundle_texts
+from training_files.domain.exports.rows import EXPORT_FORMATS
+from training_files.domain.exports.splits import Split, SplitRequest
+from training_files.records import ExportFormat
+
+ALWAYS = ["README.md", "manifest.json"]
+LLAMA_FACTORY = ["dataset_info.json", "llamafactory.yaml"]
+
+
+def files(**rows: int) -> list[BundledFile]:
+    splits: list[Split] = ["train", "validation", "test"]
+    return [
+        BundledFile(f"{split}{suffix}", kind, split, rows[split], 10 * rows[split], f"sha256 of {split}{suffix}")
+        for split in splits
+        if split in rows
+        for kind, suffix in (("rows", ".jsonl"), ("metadata", ".metadata.jsonl"))
+    ]
+
+
+def a_bundle(**changes: Any) -> Bundle:
+    usual = Bundle(
+        training_file_id="0b9f5c6e-7a0e-4b7f-8c55-9d6a1f2e3c4d",
+        training_file_name="First file",
+        revision=3,
+        format="messages",
+        granularity="conversation",
+        split=SplitRequest(Decimal("0.1"), Decimal("0.05")),
+        files=files(train=80, validation=12, test=8),
+        totals={"rows": 100},
+        left_out={"by_reason": {}, "places": []},
+        splits={"shared_conversations": 0},
+        lengths={"max_length": 2_000, "recommended_max_length": 2_304},
+        readiness=[{"target": "openai", "ready": True}],
+    )
+    return replace(usual, **changes)
+
+
+def card_of(bundle: Bundle) -> dict[str, Any]:
+    """What Hugging Face reads of the dataset card."""
+    readme = bundle_texts(bundle)["README.md"].decode()
+    found = re.match(r"---\n(.*?)\n---\n", readme, re.DOTALL)
+    assert found
+    card: dict[str, Any] = yaml.safe_load(found[1])
+    return card
+
+
+def snippet(name: str, **changes: Any) -> Any:
+    return yaml.safe_load(bundle_texts(a_bundle(**changes))[name])
+
+
+@pytest.mark.parametrize(
+    ("export_format", "snippets"),
+    [
+        ("messages", [*LLAMA_FACTORY, "train_trl.py", "axolotl.yaml", "mlx_lora.yaml"]),
+        ("messages_weight", ["axolotl.yaml"]),
+        ("prompt_completion", ["train_trl.py"]),
+        ("bedrock", []),
+        ("bedrock_claude", []),
+        ("sharegpt", [*LLAMA_FACTORY, "axolotl.yaml"]),
+        ("alpaca", LLAMA_FACTORY),
+    ],
+)
+def test_there_is_a_snippet_for_each_trainer_that_reads_the_format(
+    export_format: ExportFormat, snippets: list[str]
+) -> None:
+    texts = bundle_texts(a_bundle(format=export_format))
+
+    assert sorted(texts) == sorted([*ALWAYS, *snippets])
+    assert list(texts)[-1] == "manifest.json"
+
+
+@pytest.mark.parametrize("export_format", EXPORT_FORMATS)
+@pytest.mark.parametrize("rows", [{"train": 1}, {"train": 90, "validation": 10}, {"train": 0, "validation": 0}])
+def test_all_texts_can_be_read_by_what_reads_them(export_format: ExportFormat, rows: dict[str, int]) -> None:
+    texts = bundle_texts(a_bundle(format=export_format, files=files(**rows)))
+
+    for name, text in texts.items():
+        match name.rsplit(".", 1)[1]:
+            case "yaml":
+                assert yaml.safe_load(text)["output_dir" if name != "mlx_lora.yaml" else "adapter_path"]
+            case "json":
+                assert json.loads(text)
+            case "py":
+                compile(text, name, "exec")
+    assert card_of(a_bundle(format=export_format, files=files(**rows)))["license"] == "other"
+
+
+def test_the_card_says_which_file_is_which_split_and_keeps_the_metadata_apart() -> None:
+    card = card_of(a_bundle())
+
+    assert card["configs"] == [
+        {
+            "config_name": "default",
+            "data_files": [
+                {"split": "train", "path": "train.jsonl"},
+                {"split": "validation", "path": "validation.jsonl"},
+                {"split": "test", "path": "test.jsonl"},
+            ],
+        },
+        {
+            "config_name": "metadata",
+            "data_files": [
+                {"split": "train", "path": "train.metadata.jsonl"},
+                {"split": "validation", "path": "validation.metadata.jsonl"},
+                {"split": "test", "path": "test.metadata.jsonl"},
+            ],
+        },
+    ]
+    assert card["task_categories"] == ["text-generation"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "category"), [(999, "n<1K"), (1_000, "1K<n<10K"), (99_999, "10K<n<100K"), (3_000_000, "1M<n<10M")]
+)
+def test_the_card_says_how_large_the_dataset_is(rows: int, category: str) -> None:
+    assert card_of(a_bundle(files=files(train=rows)))["size_categories"] == [category]
+
+
+@pytest.mark.parametrize(
+    "name", ["a: b # c", '"quoted" \\ back', "- dash", "naïve — 🦉", "next\x85line", "soft\u2028break", "--- |", "{x}"]
+)
+def test_any_name_of_a_training_file_survives_in_the_card_and_the_manifest(name: str) -> None:
+    bundle = a_bundle(training_file_name=name)
+
+    assert card_of(bundle)["pretty_name"] == name
+    assert json.loads(bundle_texts(bundle)["manifest.json"])["training_file"]["name"] == name
+
+
+def test_a_name_cannot_put_markup_into_the_card() -> None:
+    assert b"<script" not in bundle_texts(a_bundle(training_file_name="<script>"))["README.md"].partition(b"\n# ")[2]
+
+
+def test_the_manifest_has_the_bytes_and_the_sha_256_of_every_other_file() -> None:
+    bundle = a_bundle()
+    texts = bundle_texts(bundle)
+    manifest = json.loads(texts.pop("manifest.json"))
+    listed = {file["name"]: file for file in manifest["files"]}
+
+    assert set(listed) == set(texts) | set(archived_files(bundle))
+    for name, text in texts.items():
+        assert (listed[name]["bytes"], listed[name]["sha256"]) == (len(text), hashlib.sha256(text).hexdigest())
+    for name, file in archived_files(bundle).items():
+        assert (listed[name]["rows"], listed[name]["sha256"]) == (file.rows, file.sha256)
+
+
+def test_the_manifest_says_what_the_rows_are() -> None:
+    manifest = json.loads(bundle_texts(a_bundle())["manifest.json"])
+
+    assert (manifest["revision"], manifest["seed"]) == (3, 42)
+    assert manifest["split"] == {"validation": 0.1, "test": 0.05}
+    assert manifest["counts"] == {"rows": 100}
+    assert manifest["splits"] == {"shared_conversations": 0}
+    assert manifest["readiness"] == [{"target": "openai", "ready": True}]
+    assert manifest["recommended_max_length"] == 2_304
+
+
+def test_mlx_lm_finds_the_validation_set_under_the_name_that_it_knows() -> None:
+    archived = archived_files(a_bundle())
+
+    assert archived["valid.jsonl"] == archived["validation.jsonl"]
+    assert "valid.jsonl" not in archived_files(a_bundle(format="bedrock"))
+
+
+def test_files_without_a_row_stay_out_of_the_archive_because_trainers_fail_on_them() -> None:
+    bundle = a_bundle(files=files(train=9, validation=0, test=1))
+
+    assert sorted(archived_files(bundle)) == [
+        "test.jsonl",
+        "test.metadata.jsonl",
+        "train.jsonl",
+        "train.metadata.jsonl",
+    ]
+    assert [one["split"] for one in card_of(bundle)["configs"][0]["data_files"]] == ["train", "test"]
+    assert "eval_dataset" not in yaml.safe_load(bundle_texts(bundle)["llamafactory.yaml"])
+
+
+def test_llama_factory_finds_the_columns_of_each_format() -> None:
+    described = {
+        one: json.loads(bundle_texts(a_bundle(format=one))["dataset_info.json"])
+        for one in ("messages", "sharegpt", "alpaca")
+    }
+
+    assert described["messages"]["first_file_validation"] == {
+        "file_name": "validation.jsonl",
+        "formatting": "sharegpt",
+        "columns": {"messages": "messages"},
+        "tags": {
+            "role_tag": "role",
+            "content_tag": "content",
+            "user_tag": "user",
+            "assistant_tag": "assistant",
+            "system_tag": "system",
+        },
+    }
+    assert described["sharegpt"]["first_file_train"]["columns"] == {"messages": "conversations", "system": "system"}
+    assert described["alpaca"]["first_file_train"]["columns"]["history"] == "history"
+    assert snippet("llamafactory.yaml")["dataset"] in described["messages"]
+
+
+def test_a_name_without_a_letter_that_a_dataset_may_have_gets_a_plain_one() -> None:
+    described = json.loads(bundle_texts(a_bundle(training_file_name="培训"))["dataset_info.json"])
+
+    assert list(described) == ["training_file_train", "training_file_validation", "training_file_test"]
+
+
+def test_no_snippet_cuts_the_longest_row() -> None:
+    assert snippet("axolotl.yaml")["sequence_len"] == 2_304
+    assert snippet("mlx_lora.yaml")["max_seq_length"] == 2_304
+    assert snippet("llamafactory.yaml")["cutoff_len"] == 2_304
+    assert b"max_length=2304," in bundle_texts(a_bundle())["train_trl.py"]
+
+
+def test_turn_by_turn_the_snippets_train_on_the_last_answer_only() -> None:
+    for granularity, last_only in (("conversation", False), ("turn", True)):
+        assert snippet("mlx_lora.yaml", granularity=granularity)["mask_prompt"] is last_only
+        assert snippet("llamafactory.yaml", granularity=granularity)["mask_history"] is last_only
+    weighed = snippet("axolotl.yaml", format="messages_weight", granularity="turn")
+    assert weighed["datasets"][0]["message_field_training"] == "weight"
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch", "iterations"), [((80, 12), 4, 60), ((80, 2), 2, 120), ((1, 1), 1, 3), ((80, 0), 4, 60)]
+)
+def test_mlx_lm_gets_batches_that_its_smallest_set_can_fill(rows: tuple[int, int], batch: int, iterations: int) -> None:
+    train, validation = rows
+    found = snippet("mlx_lora.yaml", files=files(train=train, validation=validation))
+
+    assert (found["batch_size"], found["iters"]) == (batch, iterations)
+
+
+def test_a_bundle_of_a_whole_file_names_no_split() -> None:
+    bundle = a_bundle(split=None, splits=None, files=files(train=5))
+    manifest = json.loads(bundle_texts(bundle)["manifest.json"])
+
+    assert (manifest["seed"], manifest["split"], manifest["splits"]) == (None, None, None)
+    assert list(archived_files(bundle)) == ["train.jsonl", "train.metadata.jsonl"]
+
+
+def test_the_texts_of_a_bundle_are_the_same_whenever_they_are_made() -> None:
+    assert bundle_texts(a_bundle()) == bundle_texts(a_bundle())

@@ -1,0 +1,277 @@
+"""Readiness: the published limits of each target, at their very borders."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.support.exchanges import CONVERSATION_ID, a_dialogue
+from training_files.domain.exports.rows import EXPORT_FORMATS, line
+from training_files.domain.exports.splits import Split
+from training_files.domain.exports.targets import (
+    TARGET_NAMES,
+    TARGETS,
+    ReadinessTally,
+    RowFacts,
+    SplitLimit,
+    TargetName,
+    facts_of,
+)
+from training_files.records import ExportFormat, Granularity
+
+MEGABYTE = 1024 * 1024
+FACTS = RowFacts(
+    conversation_id=CONVERSATION_ID,
+    turn=2,
+    split="train",
+    characters=400,
+    bytes=500,
+    messages=2,
+    has_system=True,
+    marks=frozenset(),
+)
+Answer = dict[str, Any]
+
+
+def readiness(
+    target: TargetName,
+    rows: list[RowFacts],
+    export_format: ExportFormat | None = None,
+    granularity: Granularity = "conversation",
+    file_bytes: dict[Split, int] | None = None,
+) -> Answer:
+    tally = ReadinessTally(export_format, granularity)
+    for facts in rows:
+        tally.add(facts)
+    [answer] = [one for one in tally.readiness(file_bytes or {"train": 0}) if one["target"] == target]
+    return answer
+
+
+def rules(answer: Answer) -> dict[str, list[str]]:
+    return {key: [entry["rule"] for entry in answer[key]] for key in ("broken", "warnings")}
+
+
+def rows(train: int, validation: int = 0, **changes: Any) -> list[RowFacts]:
+    facts = replace(FACTS, **changes)
+    return [facts] * train + [replace(facts, split="validation")] * validation
+
+
+# The numbers are stated again here, apart from the table that they test.
+SPLIT_LIMITS = [
+    ("openai", "min_train_rows", 10),
+    ("openai", "max_file_bytes", 512 * MEGABYTE),
+    ("trl", "min_train_rows", 1),
+    ("axolotl", "min_train_rows", 1),
+    ("unsloth", "min_train_rows", 1),
+    ("llama_factory", "min_train_rows", 1),
+    ("mlx_lm", "min_train_rows", 1),
+    ("mlx_lm", "min_validation_rows", 1),
+    ("together", "min_train_rows", 1),
+    ("fireworks", "min_train_rows", 3),
+    ("fireworks", "max_train_rows", 3_000_000),
+    ("fireworks", "max_file_bytes", 150 * MEGABYTE),
+    ("bedrock_nova", "min_train_rows", 8),
+    ("bedrock_nova", "max_train_rows", 20_000),
+    ("bedrock_llama", "max_train_rows", 10_000),
+    ("bedrock_llama", "max_validation_rows", 1_000),
+    ("bedrock_claude", "min_train_rows", 32),
+    ("bedrock_claude", "max_train_rows", 10_000),
+    ("jumpstart", "min_train_rows", 1),
+]
+
+
+@pytest.mark.parametrize(("target", "rule", "border"), SPLIT_LIMITS)
+def test_a_file_keeps_to_a_limit_at_its_border_and_breaks_it_beyond(target: TargetName, rule: str, border: int) -> None:
+    found = [one for one in TARGETS[target].limits if isinstance(one, SplitLimit) and one.rule == rule]
+    beyond = border - 1 if rule.startswith("min") else border + 1
+
+    assert not found[0].broken_by(border)
+    assert found[0].broken_by(beyond)
+
+
+@pytest.mark.parametrize(
+    ("target", "fewest"),
+    [("openai", 10), ("fireworks", 3), ("bedrock_nova", 8), ("bedrock_claude", 32), ("together", 1), ("trl", 1)],
+)
+def test_a_target_is_ready_from_its_fewest_training_rows_on(target: TargetName, fewest: int) -> None:
+    too_few = readiness(target, rows(fewest - 1, validation=fewest))
+
+    assert readiness(target, rows(fewest))["ready"]
+    assert not too_few["ready"]
+    assert too_few["broken"] == [
+        {
+            "rule": "min_train_rows",
+            "limit": fewest,
+            "unit": "rows",
+            "count": fewest - 1,
+            "places": [],
+            "source": TARGETS[target].limits[0].source,
+            "message": f"train has {fewest - 1} rows; at least {fewest}. Add conversations.",
+        }
+    ]
+
+
+def test_the_size_of_each_file_counts_by_itself() -> None:
+    border = 512 * MEGABYTE
+
+    assert readiness("openai", rows(10), file_bytes={"train": border, "validation": border})["ready"]
+    beyond = readiness("openai", rows(10), file_bytes={"train": border, "validation": border + 1})
+    assert rules(beyond)["broken"] == ["max_file_bytes"]
+
+
+def test_a_large_file_takes_another_way_to_fireworks_and_is_not_refused() -> None:
+    answer = readiness("fireworks", rows(3), file_bytes={"train": 150 * MEGABYTE + 1})
+
+    assert answer["ready"]
+    assert rules(answer)["warnings"] == ["max_file_bytes"]
+
+
+def test_mlx_lm_should_have_a_validation_set_and_one_that_fills_its_usual_batches() -> None:
+    without = readiness("mlx_lm", rows(4))
+
+    assert without["ready"]
+    assert rules(without) == {"broken": [], "warnings": ["min_validation_rows", "min_validation_rows"]}
+    assert rules(readiness("mlx_lm", rows(4, validation=3))) == {"broken": [], "warnings": ["min_validation_rows"]}
+    assert rules(readiness("mlx_lm", rows(4, validation=4))) == {"broken": [], "warnings": []}
+
+
+TOKEN_LIMITS = [
+    ("bedrock_llama", 16_000, "broken"),
+    ("bedrock_claude", 32_000, "broken"),
+    ("trl", 1_024, "warnings"),
+    ("axolotl", 2_048, "warnings"),
+    ("unsloth", 2_048, "warnings"),
+    ("llama_factory", 2_048, "warnings"),
+    ("mlx_lm", 2_048, "warnings"),
+    ("openai", 65_536, "warnings"),
+]
+
+
+@pytest.mark.parametrize(("target", "tokens", "key"), TOKEN_LIMITS)
+def test_a_row_that_is_too_long_is_named_and_one_at_the_border_is_not(
+    target: TargetName, tokens: int, key: str
+) -> None:
+    enough = rows(50, validation=50)
+    too_long = replace(FACTS, characters=4 * tokens + 1, turn=6, split="validation")
+    at_border = readiness(target, [*enough, replace(FACTS, characters=4 * tokens)])
+    [entry] = readiness(target, [*enough, too_long])[key]
+
+    assert at_border[key] == []
+    assert (entry["limit"], entry["unit"], entry["count"]) == (tokens, "tokens", 1)
+    assert entry["places"] == [{"conversation_id": CONVERSATION_ID, "turn": 6, "split": "validation"}]
+
+
+def marks_in(*texts: str, system: str | None = None) -> frozenset[str]:
+    exchanges = list(zip(texts[::2], texts[1::2], strict=True))
+    dialogue = a_dialogue(*exchanges, system=system)
+    return facts_of(dialogue, split="train", line_bytes=1).marks
+
+
+@pytest.mark.parametrize("text", ["User:", "Bot:", "Assistant:", "System:", "[EOS]", "<image>", "<video>"])
+@pytest.mark.parametrize("place", ["user", "target", "system"])
+def test_what_nova_reserves_is_found_in_any_text(text: str, place: str) -> None:
+    said = {"user": "Hello.", "target": "Welcome.", "system": "Be kind."} | {place: f"so {text} it says"}
+    marks = marks_in(said["user"], said["target"], system=said["system"])
+
+    assert text in marks
+    assert rules(readiness("bedrock_nova", rows(200, marks=marks))) == {"broken": ["forbidden_text"], "warnings": []}
+
+
+@pytest.mark.parametrize("text", ["the user: me", "SYSTEM: x", "bot:", "my assistant: she", "<unk>", "<UNK>"])
+def test_what_only_novas_validator_refuses_is_a_warning(text: str) -> None:
+    marks = marks_in("Hello.", text)
+
+    assert rules(readiness("bedrock_nova", rows(200, marks=marks))) == {"broken": [], "warnings": ["suspicious_text"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks"),
+    [
+        ("He said\nHuman: no", True),
+        ("He said\n\nAssistant: no", True),
+        ("He said\n Human: no", False),
+        ("Human: no", False),
+        ("the Assistant: no", False),
+    ],
+)
+def test_claude_takes_no_line_that_begins_with_a_speaker(text: str, breaks: bool) -> None:  # noqa: FBT001
+    answer = readiness("bedrock_claude", rows(32, marks=marks_in(text, "Welcome.")))
+
+    assert answer["ready"] is not breaks
+
+
+def test_plain_text_with_colons_and_brackets_has_no_marks() -> None:
+    assert marks_in("At 10:30: is 3 < 4 [sic]?", "Yes: always, userland: too. I use: this") == frozenset()
+
+
+@pytest.mark.parametrize("export_format", EXPORT_FORMATS)
+def test_a_target_that_does_not_read_a_format_says_so_and_recommends_one(export_format: ExportFormat) -> None:
+    for name in TARGET_NAMES:
+        answer = readiness(name, rows(500, validation=500), export_format)
+        expected = [] if export_format in TARGETS[name].reads else ["format"]
+
+        assert rules(answer)["broken"] == expected
+        assert answer["format"] == export_format
+        assert answer.get("recommended_format", export_format) == TARGETS[name].whole
+
+
+@pytest.mark.parametrize("granularity", ["conversation", "turn"])
+def test_without_a_format_each_target_is_judged_in_the_one_that_suits_it_best(granularity: Granularity) -> None:
+    for name in TARGET_NAMES:
+        answer = readiness(name, rows(500, validation=500), granularity=granularity)
+
+        assert answer["ready"]
+        assert answer["format"] == TARGETS[name].best(granularity)
+        assert "recommended_format" not in answer
+
+
+def test_rows_that_would_train_on_earlier_answers_again_are_warned_of() -> None:
+    turn_by_turn = [readiness("openai", rows(10), one, "turn") for one in ("messages", "messages_weight")]
+
+    assert [rules(answer)["warnings"] for answer in turn_by_turn] == [["repeated_targets"], []]
+    assert turn_by_turn[0]["recommended_format"] == "messages_weight"
+
+
+def test_completions_of_whole_conversations_train_on_the_last_answer_only_which_is_warned_of() -> None:
+    assert rules(readiness("trl", rows(1), "prompt_completion"))["warnings"] == ["last_target_only"]
+    assert rules(readiness("trl", rows(1), "prompt_completion", "turn"))["warnings"] == []
+
+
+def test_sharegpt_takes_an_even_number_of_messages() -> None:
+    odd = rows(1, messages=3)
+
+    assert rules(readiness("llama_factory", odd, "sharegpt"))["broken"] == ["odd_messages"]
+    assert rules(readiness("llama_factory", odd, "messages"))["broken"] == []
+
+
+def test_all_places_are_counted_and_the_first_five_are_shown() -> None:
+    answer = readiness("bedrock_llama", [replace(FACTS, characters=70_000, turn=turn) for turn in range(9)])
+    [entry] = answer["broken"]
+
+    assert entry["count"] == 9
+    assert [place["turn"] for place in entry["places"]] == [0, 1, 2, 3, 4]
+
+
+def test_every_target_answers_in_the_order_of_the_table() -> None:
+    found = ReadinessTally("messages", "conversation").readiness({"train": 0})
+
+    assert [answer["target"] for answer in found] == list(TARGET_NAMES) == list(TARGETS)
+    assert not any(answer["ready"] for answer in found)
+
+
+def test_the_facts_of_a_row_are_those_of_its_texts_and_its_line() -> None:
+    dialogue = a_dialogue(("Où?", "Là."), ("Ah.", "Oui."), system="Sois bref.")
+    written = line(dialogue, "messages")
+    facts = facts_of(dialogue, split="test", line_bytes=len(written))
+
+    assert facts == RowFacts(
+        conversation_id=CONVERSATION_ID,
+        turn=4,
+        split="test",
+        characters=len("Où?Là.Ah.Oui.Sois bref."),
+        bytes=len(written),
+        messages=4,
+        has_system=True,
+        marks=frozenset(),
+    )
+    assert facts.tokens == 6

@@ -1,0 +1,114 @@
+"""What is kept of a conversation says what its pairs, its exports and its lines say, and stays small."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+
+from infra.sample_data import sample_conversations
+from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
+from tests.support.domain import as_read
+from training_files.domain.analysis import FINDINGS_KEPT, ConversationAnalysis, PairFacts, analysis_of
+from training_files.domain.enriched_file import TrainingPairModel
+from training_files.domain.exports.dialogues import mapped
+from training_files.domain.exports.rows import line
+from training_files.domain.health import GRANULARITIES, findings_of
+from training_files.records import Granularity
+
+ID = "00000000-0000-4000-8000-000000000001"
+
+
+def pairs_of(*pairs: Json) -> list[TrainingPairModel]:
+    return as_read(an_enriched_file(*pairs)).model.training_pairs
+
+
+def analysed(*pairs: Json, **changes: Any) -> ConversationAnalysis:
+    return analysis_of(ID, pairs_of(*pairs), **{"row_score": None, "jsonl_size": 0, **changes})
+
+
+@pytest.fixture
+def sample() -> list[TrainingPairModel]:
+    [conversation] = sample_conversations(1, turns=8)
+    return pairs_of(*conversation.enriched["training_pairs"])
+
+
+def test_it_comes_back_from_the_database_as_it_was(sample: list[TrainingPairModel]) -> None:
+    faulty = pairs_of(a_pair(1, target_response="Assistant: no"), a_scored_pair(2, 4), a_pair(3, target_response=None))
+
+    for pairs in (sample, faulty):
+        analysis = analysis_of(ID, pairs, row_score=None, jsonl_size=17)
+        # A jsonb column keeps no order of keys.
+        stored = json.loads(json.dumps(analysis.as_json(), sort_keys=True))
+
+        assert ConversationAnalysis.from_json(ID, stored) == analysis
+
+
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_its_rows_are_those_of_an_export(sample: list[TrainingPairModel], granularity: Granularity) -> None:
+    dialogues = mapped(ID, sample, granularity).dialogues
+
+    rows = analysis_of(ID, sample, row_score=None, jsonl_size=0).rows[granularity]
+
+    assert [(row.turn, row.bytes) for row in rows] == [(d.turn, len(line(d, "messages"))) for d in dialogues]
+    assert [row.messages for row in rows] == [len(dialogue.messages) for dialogue in dialogues]
+
+
+def test_its_pairs_come_in_the_order_of_their_turns() -> None:
+    reviewed = {"training_metadata": {"quality_score": 4.25, "human_reviewed": True}}
+    target = "Save a little more, week by week."
+
+    analysis = analysed(a_pair(3, target_response=None), a_pair(1, target_response=target, **reviewed))
+
+    first, second = analysis.pairs
+    assert second == PairFacts(
+        3, trainable=False, score=Decimal("3.5"), reviewed=False, target_characters=0, opening=None
+    )
+    assert (first.turn, first.trainable, first.score, first.reviewed) == (1, True, Decimal("4.25"), True)
+    assert (first.target_characters, first.opening is not None) == (len(target), True)
+
+
+def test_the_reviewed_score_of_the_row_wins() -> None:
+    analysis = analysed(a_scored_pair(1, 2), a_scored_pair(2, None), row_score=Decimal("4.5"))
+
+    assert [pair.score for pair in analysis.pairs] == [Decimal("4.5"), Decimal("4.5")]
+
+
+def test_openings_are_the_same_whatever_their_case_and_punctuation() -> None:
+    targets = [
+        "It makes sense, that this feels.",
+        "it MAKES sense that\n\nthis “feels” heavy.",
+        "It makes sense that it is.",
+    ]
+
+    openings = [analysed(a_pair(target_response=target)).pairs[0].opening for target in targets]
+
+    assert openings[0] == openings[1] != openings[2]
+
+
+def test_what_is_in_no_row_is_counted(sample: list[TrainingPairModel]) -> None:
+    history = [{"role": "assistant", "content": "Hello."}]
+    one_turn = analysed(a_pair(2, conversation_history=history), a_pair(1, target_response=None))
+
+    assert one_turn.left_out == {granularity: {"no_target": 1, "role_order": 1} for granularity in GRANULARITIES}
+    assert analysis_of(ID, sample, row_score=None, jsonl_size=0).left_out["turn"] == {"no_target": 4}
+
+
+def test_of_many_findings_the_gravest_are_kept_and_all_are_counted() -> None:
+    leaks = [a_pair(turn, target_response=f"User: {turn}.") for turn in range(2 * FINDINGS_KEPT)]
+    pairs = [*leaks, a_pair(2 * FINDINGS_KEPT, target_response="null")]
+
+    analysis = analysed(*pairs)
+
+    assert len(analysis.findings) == FINDINGS_KEPT
+    assert (analysis.findings[0].rule, analysis.is_unhealthy) == ("placeholder_text", True)
+    assert sum(analysis.found.values()) == len(findings_of(ID, pairs_of(*pairs)))
+    assert analysis.found["role_leak"] == 2 * FINDINGS_KEPT
+
+
+def test_it_takes_about_a_kilobyte(sample: list[TrainingPairModel]) -> None:
+    """However long the texts are."""
+    long = [pair.model_copy(update={"system_prompt": "Stay calm. " * 10_000}) for pair in sample]
+
+    assert len(orjson.dumps(analysis_of(ID, long, row_score=None, jsonl_size=10**6).as_json())) < 1024
