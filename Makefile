@@ -1,5 +1,6 @@
-# Everything is set up by the commands themselves, inside this folder: two Python environments (.venv to run and test,
-# .tools for uv and the SAM CLI) and the packages of the local Supabase. Python 3.11 or newer and make are all it takes.
+# Everything is set up by the commands themselves, inside this folder: Python environments (.venv to run and test, .tools
+# for uv and the SAM CLI, .trainers for what fine-tunes, .browser for what opens pages) and the packages of the local
+# Supabase. Python 3.11 or newer and make are all it takes.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -12,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 
 include build.mk
 
-.PHONY: help demo dev serve test test-slow check format migrate verify bench deploy lock clean
+.PHONY: help demo dev serve test test-slow test-trainers test-browser check format migrate verify bench deploy lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -33,6 +34,12 @@ test: .venv/.done .tools/.done ## Run the test suite, but for what takes long
 test-slow: .venv/.done .tools/.done ## Run the tests that take long
 	@$(BIN)/python -m infra.local_supabase install
 	$(BIN)/python -m pytest -m slow $(TESTS)
+
+test-trainers: .trainers/.done ## Fine-tune tiny models on exports, with real trainers (sets up about 1.2 GB)
+	.trainers/bin/python -m pytest -c tests/trainers/pytest.ini tests/trainers
+
+test-browser: .browser/.done ## Open the report and the API's page in Chromium ($CHROMIUM, or the one on the PATH)
+	.browser/bin/python -m pytest -c tests/browser/pytest.ini tests/browser
 
 check: .venv/.done .tools/.done ## Formatter, linter, types, template
 	$(BIN)/ruff format --check .
@@ -69,10 +76,25 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --quie
 lock: .tools/uv.done ## Renew the lock files after a change of pyproject.toml
 	.tools/bin/uv pip compile pyproject.toml $(LOCKED) -o requirements/layer.txt
 	.tools/bin/uv pip compile pyproject.toml --group dev -c requirements/layer.txt $(LOCKED) -o requirements/dev.txt
+	.tools/bin/uv pip compile pyproject.toml --group browser -c requirements/layer.txt $(LOCKED) \
+	  -o requirements/browser.txt
 	.tools/bin/uv pip compile --group tools $(LOCKED) -o requirements/tools.txt
+	.tools/bin/uv pip compile --group trainers -c requirements/layer.txt $(LOCKED) $(WITHOUT_PYTORCH) \
+	  -o requirements/trainers.txt
+	.tools/bin/uv pip compile --group trainers-alone --no-deps $(LOCKED) -o requirements/trainers-alone.txt
+
+# PyTorch is pinned by its version alone, and what only its builds for GPUs need is not pinned at all: a machine without
+# a GPU may hold a build that needs none of it and is a tenth of the size, where only pip looks. Elsewhere pip takes
+# the registry's.
+PYTORCH         = $(shell sed -n 's/^ *"\(torch==[^"]*\)",/\1/p' pyproject.toml)
+OF_PYTORCH     := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti \
+                  nvidia-cuda-nvrtc nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand \
+                  nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink \
+                  nvidia-nvshmem-cu13 nvidia-nvtx
+WITHOUT_PYTORCH = $(addprefix --no-emit-package ,$(OF_PYTORCH))
 
 clean: ## Remove everything that the commands made
-	rm -rf .venv .tools .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
+	rm -rf .venv .tools .trainers .browser .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
 
 # uv itself comes from the lock of the tools, by the pip that every Python brings. What an earlier try left half done,
 # or made with a Python that is too old, is made anew.
@@ -99,4 +121,19 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 .tools/.done: .tools/uv.done
 	@echo "Setting up .tools (AWS SAM CLI)…"
 	@.tools/bin/uv pip install --quiet --python .tools --require-hashes -r requirements/tools.txt
+	@touch $@
+
+.browser/.done: .tools/uv.done requirements/browser.txt
+	@echo "Setting up .browser…"
+	@.tools/bin/uv venv --quiet --clear --python .tools/bin/python .browser
+	@.tools/bin/uv pip sync --quiet --python .browser --require-hashes requirements/browser.txt
+	@touch $@
+
+# Some come last and without their own requirements, about which pip would complain.
+.trainers/.done: .tools/uv.done requirements/trainers.txt requirements/trainers-alone.txt
+	@echo "Setting up .trainers (PyTorch and trainers)…"
+	@.tools/bin/uv venv --quiet --clear --seed --python .tools/bin/python .trainers
+	@.tools/bin/uv pip install --quiet --python .trainers --no-deps --require-hashes -r requirements/trainers.txt
+	@.trainers/bin/python -m pip install --quiet --disable-pip-version-check $(PYTORCH)
+	@.tools/bin/uv pip install --quiet --python .trainers --no-deps --require-hashes -r requirements/trainers-alone.txt
 	@touch $@
