@@ -49,11 +49,11 @@ export function multipartCalls({ rows, files }) {
 
   async function copyPart(upload, { headers, query }) {
     const source = copySourceOf(headers);
-    await existingRow(rows, source);
+    const { version } = await existingRow(rows, source);
     const etag = await savePart(upload.folder, partNumberOf(query), async (incoming) => {
       await link(files.pathOf(source.bucket, source.key), incoming);
       const range = copyRange(headers.get("x-amz-copy-source-range"), (await stat(incoming)).size);
-      return { etag: await md5Of(incoming, range), range };
+      return { etag: tagOfCopy([source.bucket, source.key, version, range.start, range.end]), range };
     });
     return xmlResponse({ CopyPartResult: { ETag: `"${etag}"`, LastModified: new Date().toISOString() } });
   }
@@ -131,10 +131,9 @@ function copyRange(header, size) {
   throw new S3Error(400, "InvalidArgument", `The range is not valid for a source of ${size} bytes`);
 }
 
-async function md5Of(path, range) {
-  const hash = createHash("md5");
-  await eachChunk(path, range, (chunk) => hash.update(chunk));
-  return hash.digest("hex");
+/** An ETag need not be the sum of the bytes: what names them as exactly spares reading them all. */
+function tagOfCopy(names) {
+  return createHash("md5").update(JSON.stringify(names)).digest("hex");
 }
 
 async function joinParts(parts, path) {
