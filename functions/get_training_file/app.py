@@ -11,11 +11,7 @@ app = create_app()
 
 @app.get("/api/training-files/<training_file_id>")
 def get_training_file(training_file_id: str) -> dict[str, Any]:
-    wanted = uuid_in_path(training_file_id)
-    # In this order: a build that ends in between is shown as lasting, never as over beside the file as it was before.
-    build = app.service.latest_build(wanted)
-
-    return training_file_answer(app.service.existing(wanted), build)
+    return training_file_answer(*app.service.existing_with_build(uuid_in_path(training_file_id)))
 
 
 lambda_handler = lambda_handler_of(app)
