@@ -413,6 +413,22 @@ class TestABuildThatBreaksOffEachTime:
 
 
 class TestABuildThatCannotSucceed:
+    def test_is_not_shown_without_its_reasons_when_it_fails_while_someone_looks(
+        self, yard: Yard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        wish = yard.a_creation()
+        yard.break_file_of(wish.expected[0])
+        look = TrainingFileService.get_training_file
+
+        def look_when_it_has_failed(service: TrainingFileService, training_file_id: UUID) -> TrainingFile | None:
+            yard.work_off()
+            return look(service, training_file_id)
+
+        monkeypatch.setattr(TrainingFileService, "get_training_file", look_when_it_has_failed)
+        training_file, build = yard.service.existing_with_build(wish.training_file_id)
+
+        assert (training_file.status, build and build.status) == ("failed", "failed")
+
     def test_ends_as_failed_with_every_reason(self, yard: Yard, wish: Wish) -> None:
         before = yard.file(wish)
         broken = wish.expected[-3::2]
