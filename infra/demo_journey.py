@@ -148,4 +148,5 @@ def _print_files(title: str, files: list[Path]) -> None:
 def _print_first_line(path: Path) -> None:
     with path.open() as lines:
         first = lines.readline()
-    print(f"\nFirst line of {path.name} ({len(json.loads(first))} keys)\n  {first[:LINE_SHOWN]}…")
+    keys = ", ".join(json.loads(first))
+    print(f"\nFirst line of {path.name} ({keys})\n  {first[:LINE_SHOWN]}…")
