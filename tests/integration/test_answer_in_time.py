@@ -10,7 +10,7 @@ import pytest
 from infra.stack import S3_REGION
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import Json
-from tests.support.handlers import a_context, a_post, handler_of
+from tests.support.handlers import a_context, a_get, a_post, handler_of
 from tests.support.world import User, World
 from training_files import bootstrap
 from training_files.api.app import KEPT_FOR_THE_END_SECONDS
@@ -55,10 +55,11 @@ def post(request: pytest.FixtureRequest, world: World, user: User, monkeypatch: 
         monkeypatch.setenv(name, value)
     bootstrap.application.cache_clear()
 
-    def call(function: str, path: str, body: Json, *, seconds: float = BUDGET_SECONDS) -> Answer:
+    def call(function: str, path: str, body: Json | None = None, *, seconds: float = BUDGET_SECONDS) -> Answer:
         context = a_context(seconds_left=seconds + KEPT_FOR_THE_END_SECONDS)
+        event = a_get(path, user) if body is None else a_post(path, body, user)
         begun = time.monotonic()
-        answer = handler_of(function)(a_post(path, body, user), context)
+        answer = handler_of(function)(event, context)
         took = time.monotonic() - begun
         return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"], took)
 
@@ -115,6 +116,33 @@ def test_a_step_that_never_answers_takes_no_longer_than_there_is_time(
 
     world.proxy.reset()
     assert user.create(ids, name="wanted").status_code == 201
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["/training.json", "/train.jsonl", "/rpc/commit_training_file_export"])
+def test_an_export_that_hangs_is_given_up_in_time_and_can_be_asked_for_again(
+    world: World, user: User, post: Post, step: str
+) -> None:
+    path = f"{FILES}/{user.created(world.some_conversations(user, 1))['id']}/exports"
+    world.proxy.reset()
+    world.proxy.hang(path_contains=step, times=None)
+
+    assert_given_up_in_time(post("create_export", path, {"format": "messages"}))
+
+    world.proxy.reset()
+    assert user.http.post(path, json={"format": "messages"}).json()["export"]["status"] == "ready"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["/training.jsonl", "/object/conversation-files/"])
+def test_a_report_that_hangs_is_given_up_in_time(world: World, user: User, post: Post, step: str) -> None:
+    path = f"{FILES}/{user.created(world.some_conversations(user, 1))['id']}/report"
+    world.proxy.reset()
+    world.proxy.hang(path_contains=step, times=None)
+
+    assert_given_up_in_time(post("get_report", path))
+
+    world.proxy.reset()
 
 
 @pytest.mark.slow

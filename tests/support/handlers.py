@@ -29,15 +29,23 @@ def handler_of(function: str) -> Handler:
 
 def a_post(path: str, body: Json, caller: User, **headers: str) -> Json:
     """The event of a call through the gateway."""
-    http = {"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"}
+    return _event("POST", path, caller, **headers) | {"body": json.dumps(body)}
+
+
+def a_get(path: str, caller: User, **headers: str) -> Json:
+    """The event of a call through the gateway that has no body."""
+    return _event("GET", path, caller, **headers)
+
+
+def _event(method: str, path: str, caller: User, **headers: str) -> Json:
+    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"}
     return {
         "version": "2.0",
-        "routeKey": f"POST {path}",
+        "routeKey": f"{method} {path}",
         "rawPath": path,
         "rawQueryString": "",
         "headers": {"authorization": f"Bearer {caller.token}", "content-type": "application/json", **headers},
-        "requestContext": {"http": http, "requestId": uuid4().hex, "stage": "$default", "routeKey": f"POST {path}"},
-        "body": json.dumps(body),
+        "requestContext": {"http": http, "requestId": uuid4().hex, "stage": "$default", "routeKey": f"{method} {path}"},
         "isBase64Encoded": False,
     }
 

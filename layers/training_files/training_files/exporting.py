@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from training_files.attempts import left_for_later
+from training_files.deadline import in_this_time
 from training_files.domain.stored_file import conversations_in
 from training_files.errors import (
     RequestInvalidError,
@@ -160,7 +161,7 @@ class Exporter:
         try:
             self._store.download(part, file)
         except ObjectMissingError as error:
-            # Objects are the first to go when a training file is removed, or an old revision.
+            # Someone has removed the training file since, or the revision is too old to be kept.
             raise TrainingFileNotFoundError(revision.training_file_id, revision=revision.number) from error
 
     def _scores(self, export: Export) -> Iterator[ConversationScores]:
@@ -172,10 +173,11 @@ class Exporter:
             position = page[-1].position
 
     def _stored(self, export: Export, result: ExportResult, folder: Path) -> None:
+        write_one = in_this_time(self._store.write)
         with ThreadPoolExecutor(STORED_AT_ONCE) as executor:
             writes = [
                 executor.submit(
-                    self._store.write,
+                    write_one,
                     export.path_of(file),
                     [LocalPart(folder / file.name, 0, file.bytes)],
                     CONTENT_TYPES[file.kind],

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import orjson
 from pydantic import ValidationError
 
+from training_files.deadline import in_this_time
 from training_files.domain.formats import TAIL
 from training_files.domain.report.objects import (
     Verdict,
@@ -245,4 +246,4 @@ def _change(doubt: SourceDoubt, change: str) -> dict[str, Any]:
 
 def _concurrently(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
     with ThreadPoolExecutor(READ_AT_ONCE) as executor:
-        return list(executor.map(function, items))
+        return list(executor.map(in_this_time(function), items))
