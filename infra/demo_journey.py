@@ -149,4 +149,4 @@ def _print_first_line(path: Path) -> None:
     with path.open() as lines:
         first = lines.readline()
     keys = ", ".join(json.loads(first))
-    print(f"\nFirst line of {path.name} ({keys})\n  {first[:LINE_SHOWN]}…")
+    print(f"\nFirst line of {path.name}, with the keys {keys}\n  {first[:LINE_SHOWN]}…")

@@ -64,9 +64,11 @@ def test_the_demo_shows_both_files_and_an_export_and_leaves_nothing_running(fold
 
     assert ended.exit_code == 0, ended.output
     assert "Demo training file, revision 2\n  conversations    12\n" in ended.output
-    assert 'First line of Demo training file.jsonl (10 keys)\n  {"id":' in ended.output
+    assert "First line of Demo training file.jsonl, with the keys id, conversation_id, " in ended.output
     assert "shared by splits 0\n" in ended.output
-    assert 'First line of Demo-training-file.messages.train.jsonl (1 keys)\n  {"messages":' in ended.output
+    assert (
+        'First line of Demo-training-file.messages.train.jsonl, with the keys messages\n  {"messages":' in ended.output
+    )
     downloaded = {
         "Demo training file.json",
         "Demo training file.jsonl",
