@@ -13,9 +13,10 @@ from training_files.domain.content import content_sha256
 from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files, bundle_texts
 from training_files.domain.exports.dialogues import Dialogue, LeftOut, Mapped, mapped
 from training_files.domain.exports.lengths import LengthTally
+from training_files.domain.exports.readiness import ReadinessTally
+from training_files.domain.exports.row_facts import facts_of
 from training_files.domain.exports.rows import line, sidecar_line
 from training_files.domain.exports.splits import SPLITS, Split, SplitRequest, SplitTally, Splitter
-from training_files.domain.exports.targets import ReadinessTally, facts_of
 from training_files.domain.stored_file import StoredConversation, StoredFileInvalidError
 from training_files.ports import ConversationScores
 from training_files.records import Export, ExportedFile, ExportRequest, ExportResult, Revision

@@ -6,17 +6,11 @@ from typing import Any
 import pytest
 
 from tests.support.exchanges import CONVERSATION_ID, a_dialogue
+from training_files.domain.exports.readiness import ReadinessTally
+from training_files.domain.exports.row_facts import RowFacts, facts_of
 from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.splits import Split
-from training_files.domain.exports.targets import (
-    TARGET_NAMES,
-    TARGETS,
-    ReadinessTally,
-    RowFacts,
-    SplitLimit,
-    TargetName,
-    facts_of,
-)
+from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, SplitLimit, TargetName
 from training_files.records import ExportFormat, Granularity
 
 MEGABYTE = 1024 * 1024

@@ -12,8 +12,9 @@ from training_files.domain import faults
 from training_files.domain.analysis import analysis_of
 from training_files.domain.enriched_file import TrainingPairModel
 from training_files.domain.exports.lengths import LengthTally
+from training_files.domain.exports.readiness import ReadinessTally
+from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import SplitRequest, SplitTally
-from training_files.domain.exports.targets import ReadinessTally, RowFacts
 from training_files.domain.findings import Finding, Warnings
 from training_files.domain.report.objects import Verdict
 from training_files.domain.report.sample import laid_out

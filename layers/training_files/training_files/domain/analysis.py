@@ -17,8 +17,8 @@ from typing import Any, Self
 from training_files.domain.content import content_sha256
 from training_files.domain.enriched_file import TrainingPairModel
 from training_files.domain.exports.dialogues import Mapped, in_turn_order
+from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
 from training_files.domain.exports.rows import line
-from training_files.domain.exports.targets import RowFacts, facts_of, marks_in
 from training_files.domain.findings import Finding, Rule
 from training_files.domain.health import GRANULARITIES, findings_of, is_unhealthy, mappings_of, most_severe_first
 from training_files.domain.spelling import plain_number

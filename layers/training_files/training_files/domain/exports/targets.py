@@ -1,12 +1,16 @@
-"""What each trainer and service takes: one table of published limits, and whether an export keeps to them."""
+"""What each trainer and service takes: one table of published limits."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from training_files.domain.exports.dialogues import Dialogue
-from training_files.domain.exports.lengths import estimated_tokens
-from training_files.domain.exports.splits import SPLITS, Split
+from training_files.domain.exports.row_facts import (
+    REFUSED_BY_NOVA_VALIDATOR,
+    RESERVED_BY_CLAUDE,
+    RESERVED_BY_NOVA,
+    RowFacts,
+)
+from training_files.domain.exports.splits import Split
 from training_files.records import ExportFormat, Granularity
 
 TargetName = Literal[
@@ -26,77 +30,7 @@ TargetName = Literal[
 TARGET_NAMES: tuple[TargetName, ...] = get_args(TargetName)
 Unit = Literal["rows", "bytes", "tokens", "texts", "messages"]
 
-PLACES_SHOWN = 5
 MEGABYTE = 1024 * 1024
-
-# Amazon's guide reserves these as they are spelled here; its dataset validator refuses some in any upper or lower case.
-RESERVED_BY_NOVA = ("User:", "Bot:", "Assistant:", "System:", "[EOS]", "<image>", "<video>")
-REFUSED_BY_NOVA_VALIDATOR = ("user:", "bot:", "assistant:", "system:", "<unk>")
-RESERVED_BY_CLAUDE = ("\nHuman:", "\nAssistant:")
-LONGEST_MARK = max(map(len, (*RESERVED_BY_NOVA, *REFUSED_BY_NOVA_VALIDATOR, *RESERVED_BY_CLAUDE)))
-
-
-@dataclass(frozen=True, slots=True)
-class RowFacts:
-    """What the limits need to know of one row; its text is not kept."""
-
-    conversation_id: str
-    turn: int
-    split: Split
-    characters: int
-    """Of all texts, the system prompt with them."""
-    bytes: int
-    """Of the line, its newline with it."""
-    messages: int
-    """Of user and assistant."""
-    has_system: bool
-    marks: frozenset[str]
-    """The reserved words that stand in its texts; those in lower case, in any case but the reserved one."""
-
-    @property
-    def tokens(self) -> int:
-        return estimated_tokens(self.characters)
-
-
-def marks_in(text: str) -> frozenset[str]:
-    """The reserved words in a text. It looks only where one can end: texts are long."""
-    found = {mark for end in _colons_in(text) for mark in _marks_at(end)}
-    if "<" in text or "[" in text:
-        found.update(mark for mark in RESERVED_BY_NOVA if mark in text)
-        found.update(mark for mark in REFUSED_BY_NOVA_VALIDATOR if mark.startswith("<") and mark in text.lower())
-    return frozenset(found)
-
-
-def _colons_in(text: str) -> Iterator[str]:
-    """The last characters up to each colon, enough of them for any mark."""
-    return (before[-LONGEST_MARK:] + ":" for before in text.split(":")[:-1])
-
-
-def _marks_at(end: str) -> Iterator[str]:
-    yield from (mark for mark in (*RESERVED_BY_NOVA, *RESERVED_BY_CLAUDE) if end.endswith(mark))
-    if not end.endswith(RESERVED_BY_NOVA):
-        yield from (mark for mark in REFUSED_BY_NOVA_VALIDATOR if end.lower().endswith(mark))
-
-
-def facts_of(
-    dialogue: Dialogue,
-    *,
-    split: Split,
-    line_bytes: int,
-    marks_of: Callable[[str], frozenset[str]] = marks_in,
-) -> RowFacts:
-    """`marks_of` may know the marks of a text already: turns repeat each other's texts."""
-    texts = [dialogue.system or "", *(message.content for message in dialogue.messages)]
-    return RowFacts(
-        conversation_id=dialogue.conversation_id,
-        turn=dialogue.turn,
-        split=split,
-        characters=sum(map(len, texts)),
-        bytes=line_bytes,
-        messages=len(dialogue.messages),
-        has_system=dialogue.system is not None,
-        marks=frozenset[str]().union(*map(marks_of, texts)),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,105 +309,3 @@ TARGETS: dict[TargetName, Target] = {
         limits=(_at_least(1, "train", "SageMaker JumpStart, fine-tuning a chat model"),),
     ),
 }
-
-
-@dataclass(slots=True)
-class _Found:
-    count: int = 0
-    places: list[dict[str, Any]] = field(default_factory=list)
-
-
-class ReadinessTally:
-    """Collects the facts of an export's rows, and says for each target whether it would take the files.
-
-    With format None, each target is judged as if its files were in the format that suits it best.
-    """
-
-    def __init__(self, export_format: ExportFormat | None, granularity: Granularity) -> None:
-        self._format = export_format
-        self._granularity = granularity
-        self._rows: dict[Split, int] = dict.fromkeys(SPLITS, 0)
-        self._found: dict[int, _Found] = {}
-        self._row_limits = [
-            limit for target in TARGETS.values() for limit in target.limits if isinstance(limit, RowLimit)
-        ]
-
-    def add(self, facts: RowFacts) -> None:
-        self._rows[facts.split] += 1
-        for limit in self._row_limits:
-            if limit.broken_by(facts):
-                found = self._found.setdefault(id(limit), _Found())
-                found.count += 1
-                if len(found.places) < PLACES_SHOWN:
-                    place = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
-                    found.places.append(place)
-
-    def readiness(self, file_bytes: Mapping[Split, int]) -> list[dict[str, Any]]:
-        """One entry for each target, in the order of the table. `file_bytes`: of the files that there are."""
-        return [self._readiness_for(name, target, file_bytes) for name, target in TARGETS.items()]
-
-    def _readiness_for(self, name: TargetName, target: Target, file_bytes: Mapping[Split, int]) -> dict[str, Any]:
-        best = target.best(self._granularity)
-        used = self._format or best
-        found = list(self._findings(target, used, file_bytes))
-        broken = [entry for breaks, entry in found if breaks]
-        answer = {
-            "target": name,
-            "title": target.title,
-            "ready": not broken,
-            "format": used,
-            "broken": broken,
-            "warnings": [entry for breaks, entry in found if not breaks],
-        }
-        return answer if used == best else answer | {"recommended_format": best}
-
-    def _findings(
-        self, target: Target, used: ExportFormat, file_bytes: Mapping[Split, int]
-    ) -> Iterator[tuple[bool, dict[str, Any]]]:
-        """Whether it breaks something, and what it is."""
-        yield from self._about_format(target, used)
-        for limit in target.limits:
-            if limit.only_format not in (None, used):
-                continue
-            if isinstance(limit, RowLimit):
-                if found := self._found.get(id(limit)):
-                    message = f"{found.count} rows are over the limit. {limit.advice}"
-                    yield limit.breaks, _entry(limit, found.count, found.places, message)
-            else:
-                yield from self._about_files(limit, file_bytes)
-
-    def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
-        all_rows = sum(self._rows.values())
-        if used not in target.reads:
-            reads = " or ".join(target.reads)
-            yield True, _rule("format", None, None, all_rows, f"{target.title} reads {reads}, not {used}.")
-        elif used == "prompt_completion" and self._granularity == "conversation":
-            message = "Only the last answer of each conversation is trained on. Use granularity turn, or messages."
-            yield False, _rule("last_target_only", None, None, all_rows, message)
-        elif self._granularity == "turn" and used not in ("messages_weight", "prompt_completion"):
-            message = f"Each row would train on the earlier answers in it again. {target.on_repeats}"
-            yield False, _rule("repeated_targets", None, None, all_rows, message)
-
-    def _about_files(self, limit: SplitLimit, file_bytes: Mapping[Split, int]) -> Iterator[tuple[bool, dict[str, Any]]]:
-        amounts = file_bytes if limit.unit == "bytes" else self._rows
-        for split, amount in amounts.items():
-            if limit.split in (None, split) and limit.broken_by(amount):
-                bound = "at least" if limit.at_least else "at most"
-                message = f"{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {limit.advice}"
-                yield limit.breaks, _entry(limit, amount, [], message)
-
-
-def _entry(limit: Limit, count: int, places: list[dict[str, Any]], message: str) -> dict[str, Any]:
-    return _rule(limit.rule, limit.limit, limit.unit, count, message) | {"places": places, "source": limit.source}
-
-
-def _rule(rule: str, limit: int | None, unit: Unit | None, count: int, message: str) -> dict[str, Any]:
-    return {
-        "rule": rule,
-        "limit": limit,
-        "unit": unit,
-        "count": count,
-        "places": [],
-        "source": None,
-        "message": message,
-    }

@@ -6,7 +6,7 @@ from typing import Any
 
 from training_files.domain.analysis import ConversationAnalysis
 from training_files.domain.exports.lengths import LengthTally
-from training_files.domain.exports.targets import ReadinessTally
+from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.health import GRANULARITIES
 from training_files.records import Granularity
 

@@ -1,0 +1,114 @@
+"""Whether the targets would take an export as it is: what its rows and files are, beside their limits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from training_files.domain.exports.row_facts import RowFacts
+from training_files.domain.exports.splits import SPLITS, Split
+from training_files.domain.exports.targets import TARGETS, Limit, RowLimit, SplitLimit, Target, TargetName, Unit
+from training_files.records import ExportFormat, Granularity
+
+PLACES_SHOWN = 5
+
+
+@dataclass(slots=True)
+class _Found:
+    count: int = 0
+    places: list[dict[str, Any]] = field(default_factory=list)
+
+
+class ReadinessTally:
+    """Collects the facts of an export's rows, and says for each target whether it would take the files.
+
+    With format None, each target is judged as if its files were in the format that suits it best.
+    """
+
+    def __init__(self, export_format: ExportFormat | None, granularity: Granularity) -> None:
+        self._format = export_format
+        self._granularity = granularity
+        self._rows: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+        self._found: dict[int, _Found] = {}
+        self._row_limits = [
+            limit for target in TARGETS.values() for limit in target.limits if isinstance(limit, RowLimit)
+        ]
+
+    def add(self, facts: RowFacts) -> None:
+        self._rows[facts.split] += 1
+        for limit in self._row_limits:
+            if limit.broken_by(facts):
+                found = self._found.setdefault(id(limit), _Found())
+                found.count += 1
+                if len(found.places) < PLACES_SHOWN:
+                    place = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
+                    found.places.append(place)
+
+    def readiness(self, file_bytes: Mapping[Split, int]) -> list[dict[str, Any]]:
+        """One entry for each target, in the order of the table. `file_bytes`: of the files that there are."""
+        return [self._readiness_for(name, target, file_bytes) for name, target in TARGETS.items()]
+
+    def _readiness_for(self, name: TargetName, target: Target, file_bytes: Mapping[Split, int]) -> dict[str, Any]:
+        best = target.best(self._granularity)
+        used = self._format or best
+        found = list(self._findings(target, used, file_bytes))
+        broken = [entry for breaks, entry in found if breaks]
+        answer = {
+            "target": name,
+            "title": target.title,
+            "ready": not broken,
+            "format": used,
+            "broken": broken,
+            "warnings": [entry for breaks, entry in found if not breaks],
+        }
+        return answer if used == best else answer | {"recommended_format": best}
+
+    def _findings(
+        self, target: Target, used: ExportFormat, file_bytes: Mapping[Split, int]
+    ) -> Iterator[tuple[bool, dict[str, Any]]]:
+        """Whether it breaks something, and what it is."""
+        yield from self._about_format(target, used)
+        for limit in target.limits:
+            if limit.only_format not in (None, used):
+                continue
+            if isinstance(limit, RowLimit):
+                if found := self._found.get(id(limit)):
+                    message = f"{found.count} rows are over the limit. {limit.advice}"
+                    yield limit.breaks, _entry(limit, found.count, found.places, message)
+            else:
+                yield from self._about_files(limit, file_bytes)
+
+    def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
+        all_rows = sum(self._rows.values())
+        if used not in target.reads:
+            reads = " or ".join(target.reads)
+            yield True, _rule("format", None, None, all_rows, f"{target.title} reads {reads}, not {used}.")
+        elif used == "prompt_completion" and self._granularity == "conversation":
+            message = "Only the last answer of each conversation is trained on. Use granularity turn, or messages."
+            yield False, _rule("last_target_only", None, None, all_rows, message)
+        elif self._granularity == "turn" and used not in ("messages_weight", "prompt_completion"):
+            message = f"Each row would train on the earlier answers in it again. {target.on_repeats}"
+            yield False, _rule("repeated_targets", None, None, all_rows, message)
+
+    def _about_files(self, limit: SplitLimit, file_bytes: Mapping[Split, int]) -> Iterator[tuple[bool, dict[str, Any]]]:
+        amounts = file_bytes if limit.unit == "bytes" else self._rows
+        for split, amount in amounts.items():
+            if limit.split in (None, split) and limit.broken_by(amount):
+                bound = "at least" if limit.at_least else "at most"
+                message = f"{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {limit.advice}"
+                yield limit.breaks, _entry(limit, amount, [], message)
+
+
+def _entry(limit: Limit, count: int, places: list[dict[str, Any]], message: str) -> dict[str, Any]:
+    return _rule(limit.rule, limit.limit, limit.unit, count, message) | {"places": places, "source": limit.source}
+
+
+def _rule(rule: str, limit: int | None, unit: Unit | None, count: int, message: str) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "limit": limit,
+        "unit": unit,
+        "count": count,
+        "places": [],
+        "source": None,
+        "message": message,
+    }
