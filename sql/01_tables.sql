@@ -68,6 +68,10 @@ create table if not exists public.training_file_revisions (
       and json_body_offset is not null and totals is not null and finished_at is not null))
 );
 
+-- What is shown of `requested`, which may name thousands of ids.
+alter table public.training_file_revisions add column if not exists skipped jsonb
+  generated always as (coalesce(requested -> 'skipped', '[]')) stored;
+
 -- Attempts that lost a race keep the number they were meant for; a committed number exists once.
 create unique index if not exists training_file_revisions_committed_once_idx
   on public.training_file_revisions (training_file_id, number) where status = 'committed';

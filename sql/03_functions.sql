@@ -28,7 +28,7 @@ begin
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
-    -- Without what was asked for then: whoever builds on it has no use for up to 10,000 ids.
+    -- Without what was asked for then: only whoever builds it has use for up to 10,000 ids.
     'base', (
       select to_jsonb(r) - 'requested' from public.training_file_revisions r
       join public.training_files f on f.id = r.training_file_id
@@ -300,7 +300,8 @@ begin
   select * into base from public.training_file_revisions r
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
-    'outcome', 'claimed', 'revision', to_jsonb(attempt), 'training_file', to_jsonb(file),
+    'outcome', 'claimed', 'revision', to_jsonb(attempt) - 'requested', 'requested', attempt.requested,
+    'training_file', to_jsonb(file),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
 $$;

@@ -164,7 +164,7 @@ begin
   end if;
   return jsonb_build_object(
     'outcome', case when begun then 'begun' else export.status end,
-    'export', to_jsonb(export), 'revision', to_jsonb(base));
+    'export', to_jsonb(export), 'revision', to_jsonb(base) - 'requested');
 end
 $$;
 
@@ -194,7 +194,7 @@ begin
   return jsonb_build_object(
     'outcome', 'claimed', 'export', to_jsonb(export),
     'revision', (
-      select to_jsonb(r) from public.training_file_revisions r
+      select to_jsonb(r) - 'requested' from public.training_file_revisions r
       where r.training_file_id = export.training_file_id and r.number = export.revision and r.status = 'committed'));
 end
 $$;

@@ -116,7 +116,7 @@ class TestBegin:
     def test_keeps_the_wish_and_how_much_it_is(self, build: Build) -> None:
         begun = build.revision()
 
-        assert (begun.status, begun.background, begun.requested) == ("building", True, WISH)
+        assert (begun.status, begun.background) == ("building", True)
         assert (begun.progress_done, begun.progress_total) == (0, 3)
         assert begun == build.rows.repository.latest_build(build.training_file_id)
 
@@ -141,6 +141,7 @@ class TestClaim:
 
         assert (claimed.outcome, claimed.base) == ("claimed", None)
         assert claimed.revision == creation.revision()
+        assert claimed.requested == WISH
         assert claimed.training_file == existing(creation.rows, creation.training_file_id)
 
     def test_gives_the_revision_to_build_on(self, addition: Build) -> None:
@@ -149,7 +150,7 @@ class TestClaim:
         assert claimed.revision == addition.revision()
         committed = addition.rows.repository.get_revision(addition.training_file_id, number=1)
         assert committed is not None
-        assert claimed.base == committed.model_copy(update={"requested": {}})
+        assert claimed.base == committed
 
     def test_by_the_same_worker_gives_the_same(self, build: Build) -> None:
         """The answer to the first call was lost."""
@@ -169,9 +170,11 @@ class TestClaim:
         build.expire()
         lease, next_id = a_lease(), uuid4()
 
-        continued = build.claimed(lease, next_id)
+        claimed = build.claim(lease, next_id)
 
-        assert (continued.id, continued.requested, continued.progress_total) == (next_id, WISH, 3)
+        continued = claimed.revision
+        assert continued is not None
+        assert (continued.id, claimed.requested, continued.progress_total) == (next_id, WISH, 3)
         assert continued.json_file_path == f"{next_id}/training.json"
         assert continued == build.revision(next_id) == build.rows.repository.latest_build(build.training_file_id)
         lost = build.revision()
@@ -257,7 +260,7 @@ class TestContinue:
         )
         claimed = addition.claim(lease, revision_id=next_id)
         assert claimed.revision is not None
-        assert (claimed.revision.id, claimed.revision.number, claimed.revision.requested) == (next_id, 3, WISH)
+        assert (claimed.revision.id, claimed.revision.number, claimed.requested) == (next_id, 3, WISH)
         assert claimed.base is not None
         assert claimed.base.number == 2
         assert addition.claim(a_lease()).outcome == "leased"
@@ -415,7 +418,7 @@ class TestCommit:
             revision_id=creation.revision_id, expected_revision=0, content=content, conversations=figures_of(IDS)
         )
 
-        assert creation.revision().requested == WISH | {"skipped": list(skipped)}
+        assert creation.revision().skipped == skipped
 
     @staticmethod
     def stage(build: Build, ids: Sequence[UUID], *, first_position: int) -> None:
@@ -520,9 +523,10 @@ class TestRetry:
         assert retried.training_file is not None
         assert retried.training_file.status == before.status
         again = build.revision(next_id)
-        assert (again.status, again.background, again.requested, again.error) == ("building", True, WISH, None)
+        assert (again.status, again.background, again.error) == ("building", True, None)
         assert (again.number, again.progress_done, again.progress_total) == (before.revision + 1, 0, 3)
-        assert build.claim(a_lease(), revision_id=next_id).revision == again
+        claimed = build.claim(a_lease(), revision_id=next_id)
+        assert (claimed.revision, claimed.requested) == (again, WISH)
 
     def test_again_has_the_same_effect_as_once(self, build: Build) -> None:
         self.fail(build)

@@ -83,7 +83,6 @@ class TestResolve:
         assert {c.id: c.already_in_file for c in found.conversations} == {inside.id: True, outside.id: False}
         assert found.base is not None
         assert (found.base.number, file_of(found).revision) == (1, 1)
-        assert found.base.requested == {}
 
     def test_hides_a_foreign_training_file(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, rows.an_owner())
@@ -133,13 +132,6 @@ class TestBegin:
         assert begun.base is not None
         assert (begun.base.number, begun.base.json_body_offset, begun.base.totals) == (1, 17, {"conversation_count": 1})
         assert revision(rows, training_file_id, revision_id).number == 2
-
-    def test_leaves_out_what_the_revision_to_build_on_was_asked_for(self, rows: RepositorySubject, owner: UUID) -> None:
-        """It is as long as that revision's conversations are many, and nobody who builds needs it."""
-        _, begun = begin(rows, owner, finished(rows, owner))
-
-        assert begun.base is not None
-        assert begun.base.requested == {}
 
     def test_again_has_the_same_effect_as_once(self, rows: RepositorySubject, owner: UUID) -> None:
         revision_id, training_file_id = uuid4(), uuid4()

@@ -298,7 +298,7 @@ class Lifecycle(RuleBasedStateMachine):
         build = self.system.repository.revisions.get(message.revision_id)
         first = self.begin_build(message, Course(stops_after=stops_before))
         if build:
-            same = [UUID(one) for one in build.requested["conversation_ids"][:1]]
+            same = [UUID(one) for one in self.system.repository.requested[build.id]["conversation_ids"][:1]]
             self.begin_addition(build.training_file_id, theirs or same, {}, Course())
         self.system.go_on(first, course)
 

@@ -102,6 +102,7 @@ class InMemoryRepository:
         self.clock = clock
         self.training_files: dict[UUID, TrainingFile] = {}
         self.revisions: dict[UUID, Revision] = {}
+        self.requested: dict[UUID, dict[str, Any]] = {}
         self.members: dict[UUID, list[Member]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
         # The row of an object of the bucket of enriched files, or of the other one, by its path.
@@ -222,14 +223,20 @@ class InMemoryRepository:
             self.continue_revision(revision_id=attempt.id, lease=lease, next_id=next_id, reason=reason)
             attempt = self.revisions[next_id]
         file = self.training_files[attempt.training_file_id]
-        return ClaimedRevision(outcome="claimed", revision=attempt, training_file=file, base=self._base(file))
+        return ClaimedRevision(
+            outcome="claimed",
+            revision=attempt,
+            requested=self.requested[attempt.id],
+            training_file=file,
+            base=self._base(file),
+        )
 
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
         attempt = self.revisions.get(revision_id)
         if attempt is None or attempt.status != "building":
             return
         file = self.training_files[attempt.training_file_id]
-        continued = self._intended(next_id, file, attempt.requested, background=True)
+        continued = self._intended(next_id, file, self.requested[attempt.id], background=True)
         worker, _ = self._leases.get(revision_id, (None, None))
         progress = {
             "progress_done": attempt.progress_done if worker == lease.worker else 0,
@@ -274,7 +281,7 @@ class InMemoryRepository:
             return RetriedBuild(outcome="begun", training_file=file)
         if latest is None or latest.status != "failed":
             return RetriedBuild(outcome="nothing_to_retry")
-        again = self._intended(next_id, file, latest.requested, background=True)
+        again = self._intended(next_id, file, self.requested[latest.id], background=True)
         self.revisions[next_id] = again.model_copy(update={"progress_total": latest.progress_total})
         if file.status == "failed":
             file = file.model_copy(update={"status": "processing"})
@@ -490,8 +497,7 @@ class InMemoryRepository:
         return _never_finished(file) and file.updated_at < self.clock.now() - DEAD_AFTER and not in_background
 
     def _base(self, file: TrainingFile) -> Revision | None:
-        found = self.get_revision(file.id, number=file.revision) if file.id else None
-        return found and found.model_copy(update={"requested": {}})
+        return self.get_revision(file.id, number=file.revision) if file.id else None
 
     def latest_attempt(self, revision_id: UUID) -> Revision | None:
         """The attempt that took over from this one, or this one."""
@@ -525,13 +531,14 @@ class InMemoryRepository:
     def _intended(
         self, revision_id: UUID, file: TrainingFile, requested: dict[str, Any], *, background: bool
     ) -> Revision:
+        # As a jsonb column gives it back: a copy, of values that JSON knows.
+        kept = self.requested[revision_id] = orjson.loads(orjson.dumps(requested))
         return Revision(
             id=revision_id,
             training_file_id=file.id or uuid4(),
             number=file.revision + 1,
             status="building",
-            # As a jsonb column gives it back: a copy, of values that JSON knows.
-            requested=orjson.loads(orjson.dumps(requested)),
+            skipped=tuple(kept.get("skipped", [])),
             background=background,
             progress_total=len(requested.get("conversation_ids", [])),
             json_file_path=f"{revision_id}/training.json",
@@ -573,7 +580,7 @@ class InMemoryRepository:
                 "json_body_offset": content.json_body_offset,
                 "totals": content.totals,
                 "warnings": content.warnings,
-                "requested": revision.requested | {"skipped": list(content.skipped)},
+                "skipped": content.skipped,
                 "progress_done": len(rows),
                 "progress_total": len(rows),
                 "error": None,

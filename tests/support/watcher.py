@@ -126,8 +126,8 @@ class Watcher:
         assert now.members[: len(before.members)] == before.members
         added = now.members[len(before.members) :]
         assert {member.added_in_revision for member in added} == {now.row.revision}
-        skipped = {detail["conversation_id"] for detail in revision.requested["skipped"]}
-        wanted = [one for one in revision.requested["conversation_ids"] if one not in skipped]
+        skipped = {detail["conversation_id"] for detail in revision.skipped}
+        wanted = [one for one in self.repository.requested[revision.id]["conversation_ids"] if one not in skipped]
         assert [str(member.conversation_id) for member in added] == wanted
 
     def _assert_objects_stay(self, now: Seen) -> None:

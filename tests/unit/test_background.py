@@ -305,7 +305,7 @@ class TestAskingFor:
         yard.break_file_of(broken)
         yard.work_off()
 
-        skipped = yard.latest(yard_wish := Wish(answer.id or uuid4(), uuid4(), [good])).requested["skipped"]
+        skipped = yard.latest(yard_wish := Wish(answer.id or uuid4(), uuid4(), [good])).skipped
         assert [(fault["conversation_id"], fault["code"]) for fault in skipped] == [
             (str(unknown), "not_found"),
             (str(broken), "enriched_file_missing"),
@@ -733,7 +733,7 @@ class TestOthersWritingMeanwhile:
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
         yard.assert_fulfilled(replace(wish, expected=[first, mine[2], *mine[:2], *mine[3:]]))
-        [skipped] = yard.latest(wish).requested["skipped"]
+        [skipped] = yard.latest(wish).skipped
         assert (skipped["conversation_id"], skipped["code"]) == (str(mine[2]), "already_in_file")
 
     @pytest.mark.parametrize("step", ["resolve", "commit_revision"])

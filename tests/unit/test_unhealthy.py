@@ -221,7 +221,7 @@ def test_the_wish_is_kept_with_the_revision(workshop: Workshop, build: Build) ->
 
     assert built.id is not None
     [revision, *_] = workshop.service.list_revisions(built.id, limit=1)
-    assert revision.requested["on_unhealthy"] == "skip"
+    assert workshop.repository.requested[revision.id]["on_unhealthy"] == "skip"
 
 
 def test_the_analysis_of_each_conversation_is_kept_with_it(workshop: Workshop, build: Build) -> None:

@@ -127,7 +127,9 @@ class BackgroundBuilder:
         if claimed.revision is None or claimed.training_file is None:
             logger.info("revision %s: %s, nothing to do", revision_id, claimed.outcome)
             return None
-        worker = _Worker(self._service.acting_for(claimed.training_file.created_by), lease, claimed.revision)
+        worker = _Worker(
+            self._service.acting_for(claimed.training_file.created_by), lease, claimed.revision, claimed.requested
+        )
         worker.work(claimed)
         return claimed.training_file.id
 
@@ -188,16 +190,17 @@ class BackgroundBuilder:
 class _Worker:
     """Builds one claimed revision for its owner."""
 
-    def __init__(self, service: "TrainingFileService", lease: Lease, revision: Revision) -> None:
+    def __init__(
+        self, service: "TrainingFileService", lease: Lease, revision: Revision, requested: dict[str, Any]
+    ) -> None:
         self._service = service
         self._repository = service.repository
         self._attempts = Attempts(service)
         self._lease = lease
         self._revision = revision
-        wish = revision.requested
-        self._ids = [UUID(conversation_id) for conversation_id in wish["conversation_ids"]]
-        self._options = BuildOptions.model_validate(wish)
-        self._accepted = [ConversationFault.from_detail(detail) for detail in wish.get("skipped", [])]
+        self._ids = [UUID(conversation_id) for conversation_id in requested["conversation_ids"]]
+        self._options = BuildOptions.model_validate(requested)
+        self._accepted = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
 
     def work(self, claimed: ClaimedRevision) -> None:
         try:

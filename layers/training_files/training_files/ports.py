@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 from uuid import UUID
 
+from pydantic import Field
+
 from training_files.records import (
     Candidate,
     CollectionRule,
@@ -30,7 +32,7 @@ from training_files.records import (
 class ResolvedRequest(Record):
     """What a request is about, as the database knows it. `conversations` come in no particular order.
 
-    Here and below, `base` is the revision to build on, without what was asked for then, which may be long.
+    Here and below, `base` is the revision to build on.
     """
 
     name_taken: bool = False
@@ -73,10 +75,14 @@ class RevisionContent(Record):
 
 
 class ClaimedRevision(Record):
-    """`claimed`: the caller builds `revision` on `base` now. Otherwise there is nothing for the caller to do."""
+    """`claimed`: the caller builds `revision` on `base` now. Otherwise there is nothing for the caller to do.
+
+    `requested` is what was given to `begin_revision`. It may name thousands of ids, so nothing else reads it.
+    """
 
     outcome: Literal["claimed", "leased", "finished", "gone"]
     revision: Revision | None = None
+    requested: dict[str, Any] = Field(default_factory=dict)
     training_file: TrainingFile | None = None
     base: Revision | None = None
 

@@ -135,7 +135,7 @@ class Revision(Record):
     training_file_id: UUID
     number: int
     status: RevisionStatus
-    requested: dict[str, Any] = {}
+    skipped: tuple[dict[str, Any], ...] = ()
     background: bool = False
     progress_done: int = 0
     progress_total: int = 0

@@ -42,6 +42,10 @@ class Database(Protocol):
     def rpc(self, fn: str, params: dict[str, Any], /) -> SyncRPCFilterRequestBuilder: ...
 
 
+# Not what was asked for, which may name thousands of ids.
+REVISION_COLUMNS = ",".join(Revision.model_fields)
+
+
 class SupabaseRepository:
     """Implements `training_files.ports.Repository` with the service role's key."""
 
@@ -171,7 +175,7 @@ class SupabaseRepository:
     def latest_build(self, training_file_id: UUID) -> Revision | None:
         query = (
             self._database.table("training_file_revisions")
-            .select("*")
+            .select(REVISION_COLUMNS)
             .eq("training_file_id", str(training_file_id))
             .is_("background", "true")
             .order("created_at", desc=True)
@@ -283,7 +287,9 @@ class SupabaseRepository:
 
     def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
         query = (
-            self._database.table("training_file_revisions").select("*").eq("training_file_id", str(training_file_id))
+            self._database.table("training_file_revisions")
+            .select(REVISION_COLUMNS)
+            .eq("training_file_id", str(training_file_id))
         )
         if before:
             created_at = self._created_at_of_revision(training_file_id, before)
@@ -294,7 +300,7 @@ class SupabaseRepository:
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         query = (
             self._database.table("training_file_revisions")
-            .select("*")
+            .select(REVISION_COLUMNS)
             .eq("training_file_id", str(training_file_id))
             .eq("number", number)
             .eq("status", "committed")

@@ -204,7 +204,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "trainable_pairs": totals.get("trainable_pairs"),
         "json_file_size": revision.json_file_size,
         "jsonl_file_size": revision.jsonl_file_size,
-        "skipped": revision.requested.get("skipped", []),
+        "skipped": list(revision.skipped),
         "warnings": warnings.get("findings", []),
         "warnings_total": warnings.get("total"),
         "error": revision.error,
