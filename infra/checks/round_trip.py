@@ -10,7 +10,7 @@ import psycopg
 from infra.checks.finding import Finding
 from infra.project_database import Database
 from training_files.errors import ConversationValidationError, TrainingFilesError
-from training_files.ports import BytesPart
+from training_files.ports.objects import BytesPart
 from training_files.records import CreateExportInput, CreateTrainingFileInput
 from training_files.service import TrainingFileService
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.spelling import iso_utc
-from training_files.ports import (
+from training_files.ports.rows import (
     BegunRevision,
     CommittedRevision,
     NewTrainingFile,

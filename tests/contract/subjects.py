@@ -22,7 +22,9 @@ from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
 from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.events import Outbox
 from training_files.housekeeping import HousekeepingRepository
-from training_files.ports import ExportRepository, ObjectStore, Repository
+from training_files.ports.exports import ExportRepository
+from training_files.ports.objects import ObjectStore
+from training_files.ports.rows import Repository
 from training_files.records import Conversation
 
 

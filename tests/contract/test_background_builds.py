@@ -21,7 +21,7 @@ from tests.contract.steps import (
     started,
 )
 from tests.contract.subjects import RepositorySubject
-from training_files.ports import ClaimedRevision, Lease, NewTrainingFile, RetriedBuild
+from training_files.ports.rows import ClaimedRevision, Lease, NewTrainingFile, RetriedBuild
 from training_files.records import Revision, TrainingFileChanges
 
 IDS = [uuid4(), uuid4(), uuid4()]

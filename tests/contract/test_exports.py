@@ -8,7 +8,8 @@ import pytest
 from tests.contract.steps import MOMENT, begin, commit, finished, started
 from tests.contract.subjects import RepositorySubject
 from training_files.errors import RequestInvalidError
-from training_files.ports import BegunExport, Lease
+from training_files.ports.exports import BegunExport
+from training_files.ports.rows import Lease
 from training_files.records import Export, ExportedFile, ExportResult
 
 REQUEST: dict[str, Any] = {

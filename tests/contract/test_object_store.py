@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.contract.subjects import ObjectStoreSubject
-from training_files.ports import BytesPart, LocalPart, ObjectMissingError, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, StoredPart
 
 JSON = "application/json"
 GIVE_UP_AFTER_SECONDS = 10

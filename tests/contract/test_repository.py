@@ -21,7 +21,7 @@ from tests.contract.steps import (
 )
 from tests.contract.subjects import RepositorySubject
 from training_files.errors import NameTakenError, RequestInvalidError
-from training_files.ports import BegunRevision, CommittedRevision, NewTrainingFile
+from training_files.ports.rows import BegunRevision, CommittedRevision, NewTrainingFile
 from training_files.records import (
     CollectionRule,
     ListTrainingFilesFilters,

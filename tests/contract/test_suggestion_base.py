@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.steps import finished
 from tests.contract.subjects import RepositorySubject
-from training_files.ports import SuggestionBase
+from training_files.ports.rows import SuggestionBase
 from training_files.records import Candidate
 
 

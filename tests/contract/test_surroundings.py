@@ -10,7 +10,7 @@ from tests.contract.steps import begin, commit, existing, finished, started
 from tests.contract.subjects import RepositorySubject
 from training_files.events import TrainingFileEvent
 from training_files.housekeeping import HousekeepingWork
-from training_files.ports import Lease
+from training_files.ports.rows import Lease
 from training_files.records import CollectionRule, TrainingFileChanges
 
 KEPT = 2

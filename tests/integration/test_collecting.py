@@ -13,7 +13,7 @@ from training_files.settings import settings_from
 
 
 class ImmediateQueue:
-    """Implements `training_files.ports.BuildQueue`: builds when told to, in order."""
+    """Implements `training_files.ports.queue.BuildQueue`: builds when told to, in order."""
 
     def __init__(self) -> None:
         self.waiting: list[UUID] = []

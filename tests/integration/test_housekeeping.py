@@ -12,7 +12,7 @@ from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
 from training_files.errors import TrainingFileNotFoundError
 from training_files.housekeeping import Housekeeping
-from training_files.ports import Lease
+from training_files.ports.rows import Lease
 from training_files.records import CreateExportInput, CreateTrainingFileInput, Export
 from training_files.settings import settings_from
 
@@ -20,7 +20,7 @@ KEPT = "2"
 
 
 class RememberingQueue:
-    """Implements `training_files.ports.BuildQueue`; the messages stay where a test can see them."""
+    """Implements `training_files.ports.queue.BuildQueue`; the messages stay where a test can see them."""
 
     def __init__(self) -> None:
         self.waiting: list[UUID] = []

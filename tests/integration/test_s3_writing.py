@@ -22,7 +22,7 @@ from training_files.adapters.s3_writer import PARTS_AT_ONCE
 from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_object_store import SupabaseObjectStore
 from training_files.errors import UpstreamUnavailableError
-from training_files.ports import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 
 JSON = "application/json"
 CONTENT = bytes(range(241)) * 60_000  # 14.46 MB: two parts

@@ -15,7 +15,7 @@ from training_files.domain.aggregation import ConversationFigures, ScoreTally, T
 from training_files.domain.analysis import ConversationAnalysis, analysis_of
 from training_files.domain.enriched_file import EnrichedFile, read_enriched_file
 from training_files.domain.scaffolding import scaffolding_of
-from training_files.ports import BytesPart, LocalPart, Part
+from training_files.ports.objects import BytesPart, LocalPart, Part
 from training_files.preparing import Prepared, prepare
 from training_files.records import BuildOptions, Conversation, Revision, TrainingFile
 from training_files.spool import Spool

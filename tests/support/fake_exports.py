@@ -8,12 +8,13 @@ import orjson
 
 from tests.support.fakes import InMemoryRepository
 from training_files.errors import RequestInvalidError
-from training_files.ports import BegunExport, ClaimedExport, ConversationScores, Lease
+from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
+from training_files.ports.rows import Lease
 from training_files.records import Export, ExportResult, Revision
 
 
 class InMemoryExports:
-    """Implements `training_files.ports.ExportRepository`. Exports of a training file that is gone are gone as well."""
+    """Implements `training_files.ports.exports.ExportRepository`. Exports go with their training file."""
 
     def __init__(self, repository: InMemoryRepository) -> None:
         self._repository = repository

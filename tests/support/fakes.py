@@ -19,23 +19,19 @@ import orjson
 from tests.support.builders import a_conversation_row
 from training_files.errors import NameTakenError, RequestInvalidError, UpstreamUnavailableError
 from training_files.events import TrainingFileEvent
-from training_files.ports import (
+from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
+from training_files.ports.rows import (
     BegunRevision,
-    BytesPart,
     ClaimedRevision,
     CollectionMatch,
     CommittedRevision,
     Lease,
-    LocalPart,
     NewTrainingFile,
-    ObjectMissingError,
-    Part,
     ResolvedRequest,
     RetriedBuild,
     RevisionContent,
     RevisionSurroundings,
     SourceDoubt,
-    StoredPart,
     SuggestionBase,
 )
 from training_files.records import (
@@ -92,7 +88,7 @@ class StoredObject:
 
 
 class InMemoryRepository:
-    """Implements `training_files.ports.Repository`. Each method is one transaction.
+    """Implements `training_files.ports.rows.Repository`. Each method is one transaction.
 
     What the triggers of the database write in these transactions is written here as well: `events`, in the order of
     their commits, and `removals`, the revisions whose rows are gone, with the moment when they went.
@@ -617,7 +613,7 @@ class InMemoryRepository:
 
 
 class InMemoryObjectStore:
-    """Implements `training_files.ports.ObjectStore`. An object that exists may only be written again as it is."""
+    """Implements `training_files.ports.objects.ObjectStore`. What exists may only be written again as it is."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -686,7 +682,7 @@ class InMemoryObjectStore:
 
 @dataclass(slots=True)
 class InMemoryStores:
-    """Implements `training_files.ports.ObjectStores`."""
+    """Implements `training_files.ports.objects.ObjectStores`."""
 
     enriched_files: Any
     training_files: Any
@@ -694,7 +690,7 @@ class InMemoryStores:
 
 @dataclass(slots=True)
 class InMemoryQueue:
-    """Implements `training_files.ports.BuildQueue`. Messages stay until a test takes them out."""
+    """Implements `training_files.ports.queue.BuildQueue`. Messages stay until a test takes them out."""
 
     waiting: list[UUID] = field(default_factory=list)
     waiting_exports: list[UUID] = field(default_factory=list)

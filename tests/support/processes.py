@@ -15,7 +15,7 @@ import pytest
 from tests.support.fakes import InMemoryObjectStore
 from training_files import background, preparing, writing
 from training_files.errors import UpstreamUnavailableError
-from training_files.ports import BytesPart, Part
+from training_files.ports.objects import BytesPart, Part
 
 NEVER = 10**6
 

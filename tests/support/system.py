@@ -18,7 +18,7 @@ from training_files.background import BuiltElsewhereError
 from training_files.errors import TrainingFilesError, UpstreamUnavailableError
 from training_files.events import Announcer
 from training_files.housekeeping import Housekeeping
-from training_files.ports import ObjectMissingError
+from training_files.ports.objects import ObjectMissingError
 from training_files.service import TrainingFileService
 
 # As template.yaml says of the longest-lived function and of the queue.
@@ -51,7 +51,7 @@ class Message:
 
 @dataclass(slots=True)
 class MessageQueue:
-    """Implements `training_files.ports.BuildQueue`. Messages come again as long as nobody is done with them."""
+    """Implements `training_files.ports.queue.BuildQueue`. Messages come again as long as nobody is done with them."""
 
     clock: Clock
     messages: list[Message] = field(default_factory=list)

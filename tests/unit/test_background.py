@@ -27,7 +27,7 @@ from training_files.errors import (
     TrainingFileBusyError,
     UpstreamUnavailableError,
 )
-from training_files.ports import Lease
+from training_files.ports.rows import Lease
 from training_files.records import (
     AddConversationsInput,
     BuiltTrainingFile,

@@ -19,7 +19,7 @@ from botocore.parsers import ResponseParserError
 from training_files.adapters.s3_connection import S3Connection
 from training_files.adapters.s3_object_store import S3Access
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
-from training_files.ports import ObjectMissingError
+from training_files.ports.objects import ObjectMissingError
 
 URL = "https://abcdefghijklmnop.supabase.co/storage/v1/s3"
 ACCESS = S3Access(URL, "the-access-key", "the-secret-key", "eu-central-1", timeout_seconds=5)

@@ -16,7 +16,7 @@ from training_files.adapters.s3_parts import (
     UploadPart,
     upload_parts,
 )
-from training_files.ports import BytesPart, LocalPart, Part, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
 SMALL = PartLimits(smallest=5, usual=8, largest_copy=40)
 LONG = bytes(range(250))

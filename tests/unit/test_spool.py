@@ -13,7 +13,7 @@ from tests.support.domain import some_analysis, some_figures, the_totals
 from training_files.domain.aggregation import ConversationFigures, Totals
 from training_files.domain.analysis import ConversationAnalysis
 from training_files.domain.formats import SEPARATOR
-from training_files.ports import LocalPart
+from training_files.ports.objects import LocalPart
 from training_files.spool import Spool
 
 Spooled = tuple[ConversationFigures, ConversationAnalysis, bytes, bytes]

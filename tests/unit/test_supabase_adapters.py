@@ -14,7 +14,7 @@ from training_files.adapters.supabase_errors import refuse_a_refused_key
 from training_files.adapters.supabase_object_store import SupabaseObjectStore
 from training_files.adapters.supabase_repository import SupabaseRepository
 from training_files.errors import NameTakenError, NotSetUpError, RequestInvalidError, UpstreamUnavailableError
-from training_files.ports import BytesPart, LocalPart, ObjectMissingError, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, StoredPart
 from training_files.records import ListTrainingFilesFilters, TrainingFileChanges
 
 URL = "https://abcdefghijklmnop.supabase.co"

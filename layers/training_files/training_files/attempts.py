@@ -17,12 +17,8 @@ from training_files.errors import (
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.ports import (
-    CommittedRevision,
-    NewTrainingFile,
-    ObjectMissingError,
-    RevisionContent,
-)
+from training_files.ports.objects import ObjectMissingError
+from training_files.ports.rows import CommittedRevision, NewTrainingFile, RevisionContent
 from training_files.preparing import Prepared
 from training_files.records import Revision, TrainingFile
 from training_files.writing import PlannedRevision, plan_revision, write_revision

@@ -27,7 +27,8 @@ from training_files.errors import (
     UpstreamUnavailableError,
 )
 from training_files.leases import BuiltElsewhereError, kept_renewed
-from training_files.ports import BuildQueue, ClaimedRevision, Lease, NewTrainingFile, ResolvedRequest
+from training_files.ports.queue import BuildQueue
+from training_files.ports.rows import ClaimedRevision, Lease, NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
     AddConversationsInput,

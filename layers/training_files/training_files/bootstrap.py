@@ -17,7 +17,8 @@ from training_files.adapters.supabase_connection import SupabaseConnection
 from training_files.adapters.supabase_errors import refuse_a_refused_key
 from training_files.adapters.supabase_exports import SupabaseExports
 from training_files.adapters.supabase_repository import Database, SupabaseRepository
-from training_files.ports import BuildQueue, ObjectStore
+from training_files.ports.objects import ObjectStore
+from training_files.ports.queue import BuildQueue
 from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 

@@ -13,7 +13,7 @@ from training_files.domain import faults
 from training_files.domain.faults import ConversationFault
 from training_files.domain.findings import Warnings
 from training_files.errors import NameTakenError, TrainingFileBusyError, TrainingFileNotFoundError
-from training_files.ports import NewTrainingFile, ResolvedRequest
+from training_files.ports.rows import NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
     AddConversationsInput,

@@ -9,7 +9,7 @@ from training_files.errors import (
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
 )
-from training_files.ports import CollectionMatch
+from training_files.ports.rows import CollectionMatch
 from training_files.records import AddConversationsInput
 
 if TYPE_CHECKING:

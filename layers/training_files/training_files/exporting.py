@@ -24,14 +24,9 @@ from training_files.errors import (
     UpstreamUnavailableError,
 )
 from training_files.leases import BuiltElsewhereError, kept_renewed
-from training_files.ports import (
-    BegunExport,
-    ConversationScores,
-    Lease,
-    LocalPart,
-    ObjectMissingError,
-    StoredPart,
-)
+from training_files.ports.exports import BegunExport, ConversationScores
+from training_files.ports.objects import LocalPart, ObjectMissingError, StoredPart
+from training_files.ports.rows import Lease
 from training_files.records import CreateExportInput, Export, ExportResult, ExportSplit, Revision
 from training_files.rendering import rendered
 

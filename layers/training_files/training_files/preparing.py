@@ -28,7 +28,7 @@ from training_files.domain.formats import json_body_start, json_conversation, js
 from training_files.domain.health import FileHealth
 from training_files.domain.limits import TOO_LARGE
 from training_files.domain.scaffolding import scaffolding_of
-from training_files.ports import ObjectMissingError, ObjectStore, ObjectTooLargeError
+from training_files.ports.objects import ObjectMissingError, ObjectStore, ObjectTooLargeError
 from training_files.records import BuildOptions, Conversation
 from training_files.spool import Spool
 

@@ -18,7 +18,7 @@ from training_files.domain.exports.row_facts import facts_of
 from training_files.domain.exports.rows import line, sidecar_line
 from training_files.domain.exports.splits import SPLITS, Split, SplitRequest, SplitTally, Splitter
 from training_files.domain.stored_file import StoredConversation, StoredFileInvalidError
-from training_files.ports import ConversationScores
+from training_files.ports.exports import ConversationScores
 from training_files.records import Export, ExportedFile, ExportRequest, ExportResult, Revision
 from training_files.zipping import ZipEntry, write_zip
 

@@ -25,13 +25,8 @@ from training_files.domain.report.sample import Pick, laid_out
 from training_files.domain.report.tally import ReportTally
 from training_files.domain.report.whole import objects_of, report_of, sources_of
 from training_files.errors import TrainingFileProcessingError, UpstreamUnavailableError
-from training_files.ports import (
-    ObjectMissingError,
-    ObjectTooLargeError,
-    RevisionSurroundings,
-    SourceDoubt,
-    StoredPart,
-)
+from training_files.ports.objects import ObjectMissingError, ObjectTooLargeError, StoredPart
+from training_files.ports.rows import RevisionSurroundings, SourceDoubt
 from training_files.records import Membership, Revision, TrainingFile
 
 if TYPE_CHECKING:

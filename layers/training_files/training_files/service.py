@@ -15,7 +15,10 @@ from training_files.errors import (
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.ports import BuildQueue, ExportRepository, ObjectMissingError, ObjectStores, Repository
+from training_files.ports.exports import ExportRepository
+from training_files.ports.objects import ObjectMissingError, ObjectStores
+from training_files.ports.queue import BuildQueue
+from training_files.ports.rows import Repository
 from training_files.records import (
     EXPORT_OBJECTS,
     REVISION_OBJECTS,

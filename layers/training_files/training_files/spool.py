@@ -17,7 +17,7 @@ import orjson
 from training_files.domain.aggregation import ConversationFigures, Totals
 from training_files.domain.analysis import ConversationAnalysis
 from training_files.domain.formats import SEPARATOR
-from training_files.ports import LocalPart
+from training_files.ports.objects import LocalPart
 
 
 class Spool:

@@ -8,7 +8,8 @@ from training_files.deadline import in_this_time
 from training_files.domain.aggregation import Totals
 from training_files.domain.formats import TAIL, json_header
 from training_files.domain.spelling import iso_utc, plain_number
-from training_files.ports import BytesPart, ObjectStore, Part, RevisionContent, StoredPart
+from training_files.ports.objects import BytesPart, ObjectStore, Part, StoredPart
+from training_files.ports.rows import RevisionContent
 from training_files.preparing import Prepared
 from training_files.records import Revision, TrainingFile
 

@@ -3,7 +3,7 @@
 import httpx
 
 from training_files.domain.limits import MAX_ENRICHED_FILE_BYTES
-from training_files.ports import ObjectTooLargeError
+from training_files.ports.objects import ObjectTooLargeError
 
 CONVERSATION_BUCKET = "conversation-files"
 TRAINING_BUCKET = "training-files"

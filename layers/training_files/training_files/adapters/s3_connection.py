@@ -18,7 +18,7 @@ from training_files.adapters.s3_object_store import S3Access
 from training_files.adapters.supabase_errors import bucket_too_small, in_words_of_ours, not_set_up, unavailable
 from training_files.deadline import seconds_left
 from training_files.errors import NotSetUpError
-from training_files.ports import ObjectMissingError
+from training_files.ports.objects import ObjectMissingError
 
 Result = TypeVar("Result")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import IO, TYPE_CHECKING
 
-from training_files.ports import ObjectStore, Part, StoredPart
+from training_files.ports.objects import ObjectStore, Part, StoredPart
 
 if TYPE_CHECKING:
     from training_files.adapters.s3_writer import S3Writer
@@ -26,7 +26,7 @@ class S3Access:
 
 
 class S3ObjectStore:
-    """Implements `training_files.ports.ObjectStore` for one bucket, over the REST store of the same bucket.
+    """Implements `training_files.ports.objects.ObjectStore` for one bucket, over the REST store of the same bucket.
 
     Stored parts are copied inside the storage. Memory holds a few parts, however large the object is.
     """

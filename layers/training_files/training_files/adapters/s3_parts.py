@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from training_files.ports import BytesPart, LocalPart, Part, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
 MEBIBYTE = 1024 * 1024
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html

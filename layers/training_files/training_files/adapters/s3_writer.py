@@ -15,7 +15,7 @@ from training_files.adapters.s3_parts import CopiedPart, PartLimits, UploadPart,
 from training_files.adapters.supabase_errors import unavailable
 from training_files.deadline import grace, in_this_time
 from training_files.errors import TrainingFilesError
-from training_files.ports import BytesPart, LocalPart, Part, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
 # While one part is on its way, the storage is putting another away.
 PARTS_AT_ONCE = 2

@@ -36,7 +36,7 @@ class SqsQueue:
 
 
 class SqsBuildQueue(SqsQueue):
-    """Implements `training_files.ports.BuildQueue`."""
+    """Implements `training_files.ports.queue.BuildQueue`."""
 
     def __init__(self, url: str, retry_seconds: int) -> None:
         super().__init__(url)

@@ -7,12 +7,13 @@ from postgrest import SyncSelectRequestBuilder
 
 from training_files.adapters.supabase_errors import in_words_of_ours
 from training_files.adapters.supabase_repository import Database, not_a_cursor, quoted, rows_of
-from training_files.ports import BegunExport, ClaimedExport, ConversationScores, Lease
+from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
+from training_files.ports.rows import Lease
 from training_files.records import Export, ExportResult
 
 
 class SupabaseExports:
-    """Implements `training_files.ports.ExportRepository` with the service role's key."""
+    """Implements `training_files.ports.exports.ExportRepository` with the service role's key."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -18,7 +18,7 @@ from training_files.adapters.supabase_errors import (
     not_set_up,
     unavailable,
 )
-from training_files.ports import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
+from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 
 Result = TypeVar("Result")
 
@@ -39,7 +39,7 @@ class Storage(Protocol):
 
 
 class SupabaseObjectStore:
-    """Implements `training_files.ports.ObjectStore` for one bucket, with the service role's key.
+    """Implements `training_files.ports.objects.ObjectStore` for one bucket, with the service role's key.
 
     REST has no way to put an object together on the server, so `write` streams stored parts through a temporary
     file once.

@@ -12,7 +12,7 @@ from postgrest.exceptions import APIError
 
 from training_files.adapters.supabase_errors import UNIQUE_VIOLATION, in_words_of_ours
 from training_files.errors import NameTakenError, RequestInvalidError
-from training_files.ports import (
+from training_files.ports.rows import (
     BegunRevision,
     ClaimedRevision,
     CollectionMatch,
@@ -47,7 +47,7 @@ REVISION_COLUMNS = ",".join(Revision.model_fields)
 
 
 class SupabaseRepository:
-    """Implements `training_files.ports.Repository` with the service role's key."""
+    """Implements `training_files.ports.rows.Repository` with the service role's key."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,0 +1,92 @@
+"""Rows of exports."""
+
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from training_files.ports.rows import Lease
+from training_files.records import (
+    Export,
+    ExportResult,
+    Record,
+    Revision,
+)
+
+
+class BegunExport(Record):
+    """`begun`: the caller builds the export, or queues it where it is for the background; `building`: others do."""
+
+    outcome: Literal["begun", "building", "ready", "not_found", "no_revision", "processing"]
+    export: Export | None = None
+    revision: Revision | None = None
+
+
+class ClaimedExport(Record):
+    """`claimed`: the caller builds the export now. Otherwise there is nothing for the caller to do."""
+
+    outcome: Literal["claimed", "leased", "finished", "gone"]
+    export: Export | None = None
+    revision: Revision | None = None
+
+
+class ConversationScores(Record):
+    """The scored pairs of one conversation of a training file."""
+
+    position: int
+    conversation_id: UUID
+    score_sum: Decimal
+    score_count: int
+
+    @property
+    def mean(self) -> Decimal | None:
+        return self.score_sum / self.score_count if self.score_count else None
+
+
+class ExportRepository(Protocol):
+    """Rows of exports."""
+
+    def begin_export(
+        self,
+        *,
+        export_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        revision: int | None,
+        request: dict[str, Any],
+        lease: Lease,
+        waits_up_to_bytes: int | None,
+    ) -> BegunExport:
+        """Finds the export of this revision (None: the current one) for this very request, or makes it.
+
+        It is for a worker in the background when the JSON of the revision has more than `waits_up_to_bytes`, and the
+        caller's own, under the lease, otherwise; None means never for the background. The name of the training file
+        is kept with the request.
+        """
+
+    def claim_export(self, *, export_id: UUID, lease: Lease) -> ClaimedExport:
+        """Takes an export over that nobody builds, or whose builder was lost."""
+
+    def renew_export(self, *, export_id: UUID, lease: Lease) -> None:
+        """Says that the export is still being built."""
+
+    def release_export(self, *, export_id: UUID, lease: Lease) -> None:
+        """Gives the lease back, so that the export can be taken up again at once."""
+
+    def commit_export(self, *, export_id: UUID, result: ExportResult) -> Export | None:
+        """The export as it is ready, with the result of whoever was first; None when it has failed or is gone."""
+
+    def fail_export(self, *, export_id: UUID, lease: Lease, error: dict[str, Any]) -> bool:
+        """Ends an export that cannot succeed. False when it is someone else's now, or ready, or gone."""
+
+    def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None: ...
+
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
+        """At most `limit` (up to 1,000) exports, newest first, from behind the export `before`.
+
+        Raises RequestInvalidError when there is no such export.
+        """
+
+    def list_scores(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[ConversationScores]:
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
