@@ -17,8 +17,10 @@ from tests.contract.subjects import (
     SupabaseObjectStoreSubject,
     SupabaseRepositorySubject,
 )
+from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
-from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository
+from tests.support.fake_objects import InMemoryObjectStore
+from tests.support.fake_repository import InMemoryRepository
 from tests.support.s3 import BUCKET, access_to, access_to_moto, run_moto
 from training_files.adapters.s3_object_store import S3ObjectStore
 from training_files.adapters.supabase_connection import SupabaseConnection

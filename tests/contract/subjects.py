@@ -15,9 +15,11 @@ from supabase import Client
 
 from tests.support.ageing import age_in_database
 from tests.support.builders import a_conversation_row
+from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
+from tests.support.fake_objects import InMemoryObjectStore, StoredObject
+from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryHousekeeping, InMemoryOutbox
-from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository, StoredObject
 from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
 from training_files.adapters.supabase_outbox import SupabaseOutbox
 from training_files.events import Outbox

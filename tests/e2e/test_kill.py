@@ -14,7 +14,7 @@ import pytest
 from tests.support.ageing import age_in_database
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.builds import BuildProcess, Builds, run_build_process
-from tests.support.fakes import InMemoryQueue
+from tests.support.fake_queue import InMemoryQueue
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
 from training_files.records import AddConversationsInput, CreateExportInput, Export

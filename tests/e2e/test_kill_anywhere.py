@@ -21,7 +21,7 @@ from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.consumer import Consumer
-from tests.support.fakes import InMemoryQueue
+from tests.support.fake_queue import InMemoryQueue
 from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from

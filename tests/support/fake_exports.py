@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from tests.support.fakes import InMemoryRepository
+from tests.support.fake_repository import InMemoryRepository
 from training_files.errors import RequestInvalidError
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.rows import Lease

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
-from tests.support.fakes import DEAD_AFTER, InMemoryRepository
+from tests.support.fake_repository import DEAD_AFTER, InMemoryRepository
 from training_files.events import TrainingFileEvent
 from training_files.housekeeping import HousekeepingWork
 from training_files.records import Revision

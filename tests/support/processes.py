@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.fakes import InMemoryObjectStore
+from tests.support.fake_objects import InMemoryObjectStore
 from training_files import background, preparing, writing
 from training_files.errors import UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, Part

@@ -9,9 +9,11 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
+from tests.support.fake_objects import InMemoryObjectStore, InMemoryStores
+from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryBus, InMemoryHousekeeping, InMemoryOutbox
-from tests.support.fakes import Clock, InMemoryObjectStore, InMemoryRepository, InMemoryStores
 from tests.support.processes import Effect, Fate, KilledError, Process
 from tests.support.watcher import Watcher
 from training_files.background import BuiltElsewhereError

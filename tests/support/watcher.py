@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.agreement import agreed_ids
+from tests.support.fake_objects import InMemoryObjectStore
+from tests.support.fake_repository import InMemoryRepository, Member
 from tests.support.fake_surroundings import InMemoryBus, InMemoryOutbox
-from tests.support.fakes import InMemoryObjectStore, InMemoryRepository, Member
 from training_files.events import TrainingFileEvent
 from training_files.records import Revision, TrainingFile
 

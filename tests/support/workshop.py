@@ -7,18 +7,12 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
+from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
-from tests.support.fakes import (
-    Clock,
-    InMemoryObjectStore,
-    InMemoryQueue,
-    InMemoryRepository,
-    InMemoryStores,
-    Trouble,
-    TroubledPort,
-    label_of_object,
-    label_of_rows,
-)
+from tests.support.fake_objects import InMemoryObjectStore, InMemoryStores
+from tests.support.fake_queue import InMemoryQueue
+from tests.support.fake_repository import InMemoryRepository
+from tests.support.trouble import Trouble, TroubledPort, label_of_object, label_of_rows
 from training_files.records import AddConversationsInput, CreateTrainingFileInput, TrainingFile
 from training_files.service import TrainingFileService
 

@@ -14,7 +14,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.fakes import InMemoryStores, Trouble
+from tests.support.fake_objects import InMemoryStores
+from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
 from training_files import attempts, background
 from training_files.background import BuiltElsewhereError

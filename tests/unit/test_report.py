@@ -12,8 +12,8 @@ import pytest
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.exchanges import in_real_shape
-from tests.support.fakes import Trouble
 from tests.support.reports import a_sample_file, keys_of
+from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files import reporting
 from training_files.domain.report.balance import EMPTY_CELLS_SHOWN, KEY_CHARACTERS, evenness

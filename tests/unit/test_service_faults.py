@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.support.fakes import Trouble
+from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files.errors import (
     ConversationsAlreadyInFileError,

@@ -1,25 +1,19 @@
-"""A repository, object stores and a queue in memory that behave as the real ones do; and ports that fail when told to.
-
-`tests/contract` holds them to the same promises as the adapters.
-"""
+"""A repository in memory. As the other fakes, `tests/contract` holds it to the same promises as the adapter."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from threading import RLock
-from typing import IO, Any
-from urllib.parse import quote, unquote
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
 
 from tests.support.builders import a_conversation_row
-from training_files.errors import NameTakenError, RequestInvalidError, UpstreamUnavailableError
+from tests.support.clock import Clock
+from training_files.errors import NameTakenError, RequestInvalidError
 from training_files.events import TrainingFileEvent
-from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 from training_files.ports.rows import (
     BegunRevision,
     ClaimedRevision,
@@ -47,20 +41,10 @@ from training_files.records import (
     TrainingFilePage,
 )
 
+if TYPE_CHECKING:
+    from tests.support.fake_objects import StoredObject
+
 DEAD_AFTER = timedelta(minutes=15)
-
-
-@dataclass(slots=True)
-class Clock:
-    """A clock that stands still until it is set."""
-
-    moment: datetime = datetime(2026, 2, 1, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **duration: float) -> None:
-        self.moment += timedelta(**duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +61,6 @@ class Member:
     analysis: dict[str, Any] | None = None
     added_at: datetime = Clock().moment
     figures: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """A row of `storage.objects`."""
-
-    bytes: int
-    written_at: datetime
 
 
 class InMemoryRepository:
@@ -610,160 +586,6 @@ class InMemoryRepository:
             self.staged.pop(revision_id, None)
             self.removals[revision_id] = self.clock.now()
         return revision_ids
-
-
-class InMemoryObjectStore:
-    """Implements `training_files.ports.objects.ObjectStore`. What exists may only be written again as it is."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.objects: dict[str, bytes] = {}
-        self._written_at: dict[str, datetime] = {}
-
-    def put(self, path: str, content: bytes) -> None:
-        """What others write, over what was there."""
-        self.objects[path] = content
-        self._written_at[path] = self.clock.now()
-
-    def row(self, path: str) -> StoredObject | None:
-        if path not in self.objects:
-            return None
-        # What a test has laid there was always there.
-        return StoredObject(len(self.objects[path]), self._written_at.get(path, datetime.min.replace(tzinfo=UTC)))
-
-    def read(self, path: str) -> bytes:
-        if path not in self.objects:
-            raise ObjectMissingError(path)
-        return self.objects[path]
-
-    def download(self, part: StoredPart, target: IO[bytes]) -> None:
-        target.write(self._bytes_of(part))
-
-    def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:  # noqa: ARG002
-        content = self.put_together(parts)
-        assert self.objects.get(path, content) == content, f"{path} would be overwritten"
-        self.objects[path] = content
-        return len(content)
-
-    def remove(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            self.objects.pop(path, None)
-
-    def signed_url(self, path: str, *, expires_in_seconds: int, download_name: str | None = None) -> str:
-        self.read(path)
-        expires_at = self.clock.now() + timedelta(seconds=expires_in_seconds)
-        return "|".join(["memory", quote(path), expires_at.isoformat(), quote(download_name or "")])
-
-    def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
-        return {
-            path: self.signed_url(path, expires_in_seconds=expires_in_seconds, download_name=name)
-            for path, name in download_names.items()
-        }
-
-    def open(self, url: str) -> tuple[bytes, str] | None:
-        """What a browser gets for a signed URL: the bytes and the name to save them under; None once it expired."""
-        _, path, expires_at, download_name = url.split("|")
-        if self.clock.now() >= datetime.fromisoformat(expires_at):
-            return None
-        return self.read(unquote(path)), unquote(download_name)
-
-    def put_together(self, parts: Sequence[Part]) -> bytes:
-        return b"".join(map(self._bytes_of, parts))
-
-    def _bytes_of(self, part: Part) -> bytes:
-        match part:
-            case BytesPart(content):
-                return content
-            case LocalPart(file, start, end):
-                return file.read_bytes()[start:end]
-            case StoredPart(path, start, end):
-                return self.read(path)[start:end]
-
-
-@dataclass(slots=True)
-class InMemoryStores:
-    """Implements `training_files.ports.objects.ObjectStores`."""
-
-    enriched_files: Any
-    training_files: Any
-
-
-@dataclass(slots=True)
-class InMemoryQueue:
-    """Implements `training_files.ports.queue.BuildQueue`. Messages stay until a test takes them out."""
-
-    waiting: list[UUID] = field(default_factory=list)
-    waiting_exports: list[UUID] = field(default_factory=list)
-
-    def send(self, revision_id: UUID) -> None:
-        self.waiting.append(revision_id)
-
-    def send_export(self, export_id: UUID) -> None:
-        self.waiting_exports.append(export_id)
-
-
-@dataclass(slots=True)
-class Trouble:
-    """Lets one call of a port fail, by its label, such as `commit_revision` or `write training.json`.
-
-    With `has_effect` the call is carried out and its answer lost. With `lasting` every later call fails as well,
-    without effect: Supabase is gone. `meanwhile` is what others do just before calls of that label. `number` tells
-    which call of that label fails, and `error` how: as what a process does that is gone, for example.
-    """
-
-    label: str = ""
-    has_effect: bool = False
-    lasting: bool = False
-    meanwhile: tuple[str, Callable[[], object]] | None = None
-    number: int = 1
-    error: type[Exception] = UpstreamUnavailableError
-    calls: list[str] = field(default_factory=list)
-    is_down: bool = False
-    _lock: RLock = field(default_factory=RLock)
-
-    @contextmanager
-    def around(self, label: str) -> Iterator[None]:
-        """The call, one at a time."""
-        with self._lock:
-            self.calls.append(label)
-            if self.meanwhile and self.meanwhile[0] == label:
-                self.meanwhile[1]()
-            strikes = label == self.label and self.calls.count(label) == self.number
-            if self.is_down or (strikes and not self.has_effect):
-                self._fail(label)
-            yield
-            if strikes:
-                self._fail(label)
-
-    def _fail(self, label: str) -> None:
-        self.is_down = self.lasting
-        raise self.error(f"{label} failed")
-
-
-class TroubledPort:
-    """A port whose calls go wrong as its trouble says."""
-
-    def __init__(self, port: object, trouble: Trouble, label_of: Callable[[str, Any], str]) -> None:
-        self._port = port
-        self._trouble = trouble
-        self._label_of = label_of
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        def call(*arguments: Any, **keywords: Any) -> Any:
-            with self._trouble.around(self._label_of(method, arguments)):
-                return getattr(self._port, method)(*arguments, **keywords)
-
-        return call
-
-
-def label_of_rows(method: str, _arguments: Any) -> str:
-    return method
-
-
-def label_of_object(method: str, arguments: Any) -> str:
-    """The method with the file name: folders have new names each time."""
-    path = arguments[0].path if isinstance(arguments[0], StoredPart) else arguments[0]
-    return f"{method} {path.rpartition('/')[2]}" if isinstance(path, str) else method
 
 
 def _merit(candidate: Candidate) -> tuple[Any, ...]:
