@@ -217,15 +217,15 @@ def _downloads_of(world: World, conversation_id: str) -> int:
     ("method", "rest", "body"),
     [
         ("GET", "", None),
-        ("GET", f"/{uuid4()}", None),
-        ("PATCH", f"/{uuid4()}", {"name": "x"}),
-        ("DELETE", f"/{uuid4()}", None),
-        ("GET", f"/{uuid4()}/conversations", None),
-        ("GET", f"/{uuid4()}/revisions", None),
-        ("GET", f"/{uuid4()}/download", None),
+        ("GET", "/{id}", None),
+        ("PATCH", "/{id}", {"name": "x"}),
+        ("DELETE", "/{id}", None),
+        ("GET", "/{id}/conversations", None),
+        ("GET", "/{id}/revisions", None),
+        ("GET", "/{id}/download", None),
         ("POST", "", {"name": "x", "conversation_ids": [str(uuid4())]}),
-        ("POST", f"/{uuid4()}/add-conversations", {"conversation_ids": [str(uuid4())]}),
-        ("POST", f"/{uuid4()}/retry", None),
+        ("POST", "/{id}/add-conversations", {"conversation_ids": [str(uuid4())]}),
+        ("POST", "/{id}/retry", None),
     ],
     ids=lambda value: "" if isinstance(value, dict) else None,
 )
@@ -234,7 +234,7 @@ def test_a_supabase_that_is_down_is_reported_by_every_call(
 ) -> None:
     world.proxy.drop(times=None)
 
-    assert "cannot be reached" in _unavailable(user.http.request(method, FILES + rest, json=body))
+    assert "cannot be reached" in _unavailable(user.http.request(method, FILES + rest.format(id=uuid4()), json=body))
 
 
 # --- not set up ---
