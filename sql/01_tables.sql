@@ -72,6 +72,17 @@ create table if not exists public.training_file_revisions (
 alter table public.training_file_revisions add column if not exists skipped jsonb
   generated always as (coalesce(requested -> 'skipped', '[]')) stored;
 
+-- When a person asked for the revision; null where a collection rule did, or a retry.
+alter table public.training_file_revisions add column if not exists asked_at timestamptz default now();
+
+-- Whether it is a build in the background that failed and still concerns someone: it was neither taken up again nor
+-- followed by something else that a person asked for, and it had something to do.
+alter table public.training_file_revisions add column if not exists awaits_retry boolean not null
+  generated always as (
+    background and status = 'failed'
+    and not coalesce(error ?| array['continued_as', 'retried_as', 'settled_by'], false)
+    and coalesce(error ->> 'code', '') not in ('nothing_to_add', 'not_queued')) stored;
+
 -- Attempts that lost a race keep the number they were meant for; a committed number exists once.
 create unique index if not exists training_file_revisions_committed_once_idx
   on public.training_file_revisions (training_file_id, number) where status = 'committed';

@@ -94,7 +94,8 @@ begin
   end if;
 
   select * into file from public.training_files f
-  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner);
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+  for key share;
   if not found then
     return jsonb_build_object('outcome', case when p_new_file is null then 'not_found' else 'name_taken' end);
   elsif file.status = 'archived' then
@@ -105,11 +106,12 @@ begin
 
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, progress_total)
+    background, asked_at, progress_total)
   values (p_revision_id, file.id, file.revision + 1, p_requested,
           p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
           coalesce(p_owner, file.created_by),
           p_background,
+          case when coalesce((p_requested ->> 'by_rule')::boolean, false) then null else now() end,
           coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0))
   on conflict (id) do nothing;
 
@@ -177,6 +179,10 @@ begin
     lease_expires_at = null,
     finished_at      = now()
   where r.id = p_revision_id;
+  -- Who asks for more after a build has failed is done with it.
+  update public.training_file_revisions r
+  set error = r.error || jsonb_build_object('settled_by', p_revision_id)
+  where r.training_file_id = file.id and r.awaits_retry and r.finished_at < attempt.asked_at;
 
   insert into public.training_file_conversations (
     training_file_id, conversation_id, position, added_by, added_in_revision,
@@ -337,12 +343,13 @@ create or replace function public.continue_training_file_revision(
 declare
   attempt public.training_file_revisions;
 begin
+  perform public.latest_training_file_attempt(p_revision_id); -- for its locks
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, lease_owner, lease_expires_at, progress_done, progress_total)
+    background, asked_at, lease_owner, lease_expires_at, progress_done, progress_total)
   select p_next_id, r.training_file_id, f.revision + 1, r.requested,
     p_next_id || '/training.json', p_next_id || '/training.jsonl', r.created_by,
-    true, p_worker, now() + make_interval(secs => p_lease_seconds),
+    true, r.asked_at, p_worker, now() + make_interval(secs => p_lease_seconds),
     case when r.lease_owner = p_worker then r.progress_done else 0 end, r.progress_total
   from public.training_file_revisions r join public.training_files f on f.id = r.training_file_id
   where r.id = p_revision_id and r.status = 'building'
@@ -405,7 +412,7 @@ begin
 end
 $$;
 
--- Takes a failed build in the background up again, as p_next_id.
+-- Takes the newest build in the background that failed and awaits it up again, as p_next_id, unless one lasts.
 -- Outcomes: begun | not_found | archived | nothing_to_retry.
 create or replace function public.retry_training_file_build(
   p_training_file_id uuid,
@@ -414,7 +421,7 @@ create or replace function public.retry_training_file_build(
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   file   public.training_files;
-  latest public.training_file_revisions;
+  failed public.training_file_revisions;
 begin
   select * into file from public.training_files f
   where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner) for update;
@@ -424,18 +431,26 @@ begin
     return jsonb_build_object('outcome', 'archived');
   end if;
 
-  select * into latest from public.training_file_revisions r
-  where r.training_file_id = file.id and r.background order by r.created_at desc, r.id desc limit 1;
-  if latest.id = p_next_id then
+  if exists (select from public.training_file_revisions r where r.id = p_next_id) then
     return jsonb_build_object('outcome', 'begun', 'training_file', to_jsonb(file));
-  elsif latest.status is distinct from 'failed' then
+  end if;
+  select * into failed from public.training_file_revisions r
+  where r.training_file_id = file.id and r.awaits_retry and not exists (
+    select from public.training_file_revisions other
+    where other.training_file_id = file.id and other.background and other.status = 'building')
+  order by r.created_at desc, r.id desc limit 1;
+  if not found then
     return jsonb_build_object('outcome', 'nothing_to_retry');
   end if;
 
+  update public.training_file_revisions r
+  set error = r.error || jsonb_build_object('retried_as', p_next_id) where r.id = failed.id;
   insert into public.training_file_revisions (
-    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, progress_total)
-  values (p_next_id, file.id, file.revision + 1, latest.requested,
-          p_next_id || '/training.json', p_next_id || '/training.jsonl', latest.created_by, true, latest.progress_total);
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, asked_at,
+    progress_total)
+  values (p_next_id, file.id, file.revision + 1, failed.requested,
+          p_next_id || '/training.json', p_next_id || '/training.jsonl', failed.created_by, true, null,
+          failed.progress_total);
   update public.training_files f set status = 'processing'
   where f.id = file.id and f.status = 'failed' returning f.* into file;
   return jsonb_build_object('outcome', 'begun', 'training_file', (

@@ -55,14 +55,17 @@ create or replace trigger training_files_tell_of_revision after update of revisi
 create or replace function public.tell_of_training_file_removal() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
-  insert into public.training_file_events (training_file_id, type, detail)
-  values (old.id, 'Training File Deleted', public.training_file_event_detail(old));
+  -- Of a file that never was, nobody has heard, unless its build failed.
+  if old.revision > 0 or exists (select from public.training_file_events e where e.training_file_id = old.id) then
+    insert into public.training_file_events (training_file_id, type, detail)
+    values (old.id, 'Training File Deleted', public.training_file_event_detail(old));
+  end if;
   return null;
 end
 $$;
 
 create or replace trigger training_files_tell_of_removal after delete on public.training_files
-  for each row when (old.revision > 0)
+  for each row
   execute function public.tell_of_training_file_removal();
 
 create or replace function public.tell_of_training_file_failure() returns trigger
@@ -82,7 +85,7 @@ create or replace trigger training_file_revisions_tell_of_failure after update o
   on public.training_file_revisions
   for each row when (new.background and old.status = 'building' and new.status = 'failed'
     and not coalesce(new.error ? 'continued_as', false)
-    and new.error ->> 'code' is distinct from 'nothing_to_add')
+    and coalesce(new.error ->> 'code', '') not in ('nothing_to_add', 'not_queued'))
   execute function public.tell_of_training_file_failure();
 
 create or replace function public.mark_training_file_events_published(p_event_ids jsonb)

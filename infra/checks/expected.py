@@ -31,7 +31,8 @@ TABLES = {
     "training_file_revisions": Table(
         columns="id training_file_id number status requested skipped progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
-        "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings",
+        "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings "
+        "asked_at awaits_retry",
         policies=frozenset({"Owners read their revisions"}),
     ),
     "training_file_conversations": Table(

@@ -118,7 +118,7 @@ class TestBegin:
 
         assert (begun.status, begun.background) == ("building", True)
         assert (begun.progress_done, begun.progress_total) == (0, 3)
-        assert begun == build.rows.repository.latest_build(build.training_file_id)
+        assert begun == build.rows.repository.open_build(build.training_file_id)
 
     def test_of_a_build_that_someone_waits_for_is_none_in_the_background(
         self, rows: RepositorySubject, owner: UUID
@@ -126,7 +126,7 @@ class TestBegin:
         start = started(rows, owner)
 
         assert not revision(rows, start.training_file_id, start.revision_id).background
-        assert rows.repository.latest_build(start.training_file_id) is None
+        assert rows.repository.open_build(start.training_file_id) is None
 
     def test_holds_the_name_however_long_the_build_waits(self, creation: Build) -> None:
         creation.rows.age(creation.training_file_id, minutes=60 * 24)
@@ -176,7 +176,7 @@ class TestClaim:
         assert continued is not None
         assert (continued.id, claimed.requested, continued.progress_total) == (next_id, WISH, 3)
         assert continued.json_file_path == f"{next_id}/training.json"
-        assert continued == build.revision(next_id) == build.rows.repository.latest_build(build.training_file_id)
+        assert continued == build.revision(next_id) == build.rows.repository.open_build(build.training_file_id)
         lost = build.revision()
         assert (lost.status, lost.error) == (
             "failed",
@@ -537,13 +537,14 @@ class TestRetry:
         assert first == second
         assert set(build.attempts) == {build.revision_id, next_id}
 
-    def test_leaves_the_failed_attempt_alone(self, build: Build) -> None:
+    def test_leaves_the_failed_attempt_as_it_is_but_for_a_word_of_it(self, build: Build) -> None:
         self.fail(build)
         failed = build.revision()
 
-        build.retry(uuid4())
+        build.retry(next_id := uuid4())
 
-        assert build.revision() == failed
+        assert failed.error is not None
+        assert build.revision() == failed.model_copy(update={"error": failed.error | {"retried_as": str(next_id)}})
         assert build.claim(a_lease()).outcome == "finished"
 
     @pytest.mark.parametrize("state", ["waiting", "building", "retried", "committed", "never in the background"])
@@ -588,6 +589,101 @@ class TestRetry:
     def fail(build: Build) -> None:
         build.claim(lease := a_lease())
         build.fail(lease)
+
+
+class TestOpenBuild:
+    """The one that GET tells of, and that a retry takes up."""
+
+    @staticmethod
+    def asked_for(build: Build, requested: dict[str, Any] | None = None) -> UUID:
+        revision_id, _ = begin(
+            build.rows, build.owner, build.training_file_id, requested=requested or WISH, background=True
+        )
+        return revision_id
+
+    @staticmethod
+    def fail(build: Build, revision_id: UUID | None = None, **more: str) -> UUID:
+        revision_id = revision_id or build.revision_id
+        build.claim(lease := a_lease(), revision_id=revision_id)
+        build.rows.repository.fail_revision(revision_id=revision_id, lease=lease, error=REASON | more)
+        build.rows.age(build.training_file_id, minutes=1)
+        return revision_id
+
+    @staticmethod
+    def open_id(build: Build) -> UUID | None:
+        found = build.rows.repository.open_build(build.training_file_id)
+        return found.id if found else None
+
+    @staticmethod
+    def add(build: Build, revision_id: UUID) -> None:
+        number = existing(build.rows, build.training_file_id).revision
+        before = existing(build.rows, build.training_file_id).conversation_count
+        ids = [uuid4()]
+        committed = build.rows.repository.commit_revision(
+            revision_id=revision_id,
+            expected_revision=number,
+            content=content_of(ids, before=before),
+            conversations=figures_of(ids),
+        )
+        assert committed.outcome == "committed"
+
+    def test_is_the_one_that_failed_whatever_was_added_before_it_did(self, addition: Build) -> None:
+        other, _ = begin(addition.rows, addition.owner, addition.training_file_id)
+        self.add(addition, other)
+        self.fail(addition)
+
+        assert self.open_id(addition) == addition.revision_id
+
+    def test_stays_open_when_what_was_asked_for_before_it_failed_is_added(self, addition: Build) -> None:
+        other = self.asked_for(addition)
+        self.fail(addition)
+        addition.claim(lease := a_lease(), revision_id=other)
+        addition.rows.repository.continue_revision(
+            revision_id=other, lease=lease, next_id=(next_id := uuid4()), reason="another writer was first"
+        )
+        self.add(addition, next_id)
+
+        assert self.open_id(addition) == addition.revision_id
+
+    def test_is_none_when_something_that_was_asked_for_afterwards_is_added(self, addition: Build) -> None:
+        self.fail(addition)
+        other, _ = begin(addition.rows, addition.owner, addition.training_file_id)
+        assert self.open_id(addition) == addition.revision_id
+        self.add(addition, other)
+
+        assert self.open_id(addition) is None
+        assert addition.retry(uuid4()).outcome == "nothing_to_retry"
+        assert (addition.revision().error or {})["settled_by"] == str(other)
+
+    def test_stays_open_when_a_collection_rule_adds_something(self, addition: Build) -> None:
+        self.fail(addition)
+        collected = self.asked_for(addition, WISH | {"by_rule": True})
+        assert self.open_id(addition) == collected
+        self.add(addition, collected)
+
+        assert self.open_id(addition) == addition.revision_id
+        assert addition.retry(uuid4()).outcome == "begun"
+
+    @pytest.mark.parametrize("code", ["nothing_to_add", "not_queued"])
+    def test_stays_open_when_another_had_nothing_to_add_or_was_never_queued(self, addition: Build, code: str) -> None:
+        self.fail(addition)
+        self.fail(addition, self.asked_for(addition), code=code)
+
+        assert self.open_id(addition) == addition.revision_id
+
+    def test_is_the_newest_first_and_each_can_be_tried_again(self, addition: Build) -> None:
+        self.fail(addition)
+        newest = self.fail(addition, self.asked_for(addition))
+        opened = []
+        for next_id in (uuid4(), uuid4()):
+            opened.append(self.open_id(addition))
+            assert addition.retry(next_id).outcome == "begun"
+            assert self.open_id(addition) == next_id
+            assert addition.retry(uuid4()).outcome == "nothing_to_retry"
+            self.add(addition, next_id)
+
+        assert opened == [newest, addition.revision_id]
+        assert self.open_id(addition) is None
 
 
 def test_giving_up_what_was_not_queued_removes_a_new_file_and_leaves_another(build: Build) -> None:

@@ -95,10 +95,24 @@ class TestEvents:
         a_failed_build(rows, owner, training_file_id, {"message": "nothing", "code": "nothing_to_add"})
         lost, _ = begin(rows, owner, training_file_id, background=True)
         rows.repository.continue_revision(revision_id=lost, lease=a_lease(), next_id=uuid4(), reason="lost")
+        a_failed_build(rows, owner, training_file_id, {"message": "not queued", "code": "not_queued"})
         awaited, _ = begin(rows, owner, training_file_id)
         rows.repository.abandon_revision(revision_id=awaited, error={"message": "broke off"})
 
         assert told(rows, training_file_id) == [("Training File Created", 1)]
+
+    def test_tell_of_the_removal_of_a_file_of_which_they_only_told_that_it_failed(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        start = started(rows, owner, background=True)
+        rows.repository.claim_revision(revision_id=start.revision_id, lease=(lease := a_lease()), next_id=uuid4())
+        rows.repository.fail_revision(revision_id=start.revision_id, lease=lease, error={"message": "broken"})
+        rows.repository.delete_training_file(start.training_file_id, owner)
+
+        assert told(rows, start.training_file_id) == [
+            ("Training File Build Failed", 0),
+            ("Training File Deleted", 0),
+        ]
 
     def test_tell_nothing_of_a_file_that_never_was(self, rows: RepositorySubject, owner: UUID) -> None:
         start = started(rows, owner)

@@ -342,7 +342,7 @@ def _bytes_down_for(world: World, user: User, path: str) -> int:
     return sum(exchange.bytes_down for exchange in world.proxy.exchanges)
 
 
-def test_there_is_nothing_to_retry_unless_the_latest_build_has_failed(world: World, user: User) -> None:
+def test_there_is_nothing_to_retry_unless_the_open_build_has_failed(world: World, user: User) -> None:
     ids = world.some_conversations(user, 3)
     waited_for = user.created(ids)["id"]
     built = _accepted(_create_later(user, ids))

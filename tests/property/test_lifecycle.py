@@ -257,7 +257,7 @@ class Lifecycle(RuleBasedStateMachine):
     @property
     def files_whose_build_failed(self) -> list[UUID]:
         repository = self.system.repository
-        latest = [repository.latest_build(file) for file in sorted(repository.training_files)]
+        latest = [repository.open_build(file) for file in sorted(repository.training_files)]
         return [build.training_file_id for build in latest if build and build.status == "failed"]
 
     @there_are_several_files

@@ -74,7 +74,9 @@ class InMemoryRepository:
         self.clock = clock
         self.training_files: dict[UUID, TrainingFile] = {}
         self.revisions: dict[UUID, Revision] = {}
+        # Columns that nothing reads back with a revision.
         self.requested: dict[UUID, dict[str, Any]] = {}
+        self.asked_at: dict[UUID, datetime | None] = {}
         self.members: dict[UUID, list[Member]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
         # The row of an object of the bucket of enriched files, or of the other one, by its path.
@@ -215,6 +217,7 @@ class InMemoryRepository:
             "progress_total": attempt.progress_total,
         }
         self.revisions[next_id] = continued.model_copy(update=progress)
+        self.asked_at[next_id] = self.asked_at[revision_id]
         self._renew(next_id, lease)
         self._end(attempt, {"message": reason, "continued_as": str(next_id)})
 
@@ -248,22 +251,44 @@ class InMemoryRepository:
             return RetriedBuild(outcome="not_found")
         if file.status == "archived":
             return RetriedBuild(outcome="archived")
-        latest = self.latest_build(training_file_id)
-        if latest and latest.id == next_id:
+        if next_id in self.revisions:
             return RetriedBuild(outcome="begun", training_file=file)
-        if latest is None or latest.status != "failed":
+        failed = self.open_build(training_file_id)
+        if failed is None or failed.status != "failed":
             return RetriedBuild(outcome="nothing_to_retry")
-        again = self._intended(next_id, file, self.requested[latest.id], background=True)
-        self.revisions[next_id] = again.model_copy(update={"progress_total": latest.progress_total})
+        self._mark(failed, retried_as=str(next_id))
+        again = self._intended(next_id, file, self.requested[failed.id], background=True)
+        self.revisions[next_id] = again.model_copy(update={"progress_total": failed.progress_total})
+        self.asked_at[next_id] = None
         if file.status == "failed":
             file = file.model_copy(update={"status": "processing"})
             self.training_files[training_file_id] = file
         return RetriedBuild(outcome="begun", training_file=file)
 
-    def latest_build(self, training_file_id: UUID) -> Revision | None:
+    def open_build(self, training_file_id: UUID) -> Revision | None:
+        builds = self._builds(training_file_id)
+        lasting = [revision for revision in builds if revision.status == "building"]
+        return _last([*filter(_awaits_retry, builds), *lasting])
+
+    def newest_build(self, training_file_id: UUID) -> Revision | None:
+        """The latest attempt of a build in the background, however it ended."""
+        return _last(self._builds(training_file_id))
+
+    def _builds(self, training_file_id: UUID) -> list[Revision]:
+        """Those that were begun at one moment of the clock stand in the order in which they were begun."""
         own = (r for r in self.revisions.values() if r.training_file_id == training_file_id and r.background)
-        # Those that were begun at one moment of the clock stand in the order in which they were begun.
-        return max(enumerate(own), key=lambda place: (place[1].created_at, place[0]), default=(0, None))[1]
+        return sorted(own, key=lambda revision: revision.created_at)
+
+    def _mark(self, failed: Revision, **marks: str) -> None:
+        self.revisions[failed.id] = failed.model_copy(update={"error": (failed.error or {}) | marks})
+
+    def _settle(self, committed: Revision) -> None:
+        asked_at = self.asked_at[committed.id]
+        for failed in [*self.revisions.values()]:
+            if failed.training_file_id == committed.training_file_id and _awaits_retry(failed):
+                assert failed.finished_at is not None
+                if asked_at and failed.finished_at < asked_at:
+                    self._mark(failed, settled_by=str(committed.id))
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         revision = self.revisions.get(revision_id)
@@ -490,7 +515,7 @@ class InMemoryRepository:
         changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(update=changes)
-        if revision.background and "continued_as" not in error and error.get("code") != "nothing_to_add":
+        if _awaits_retry(self.revisions[revision.id]):
             self._tell(
                 "Training File Build Failed",
                 self.training_files[revision.training_file_id],
@@ -505,6 +530,7 @@ class InMemoryRepository:
     ) -> Revision:
         # As a jsonb column gives it back: a copy, of values that JSON knows.
         kept = self.requested[revision_id] = orjson.loads(orjson.dumps(requested))
+        self.asked_at[revision_id] = None if kept.get("by_rule") else self.clock.now()
         return Revision(
             id=revision_id,
             training_file_id=file.id or uuid4(),
@@ -559,6 +585,7 @@ class InMemoryRepository:
                 "finished_at": self.clock.now(),
             }
         )
+        self._settle(revision)
         changes = {
             **columns,
             "json_file_path": revision.json_file_path,
@@ -575,7 +602,7 @@ class InMemoryRepository:
 
     def _delete(self, training_file_id: UUID) -> list[UUID]:
         file = self.training_files.pop(training_file_id)
-        if file.revision:
+        if file.revision or any(event.training_file_id == training_file_id for event in self.events):
             self._tell("Training File Deleted", file)
         self.members.pop(training_file_id, None)
         revision_ids = [
@@ -603,6 +630,20 @@ def _matches(conversation: Conversation, rule: CollectionRule) -> bool:
         and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
         and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)
         and (score is None or least is None or score >= least)
+    )
+
+
+def _last(revisions: Sequence[Revision]) -> Revision | None:
+    return revisions[-1] if revisions else None
+
+
+def _awaits_retry(revision: Revision) -> bool:
+    error = revision.error or {}
+    return (
+        revision.background
+        and revision.status == "failed"
+        and not error.keys() & {"continued_as", "retried_as", "settled_by"}
+        and error.get("code") not in ("nothing_to_add", "not_queued")
     )
 
 

@@ -18,6 +18,7 @@ from tests.support.fake_objects import InMemoryStores
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
 from training_files import attempts, background
+from training_files.api.answers import training_file_answer
 from training_files.background import BuiltElsewhereError
 from training_files.building import MAX_ATTEMPTS
 from training_files.errors import (
@@ -149,7 +150,7 @@ class Yard(Workshop):
     def keep_house(self) -> None:
         """Queues again what nobody builds, as housekeeping does, and has it built."""
         self.pass_time()
-        latest = [self.repository.latest_build(file_id) for file_id in self.repository.training_files]
+        latest = [self.repository.newest_build(file_id) for file_id in self.repository.training_files]
         self.queue.waiting[:] = [build.id for build in latest if build and build.status == "building"]
         self.work_off()
 
@@ -157,7 +158,7 @@ class Yard(Workshop):
         return self.repository.training_files[wish.training_file_id]
 
     def latest(self, wish: Wish) -> Revision:
-        latest = self.repository.latest_build(wish.training_file_id)
+        latest = self.repository.newest_build(wish.training_file_id)
         assert latest is not None
         return latest
 
@@ -173,6 +174,9 @@ class Yard(Workshop):
         assert latest.error is not None
         assert file.status == ("active" if file.revision else "failed")
         self.assert_at_rest()
+        answer = training_file_answer(*self.service.existing_with_build(wish.training_file_id))["trainingFile"]
+        assert answer["build_error"] == latest.error["message"]
+        assert answer["failed_conversations"] == latest.error.get("failed_conversations", [])
         return str(latest.error["message"])
 
     def assert_at_rest(self) -> None:
@@ -217,8 +221,7 @@ def test_a_build_tells_how_far_it_is(yard: Yard, wish: Wish) -> None:
     told: list[tuple[int, int]] = []
 
     def look() -> None:
-        build = yard.service.latest_build(wish.training_file_id)
-        assert build is not None
+        build = yard.latest(wish)
         told.append((build.progress_done, build.progress_total))
 
     look()
@@ -746,7 +749,10 @@ class TestOthersWritingMeanwhile:
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        assert "No conversation was left to add" in yard.assert_failed(wish)
+        latest = yard.latest(wish)
+        assert (latest.status, (latest.error or {})["code"]) == ("failed", "nothing_to_add")
+        assert yard.service.open_build(wish.training_file_id) is None
+        yard.assert_at_rest()
         assert yard.consistent_ids(wish.training_file_id) == wish.expected
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 

@@ -295,7 +295,7 @@ class TestInTheBackground:
         requested = request_of(healthy, ill, on_unhealthy="reject")
 
         assert requested.id is not None
-        build = workshop.service.latest_build(requested.id)
+        build = workshop.service.open_build(requested.id)
         answer = training_file_answer(workshop.service.existing(requested.id), build)["trainingFile"]
         assert answer["status"] == "failed"
         assert [(f["conversation_id"], f["code"]) for f in answer["failed_conversations"]] == [(str(ill), "unhealthy")]

@@ -51,6 +51,7 @@ REQUESTED_AT_ONCE = 1000
 LEASE_SECONDS = 120
 RENEWED_EVERY_SECONDS = 30
 NOTHING_TO_ADD = "nothing_to_add"
+NOT_QUEUED = "not_queued"
 # To find the one before the current one, among those of others who write to the same file.
 ATTEMPTS_LOOKED_AT = 100
 
@@ -178,7 +179,9 @@ class BackgroundBuilder:
             queue.send(revision_id)
         except UpstreamUnavailableError:
             with left_for_later(revision_id):
-                self._repository.abandon_revision(revision_id=revision_id, error={"message": "it was not queued"})
+                self._repository.abandon_revision(
+                    revision_id=revision_id, error={"message": "it was not queued", "code": NOT_QUEUED}
+                )
             raise
         return built(training_file, found_faults, queued=True)
 

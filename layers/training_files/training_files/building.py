@@ -172,6 +172,7 @@ def requested(options: BuildOptions, conversation_ids: Sequence[UUID]) -> dict[s
         "on_invalid": options.on_invalid,
         "on_duplicate": options.on_duplicate,
         "on_unhealthy": options.on_unhealthy,
+        "by_rule": options.by_rule,
         "min_quality_score": None if options.min_quality_score is None else str(options.min_quality_score),
         "conversation_ids": [str(conversation_id) for conversation_id in conversation_ids],
     }

@@ -35,6 +35,7 @@ def _request(service: "TrainingFileService", match: CollectionMatch, ids: Sequen
         on_invalid="skip",
         on_duplicate="skip",
         min_quality_score=match.collect.min_quality_score,
+        by_rule=True,
     )
     try:
         return service.acting_for(match.created_by).request_conversations(wanted).queued

@@ -209,6 +209,8 @@ class BuildOptions(Record):
     on_unhealthy: OnUnhealthy = "allow"
     dry_run: bool = False
     min_quality_score: Decimal | None = None
+    by_rule: bool = False
+    """Nobody asked for it but a collection rule."""
 
 
 class CreateTrainingFileInput(BuildOptions):

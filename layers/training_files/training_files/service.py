@@ -152,9 +152,9 @@ class TrainingFileService:
 
         return collect_conversations(self, conversation_ids)
 
-    def latest_build(self, training_file_id: UUID) -> Revision | None:
-        """The latest attempt of a build in the background: where it is, or why it failed."""
-        return self.repository.latest_build(training_file_id)
+    def open_build(self, training_file_id: UUID) -> Revision | None:
+        """A build in the background that lasts, and where it is, or one that awaits a retry, and why it failed."""
+        return self.repository.open_build(training_file_id)
 
     def existing_with_build(self, training_file_id: UUID) -> tuple[TrainingFile, Revision | None]:
         """The training file and its latest build in the background, as they belong together.
@@ -162,11 +162,11 @@ class TrainingFileService:
         Raises TrainingFileNotFoundError.
         """
         # In this order: a build that ends in between is shown as lasting, never as over beside the file as it was.
-        build = self.latest_build(training_file_id)
+        build = self.open_build(training_file_id)
         training_file = self.existing(training_file_id)
         if training_file.status == "failed" and build and build.status == "building":
             # It failed in between, and the file without its reasons would be of no use.
-            build = self.latest_build(training_file_id)
+            build = self.open_build(training_file_id)
         return training_file, build
 
     def list_training_files(self, filters: ListTrainingFilesFilters) -> TrainingFilePage:

@@ -172,12 +172,14 @@ class SupabaseRepository:
         )
         return RetriedBuild.model_validate(answer)
 
-    def latest_build(self, training_file_id: UUID) -> Revision | None:
+    def open_build(self, training_file_id: UUID) -> Revision | None:
         query = (
             self._database.table("training_file_revisions")
             .select(REVISION_COLUMNS)
             .eq("training_file_id", str(training_file_id))
             .is_("background", "true")
+            .or_("status.eq.building,awaits_retry.is.true")
+            .order("status")  # `building` comes before `failed`.
             .order("created_at", desc=True)
             .order("id", desc=True)
             .limit(1)

@@ -109,7 +109,9 @@ class ConversationFault(TypedDict):
 
 class TrainingFileWithBuild(TrainingFileWithSummary):
     progress: NotRequired[Annotated[Progress, Field(description="While a build in the background lasts.")]]
-    build_error: NotRequired[Annotated[str | None, Field(description="Why the latest build in the background failed.")]]
+    build_error: NotRequired[
+        Annotated[str | None, Field(description="Why a build in the background failed that awaits a retry.")]
+    ]
     failed_conversations: NotRequired[list[ConversationFault]]
 
 
@@ -179,6 +181,8 @@ class RevisionError(TypedDict):
     code: NotRequired[str]
     failed_conversations: NotRequired[list[ConversationFault]]
     continued_as: NotRequired[Annotated[Uuid, Field(description="The attempt that went on with the same build.")]]
+    retried_as: NotRequired[Annotated[Uuid, Field(description="The build that took this one up again.")]]
+    settled_by: NotRequired[Annotated[Uuid, Field(description="The later revision after which nobody retries it.")]]
 
 
 class Revision(TypedDict):

@@ -29,7 +29,7 @@ def training_file_answer(training_file: TrainingFile, build: Revision | None = N
         "trainingFile": _training_file(training_file) | {"quality_summary": training_file.quality_summary}
     }
     if build is not None:
-        answer["trainingFile"] |= _build(training_file, build)
+        answer["trainingFile"] |= _build(build)
     if isinstance(training_file, BuiltTrainingFile):
         answer["skipped"] = [fault.as_detail() for fault in training_file.skipped]
         if not training_file.queued:
@@ -177,19 +177,11 @@ def _rule(rule: CollectionRule) -> dict[str, Any]:
     }
 
 
-def _build(training_file: TrainingFile, build: Revision) -> dict[str, Any]:
+def _build(build: Revision) -> dict[str, Any]:
     if build.status == "building":
         return {"progress": {"done": build.progress_done, "total": build.progress_total}}
-    if build.status == "failed" and build.number > training_file.revision and _is_failure(build.error):
-        error = build.error or {}
-        failed = error.get("failed_conversations", [])
-        return {"build_error": error.get("message"), "failed_conversations": failed}
-    return {}
-
-
-def _is_failure(error: dict[str, Any] | None) -> bool:
-    """A build that found nothing to add is over, and has not failed."""
-    return bool(error) and (error or {}).get("code") != "nothing_to_add"
+    error = build.error or {}
+    return {"build_error": error.get("message"), "failed_conversations": error.get("failed_conversations", [])}
 
 
 def _revision(revision: Revision) -> dict[str, Any]:

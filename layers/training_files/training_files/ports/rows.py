@@ -200,10 +200,14 @@ class Repository(Protocol):
         """
 
     def retry_build(self, training_file_id: UUID, owner: UUID | None, *, next_id: UUID) -> RetriedBuild:
-        """Takes the latest build in the background up again as `next_id`, if it has failed."""
+        """Takes the newest build in the background that awaits a retry up again as `next_id`, unless one lasts."""
 
-    def latest_build(self, training_file_id: UUID) -> Revision | None:
-        """The latest attempt of a build in the background."""
+    def open_build(self, training_file_id: UUID) -> Revision | None:
+        """The latest attempt of a build in the background that lasts, or else of the newest that awaits a retry.
+
+        A failed build does so until it is tried again or a person's next wish is fulfilled, what collection rules add
+        not counted. One that had nothing to add awaits none.
+        """
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         """Marks an uncommitted revision as failed; a training file that never had another goes with it."""
