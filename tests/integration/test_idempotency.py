@@ -21,7 +21,8 @@ Call = Callable[..., Json]
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The table that remembers answers, and the queue of builds."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -32,30 +33,46 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
+        queue = boto3.client("sqs").create_queue(QueueName="builds")
+        monkeypatch.setenv("BUILD_QUEUE_URL", queue["QueueUrl"])
         yield
 
 
 @pytest.fixture
-def create(table: None, world: World, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:  # noqa: ARG001 - has to be there first
-    """POST /api/training-files by the handler itself."""
+def post(aws: None, world: World, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:  # noqa: ARG001 - has to be there first
+    """A POST by the handler of a function itself."""
     monkeypatch.setenv("SUPABASE_URL", world.proxy.url)
     monkeypatch.setenv("SUPABASE_SERVICE_ROLE_KEY", world.supabase.secret_key)
     monkeypatch.setenv("SUPABASE_JWT_SECRET", world.supabase.jwt_secret)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", TABLE)
     for cached in (bootstrap.application, remembered_in):
         cached.cache_clear()
-    handler = handler_of("create_training_file")
     context = a_context()
 
-    def call(body: Json, key: str | None, caller: User = user) -> Json:
-        headers = {"idempotency-key": key} if key else {}
-        answer = handler(a_post("/api/training-files", body, caller, **headers), context)
+    def call(
+        body: Json,
+        key: str | None,
+        caller: User = user,
+        *,
+        function: str = "create_training_file",
+        path: str = "",
+        **headers: str,
+    ) -> Json:
+        if key:
+            headers["idempotency-key"] = key
+        answer = handler_of(function)(a_post(f"/api/training-files{path}", body, caller, **headers), context)
         return answer | {"body": json.loads(answer["body"])}
 
     yield call
     bootstrap.application().close()
     for cached in (bootstrap.application, remembered_in):
         cached.cache_clear()
+
+
+@pytest.fixture
+def create(post: Call) -> Call:
+    """POST /api/training-files."""
+    return post
 
 
 def a_body(world: World, owner: User) -> Json:
@@ -71,6 +88,35 @@ def test_the_same_call_again_has_one_effect_and_the_same_answer(world: World, us
     assert again["body"] == first["body"]
     assert again["headers"]["Location"] == first["headers"]["Location"]
     assert len(world.training_file_rows(user)) == 1
+
+
+def test_an_addition_again_adds_once(world: World, user: User, post: Call) -> None:
+    file_id = post(a_body(world, user), None)["body"]["trainingFile"]["id"]
+    body, key = {"conversation_ids": world.some_conversations(user, 1)}, str(uuid4())
+    to_the_file: Json = {"function": "add_conversations", "path": f"/{file_id}/add-conversations"}
+
+    first, again = (post(body, key, **to_the_file) for _ in range(2))
+
+    assert (first["statusCode"], first["body"]["trainingFile"]["revision"]) == (200, 2)
+    assert (again["statusCode"], again["body"]) == (200, first["body"])
+    assert post(body, None, **to_the_file)["body"]["code"] == "conversations_already_in_file"
+
+
+def test_a_retry_again_is_one_build(world: World, user: User, post: Call) -> None:
+    file_id = post(a_body(world, user), None, prefer="respond-async")["body"]["trainingFile"]["id"]
+    world.database.execute(
+        "update training_file_revisions set status = 'failed', error = '{\"message\": \"broken\"}' "
+        "where training_file_id = %s",
+        [file_id],
+    )
+    key, of_the_file = str(uuid4()), {"function": "retry_training_file", "path": f"/{file_id}/retry"}
+
+    first, again = (post({}, key, **of_the_file) for _ in range(2))
+
+    assert (first["statusCode"], again["statusCode"]) == (202, 202)
+    assert again["body"] == first["body"]
+    assert len(world.revision_rows(user)) == 2
+    assert post({}, None, **of_the_file)["body"]["code"] == "nothing_to_retry"
 
 
 def test_without_a_key_the_second_call_is_a_second_one(world: World, user: User, create: Call) -> None:
