@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import a_scored_pair, an_enriched_file
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
@@ -73,8 +74,23 @@ def test_a_burst_is_one_addition_and_a_repetition_none(
     assert announced(running, queue, *enriched, *enriched) == 1
     assert announced(running, queue, *enriched) == 0
 
-    assert sorted(user.conversation_ids(file_id)[1:]) == sorted(enriched)
+    assert sorted(agreed_conversation_ids(world, file_id)[1:]) == sorted(enriched)
     assert user.get(file_id)["revision"] == 2
+
+
+@pytest.mark.slow
+def test_a_thousand_announcements_make_a_handful_of_revisions(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    """In batches as the queue hands them out, some of them twice."""
+    file_id = a_collecting_file(world, user)
+    enriched = world.many_conversations(user, 1000)
+
+    additions = [announced(running, queue, *enriched[start : start + 400]) for start in (0, 350, 650)]
+
+    assert additions == [1, 1, 1]
+    assert user.get(file_id)["revision"] == 4
+    assert sorted(agreed_conversation_ids(world, file_id)[1:]) == sorted(enriched)
 
 
 def test_an_announcement_that_comes_twice_before_the_build_adds_once(
