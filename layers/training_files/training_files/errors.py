@@ -131,7 +131,7 @@ class TrainingFileProcessingError(TrainingFilesError):
 
 
 class NothingToRetryError(TrainingFilesError):
-    """The latest build of the training file has not failed."""
+    """No failed build of the training file awaits a retry, or one lasts."""
 
     code = "nothing_to_retry"
 

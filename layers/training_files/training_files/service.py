@@ -127,7 +127,7 @@ class TrainingFileService:
         return BackgroundBuilder(self).request_addition(wanted)
 
     def retry_build(self, training_file_id: UUID) -> TrainingFile:
-        """Takes the latest build in the background up again. Raises NothingToRetryError unless it has failed."""
+        """Takes the newest failed build in the background up again. Raises NothingToRetryError if none awaits it."""
         from training_files.background import BackgroundBuilder
 
         return BackgroundBuilder(self).retry(training_file_id)
@@ -157,7 +157,7 @@ class TrainingFileService:
         return self.repository.open_build(training_file_id)
 
     def existing_with_build(self, training_file_id: UUID) -> tuple[TrainingFile, Revision | None]:
-        """The training file and its latest build in the background, as they belong together.
+        """The training file and its open build in the background, as they belong together.
 
         Raises TrainingFileNotFoundError.
         """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def training_file_answer(training_file: TrainingFile, build: Revision | None = None) -> dict[str, Any]:
     """`{"trainingFile": {…}}`; after a create or an addition with `skipped`, and `dry_run` where it was one.
 
-    `build` is the latest build in the background: its progress while it lasts, the reasons when it has failed.
+    `build` is an open build in the background: its progress while it lasts, the reasons when it has failed.
     """
     answer: dict[str, Any] = {
         "trainingFile": _training_file(training_file) | {"quality_summary": training_file.quality_summary}
