@@ -25,7 +25,8 @@ begin
       ) as keys
       where (c.conversation_id = any (wanted) or c.id = any (wanted))
         and f.status = 'active' and f.collect is not null
-        and c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path is not null
+        and c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and (c.quality_score is null or c.quality_score between 0 and 5)
         and (f.collect -> 'personas' = '[]' or f.collect -> 'personas' ? keys.persona)
         and (f.collect -> 'emotional_arcs' = '[]' or f.collect -> 'emotional_arcs' ? keys.arc)
         and (f.collect -> 'training_topics' = '[]' or f.collect -> 'training_topics' ? keys.topic)

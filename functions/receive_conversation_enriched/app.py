@@ -1,4 +1,4 @@
-"""POST /api/hooks/conversation-enriched: a database webhook says that a conversation has changed."""
+"""POST /api/hooks/conversation-enriched: a database webhook says which conversations were enriched."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,10 +13,9 @@ app = create_hook_app()
 
 @app.post("/api/hooks/conversation-enriched")
 def receive_conversation_enriched() -> Response[Any]:
-    record = app.body_as(ConversationEnrichedRequest).record
-    queued = record.is_enriched and app.queue_enriched(record.conversation_id)
+    conversation_ids = app.body_as(ConversationEnrichedRequest).enriched_ids
 
-    return json_answer(HTTPStatus.ACCEPTED, {"queued": queued})
+    return json_answer(HTTPStatus.ACCEPTED, {"queued": app.queue_enriched(conversation_ids)})
 
 
 lambda_handler = lambda_handler_of(app)

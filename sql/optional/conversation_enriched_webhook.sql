@@ -3,20 +3,42 @@
 
 create extension if not exists pg_net;
 
+-- pg_net asks once: a request that the API throttles is lost. So each statement makes few of them, with up to 500 ids,
+-- which is as many as the API takes, and only of rows that have become what a rule may take.
 create or replace function public.tell_of_enriched_conversation() returns trigger
   language plpgsql security definer set search_path = '' as $$
+declare
+  known uuid[] := '{}';
 begin
+  if tg_op = 'UPDATE' then
+    known := array(
+      select o.conversation_id from old_rows o
+      where o.enrichment_status in ('enriched', 'completed') and o.enriched_file_path <> '');
+  end if;
   perform net.http_post(
     url     := 'https://YOUR-API.execute-api.YOUR-REGION.amazonaws.com/api/hooks/conversation-enriched',
     headers := jsonb_build_object('Content-Type', 'application/json', 'X-Webhook-Secret', 'YOUR-HOOK-SECRET'),
-    body    := jsonb_build_object('type', tg_op, 'table', 'conversations', 'record', jsonb_build_object(
-                 'conversation_id', new.conversation_id, 'enrichment_status', new.enrichment_status)));
+    body    := jsonb_build_object('conversation_ids', part.ids),
+    timeout_milliseconds := 10000)
+  from (
+    select jsonb_agg(enriched.conversation_id) as ids
+    from (
+      select n.conversation_id, (row_number() over () - 1) / 500 as part from new_rows n
+      where n.enrichment_status in ('enriched', 'completed') and n.enriched_file_path <> ''
+        and n.conversation_id not in (select unnest(known))
+    ) as enriched
+    group by enriched.part
+  ) as part;
   return null;
 end
 $$;
 revoke execute on function public.tell_of_enriched_conversation() from public, anon, authenticated;
 
+-- Two triggers: one that sees the rows of its statement is for one kind of statement, and for all columns.
 create or replace trigger conversations_tell_of_enrichment
-  after insert or update of enrichment_status on public.conversations
-  for each row when (new.enrichment_status in ('enriched', 'completed'))
-  execute function public.tell_of_enriched_conversation();
+  after update on public.conversations referencing old table as old_rows new table as new_rows
+  for each statement execute function public.tell_of_enriched_conversation();
+
+create or replace trigger conversations_tell_of_enriched_rows
+  after insert on public.conversations referencing new table as new_rows
+  for each statement execute function public.tell_of_enriched_conversation();

@@ -21,6 +21,7 @@ from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_objects import InMemoryObjectStore
 from tests.support.fake_repository import InMemoryRepository
+from tests.support.row_scores import any_score_allowed
 from tests.support.s3 import BUCKET, access_to, access_to_moto, run_moto
 from training_files.adapters.s3_object_store import S3ObjectStore
 from training_files.adapters.supabase_connection import SupabaseConnection
@@ -58,6 +59,16 @@ def rows(request: pytest.FixtureRequest) -> RepositorySubject:
         return FakeRepositorySubject(repository, clock, InMemoryExports(repository))
     subject: SupabaseRepositorySubject = request.getfixturevalue("supabase_repository")
     return subject
+
+
+@pytest.fixture
+def any_row_score(rows: RepositorySubject) -> Iterator[None]:
+    """Lets rows have any quality score; the fake does so by itself."""
+    if isinstance(rows, SupabaseRepositorySubject):
+        with any_score_allowed(rows.database):
+            yield
+    else:
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -69,11 +69,13 @@ def test_keeps_to_the_scope_of_the_files_owner(project: Project, *, trusted: boo
     assert project.ids(file_id, owner=caller, all_conversations=True) == {own, ownerless, foreign}
 
 
+@pytest.mark.usefixtures("any_row_score")
 def test_leaves_out_what_cannot_be_added(project: Project) -> None:
     file_id = finished(project.rows, project.owner, [project.own()])
     project.own(enrichment_status="validated")
     project.own(enriched_file_path=None)
     project.own(enriched_file_path="")
+    project.own(quality_score=92)
     eligible = {project.own(enrichment_status=status) for status in ("enriched", "completed")}
 
     assert project.ids(file_id) == eligible

@@ -232,8 +232,12 @@ class TestCollections:
             (CollectionRule(min_quality_score=Decimal(4)), {"quality_score": 3.9}),
             (CollectionRule(), {"enrichment_status": "validated"}),
             (CollectionRule(), {"enriched_file_path": None}),
+            (CollectionRule(), {"enriched_file_path": ""}),
+            (CollectionRule(), {"quality_score": 92}),
+            (CollectionRule(), {"quality_score": -1}),
         ],
     )
+    @pytest.mark.usefixtures("any_row_score")
     def test_leave_what_a_rule_does_not_take(
         self, rows: RepositorySubject, owner: UUID, rule: CollectionRule, row: dict[str, Any]
     ) -> None:

@@ -4,17 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.row_scores import any_score_allowed
 from tests.support.world import World
 
 
 @pytest.fixture
 def any_row_score(world: World) -> Iterator[None]:
-    """A project's own table of conversations may lack the check that sql/00 makes."""
-    constraint = "conversations_quality_score_check"
-    world.database.execute(f"alter table public.conversations drop constraint {constraint}")
-    yield
-    world.database.execute("update public.conversations set quality_score = null where quality_score > 5")
-    world.database.execute("update public.conversations set quality_score = null where quality_score < 0")
-    world.database.execute(
-        f"alter table public.conversations add constraint {constraint} check (quality_score between 0 and 5)"
-    )
+    with any_score_allowed(world.database):
+        yield

@@ -177,15 +177,16 @@ class Lifecycle(RuleBasedStateMachine):
         super().__init__()
         self.system = System(keep_revisions=KEEP_REVISIONS)
         self.acknowledged_builds: list[UUID] = []
-        for conversation_id in (*GOOD, NOT_ENRICHED, BROKEN):
+        for conversation_id in (*GOOD, BROKEN):
             self.put_conversation(conversation_id)
+        self.put_conversation(NOT_ENRICHED, is_enriched=False)
 
-    def put_conversation(self, conversation_id: UUID) -> None:
+    def put_conversation(self, conversation_id: UUID, *, is_enriched: bool = True) -> None:
         self.system.repository.put_conversation(
             OWNER,
             id=row_id_of(conversation_id),
             conversation_id=conversation_id,
-            enrichment_status="validated" if conversation_id == NOT_ENRICHED else "completed",
+            enrichment_status="completed" if is_enriched else "validated",
             enriched_file_path=path_of(conversation_id),
         )
         if conversation_id in ENRICHED_FILES:
@@ -314,13 +315,28 @@ class Lifecycle(RuleBasedStateMachine):
             "give up" if is_given_up else "build", act, course, lambda process: self.judge_worker(process, message)
         )
 
-    @rule(ids=SOME_GOOD, course=COURSES)
+    @rule(ids=IDS, course=COURSES)
     def hear_of_enriched_conversations(self, ids: Sequence[UUID], course: Course) -> None:
-        self.system.begin(
-            "collect",
-            lambda process: self.system.service(process).collect_conversations(ids),
-            course,
-            self.judge_nothing,
+        self.begin_collection(ids, course)
+
+    @there_are_files
+    @rule(file=FILES, others=IDS_OF_OTHERS, course=COURSES)
+    def collect_what_is_taken_back(self, file: UUID, others: Sequence[UUID], course: Course) -> None:
+        """An enrichment is undone between the look at what the rules take and the request for it."""
+        self.use(file, (), {}, let_collect, Course())
+        self.put_conversation(NOT_ENRICHED)
+        collection = self.begin_collection([NOT_ENRICHED, *others], Course(stops_after="resolve"))
+        self.put_conversation(NOT_ENRICHED, is_enriched=False)
+        self.system.go_on(collection, course)
+
+    def begin_collection(self, ids: Sequence[UUID], course: Course) -> Process:
+        def judge(process: Process) -> None:
+            """Whatever has become of a conversation, its message does not come back for that."""
+            assert process.error is None or isinstance(process.error, UpstreamUnavailableError)
+            self.judge_nothing(process)
+
+        return self.system.begin(
+            "collect", lambda process: self.system.service(process).collect_conversations(ids), course, judge
         )
 
     @rule(course=COURSES)

@@ -52,7 +52,8 @@ def _calls_of(request: dict[str, Any]) -> Iterator[AwsCall]:
     if found is None or "x-amz-target" not in headers:
         return
     caller, service = found.groups()
-    operation = headers["x-amz-target"].rpartition(".")[2]
+    # SQS grants what is done in a batch as what is done once.
+    operation = headers["x-amz-target"].rpartition(".")[2].removesuffix("Batch")
     for resource in _resources_of(service, json.loads(base64.b64decode(request["body"]))):
         yield AwsCall(caller, f"{service}:{operation}", resource)
 

@@ -12,6 +12,7 @@ import orjson
 
 from tests.support.builders import a_conversation_row
 from tests.support.clock import Clock
+from training_files.domain.quality import on_scale
 from training_files.errors import NameTakenError, RequestInvalidError
 from training_files.events import TrainingFileEvent
 from training_files.ports.rows import (
@@ -342,9 +343,7 @@ class InMemoryRepository:
         cells: dict[tuple[str | None, ...], list[Candidate]] = {}
         for conversation, created_by in self._conversations.values():
             if (
-                conversation.enrichment_status in ENRICHED
-                and conversation.enriched_file_path
-                and (conversation.quality_score is None or 0 <= conversation.quality_score <= 5)
+                _is_usable(conversation)
                 and (all_conversations or created_by in (None, file.created_by))
                 and conversation.conversation_id not in members
             ):
@@ -621,11 +620,18 @@ def _merit(candidate: Candidate) -> tuple[Any, ...]:
     return (is_low, score is None, -(score or 0), candidate.created_at, candidate.conversation_id)
 
 
+def _is_usable(conversation: Conversation) -> bool:
+    return (
+        conversation.enrichment_status in ENRICHED
+        and bool(conversation.enriched_file_path)
+        and on_scale(conversation.quality_score)
+    )
+
+
 def _matches(conversation: Conversation, rule: CollectionRule) -> bool:
     score, least = conversation.quality_score, rule.min_quality_score
     return (
-        conversation.enrichment_status in ENRICHED
-        and conversation.enriched_file_path is not None
+        _is_usable(conversation)
         and (not rule.personas or conversation.persona_key in rule.personas)
         and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
         and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)

@@ -29,22 +29,31 @@ def handler_of(function: str) -> Handler:
 
 def a_post(path: str, body: Json, caller: User, **headers: str) -> Json:
     """The event of a call through the gateway."""
-    return _event("POST", path, caller, **headers) | {"body": json.dumps(body)}
+    return _event("POST", path, _of(caller) | headers) | {"body": json.dumps(body)}
+
+
+def a_hook_call(path: str, body: Json, secret: str) -> Json:
+    """The event of another system's call through the gateway."""
+    return _event("POST", path, {"x-webhook-secret": secret}) | {"body": json.dumps(body)}
 
 
 def a_get(path: str, caller: User, **headers: str) -> Json:
     """The event of a call through the gateway that has no body."""
-    return _event("GET", path, caller, **headers)
+    return _event("GET", path, _of(caller) | headers)
 
 
-def _event(method: str, path: str, caller: User, **headers: str) -> Json:
+def _of(caller: User) -> dict[str, str]:
+    return {"authorization": f"Bearer {caller.token}"}
+
+
+def _event(method: str, path: str, headers: dict[str, str]) -> Json:
     http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": "test"}
     return {
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
         "rawQueryString": "",
-        "headers": {"authorization": f"Bearer {caller.token}", "content-type": "application/json", **headers},
+        "headers": {"content-type": "application/json", **headers},
         "requestContext": {"http": http, "requestId": uuid4().hex, "stage": "$default", "routeKey": f"{method} {path}"},
         "isBase64Encoded": False,
     }

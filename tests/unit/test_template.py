@@ -80,6 +80,8 @@ RECEIVED_AT_ONCE = 10
 LEAST_CONCURRENCY = 2
 # 10,000 conversations, about 1 GB of JSON and JSONL together: spooled, and once more as the objects to be sent.
 LARGEST_SPOOL_MEGABYTES = 2 * 1024
+# What pg_net, which Supabase's database webhooks are made of, sends at once and then waits a second.
+SENT_BY_A_DATABASE_AT_ONCE = 200
 CURRENT_RUNTIMES = {"python3.13", "python3.14"}
 
 each_function = pytest.mark.parametrize("logical_id", FUNCTIONS)
@@ -150,6 +152,17 @@ def test_every_route_belongs_to_the_one_api() -> None:
     apis = [event["ApiId"] for logical_id in FUNCTIONS for event in events_of(logical_id, "HttpApi")]
 
     assert all(references(reference) == {api} for reference in apis)
+
+
+def test_a_burst_of_the_database_is_not_throttled() -> None:
+    """A database webhook does not ask again. No other route has limits of its own, and none is misspelled."""
+    [api] = TEMPLATE.properties_by_type("AWS::Serverless::HttpApi").values()
+
+    [(route, limits)] = api["RouteSettings"].items()
+    method, path = route.split()
+
+    assert ROUTES[method, path] == "ReceiveConversationEnrichedFunction"
+    assert min(limits["ThrottlingRateLimit"], limits["ThrottlingBurstLimit"]) >= SENT_BY_A_DATABASE_AT_ONCE
 
 
 @each_function_of_the_api

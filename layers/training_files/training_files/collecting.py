@@ -1,10 +1,13 @@
 """Adding conversations by themselves, as soon as they are enriched, to the training files whose rules take them."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from training_files.errors import (
+    ConversationsAlreadyInFileError,
+    ConversationValidationError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
 
 CONVERSATIONS_AT_ONCE = 10_000
 
+logger = logging.getLogger(__name__)
+
 
 def collect_conversations(service: "TrainingFileService", ids: Iterable[UUID]) -> int:
     """Asks for one addition for each training file that takes any of these conversations. Returns how many.
 
-    Called twice for the same conversations it adds them once: whatever is in the file already is skipped.
+    Called twice for the same conversations it adds them once: whatever is in the file already is skipped. What cannot
+    be used keeps no other conversation from its file, and no file from the conversations of others.
     """
     wanted = list(dict.fromkeys(ids))
     matches = service.repository.match_collections(wanted) if wanted else []
@@ -41,4 +47,8 @@ def _request(service: "TrainingFileService", match: CollectionMatch, ids: Sequen
         return service.acting_for(match.created_by).request_conversations(wanted).queued
     except (TrainingFileArchivedError, TrainingFileNotFoundError, TrainingFileProcessingError):
         # It has been archived or removed since; then it does not collect any more.
+        return False
+    except (ConversationValidationError, ConversationsAlreadyInFileError) as error:
+        # None of them can be used, or not any more: rows change between the match and the look at them.
+        logger.info("training file %s collects none of %d conversations", match.training_file_id, len(error.faults))
         return False

@@ -1,7 +1,7 @@
 """The queues: builds in the background, and conversations that were just enriched. Both on SQS."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,10 @@ from training_files.errors import UpstreamUnavailableError
 
 # Less than the time after which the queue hands a message out again by itself.
 LONGEST_PAUSE_SECONDS = 480
+# What SQS takes in one call.
+MESSAGES_AT_ONCE = 10
+TRIES = 2
+QUEUE_DID_NOT_ANSWER = "The queue did not answer. Try again in a few seconds."
 
 
 class SqsQueue:
@@ -63,8 +67,27 @@ class SqsBuildQueue(SqsQueue):
 class SqsEnrichedQueue(SqsQueue):
     """Takes conversations that were enriched, in the form in which EventBridge puts its events there."""
 
-    def send(self, conversation_id: UUID) -> None:
-        self.send_json({"detail": {"conversation_id": str(conversation_id)}})
+    def send(self, conversation_ids: Sequence[UUID]) -> None:
+        """Raises UpstreamUnavailableError; some have been queued then, and may be queued again without harm."""
+        for start in range(0, len(conversation_ids), MESSAGES_AT_ONCE):
+            self._send_batch(conversation_ids[start : start + MESSAGES_AT_ONCE])
+
+    def _send_batch(self, conversation_ids: Sequence[UUID]) -> None:
+        bodies = [json.dumps({"detail": {"conversation_id": str(one)}}) for one in conversation_ids]
+        left = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
+        # SQS may take some and refuse others; a database webhook does not call again for these.
+        for _ in range(TRIES):
+            left = self._refused(left)
+            if not left:
+                return
+        raise UpstreamUnavailableError(QUEUE_DID_NOT_ANSWER)
+
+    def _refused(self, entries: list[dict[str, str]]) -> list[dict[str, str]]:
+        refuse_when_late()
+        with _queue_errors_translated():
+            answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
+        refused = {failure["Id"] for failure in answer.get("Failed", [])}
+        return [entry for entry in entries if entry["Id"] in refused]
 
 
 @contextmanager
@@ -74,4 +97,4 @@ def _queue_errors_translated() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise UpstreamUnavailableError("The queue did not answer. Try again in a few seconds.") from error
+        raise UpstreamUnavailableError(QUEUE_DID_NOT_ANSWER) from error

@@ -245,7 +245,7 @@ class SuggestionsAnswer(TypedDict):
 
 
 class HookAnswer(TypedDict):
-    queued: Annotated[bool, Field(description="Whether the collection rules are going to look at the conversation.")]
+    queued: Annotated[bool, Field(description="Whether the collection rules are going to look at the conversations.")]
 
 
 class InvalidField(TypedDict):

@@ -3,7 +3,7 @@
 import hmac
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -110,12 +110,12 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         kept = remembered.once(scope, event.body or "", self.lambda_context, lambda: _kept(act()))
         return json_answer(HTTPStatus(kept["status"]), kept["body"], kept["headers"])
 
-    def queue_enriched(self, conversation_id: UUID) -> bool:
-        """Has a conversation looked at by the collection rules. False where nothing listens for them."""
+    def queue_enriched(self, conversation_ids: Sequence[UUID]) -> bool:
+        """Has conversations looked at by the collection rules. False where there are none, or nothing listens."""
         queue = application().enriched_queue
-        if queue is None:
+        if queue is None or not conversation_ids:
             return False
-        queue.send(conversation_id)
+        queue.send(conversation_ids)
         return True
 
     def header(self, name: str) -> str | None:

@@ -360,9 +360,10 @@ CALLS: tuple[Call, ...] = (
         "/api/hooks/conversation-enriched",
         "receive_conversation_enriched",
         HOOKS,
-        "Tell of an enriched conversation",
+        "Tell of enriched conversations",
         {HTTPStatus.ACCEPTED: Answer("It was heard.", answer_models.HookAnswer, lambda: {"queued": True})},
-        "For a database webhook on `conversations`; files with a collection rule take the conversation then.",
+        "For a database webhook on `conversations`, which sends one `record`, or a trigger that sends "
+        f"`conversation_ids`, up to {requests.MAX_ENRICHED_IDS}; files with a collection rule take them then.",
         body=requests.ConversationEnrichedRequest,
         body_example={"record": {"conversation_id": examples.IDS[0], "enrichment_status": "enriched"}},
         credential="webhook_secret",

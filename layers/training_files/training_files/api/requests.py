@@ -40,6 +40,8 @@ MAX_BODY_BYTES = 1024 * 1024
 MAX_IDS_WHILE_WAITING = 100
 # What PostgreSQL's type integer holds.
 HIGHEST_INTEGER = 2**31 - 1
+# Queued ten at a time while the database waits; as many as the trigger in sql/optional tells of at once.
+MAX_ENRICHED_IDS = 500
 # What a change may leave as it is, but not take away.
 NEVER_NULL = ("name", "status")
 
@@ -151,9 +153,29 @@ class EnrichedRecord(BaseModel):
 
 
 class ConversationEnrichedRequest(BaseModel):
-    """https://supabase.com/docs/guides/database/webhooks: there is more in it, which does not matter here."""
+    """A row, as Supabase's database webhooks send it, or ids of conversations that were enriched at once.
 
-    record: EnrichedRecord
+    https://supabase.com/docs/guides/database/webhooks: there is more in it, which does not matter here.
+    """
+
+    model_config = ConfigDict(
+        hide_input_in_errors=True,
+        json_schema_extra={"anyOf": [{"required": ["record"]}, {"required": ["conversation_ids"]}]},
+    )
+
+    record: EnrichedRecord | None = Field(None, description="null, when the row was deleted, says nothing.")
+    conversation_ids: list[UUID] = Field(default_factory=list, min_length=1, max_length=MAX_ENRICHED_IDS)
+
+    @model_validator(mode="after")
+    def says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("send record or conversation_ids")
+        return self
+
+    @property
+    def enriched_ids(self) -> list[UUID]:
+        of_record = [self.record.conversation_id] if self.record and self.record.is_enriched else []
+        return of_record + self.conversation_ids
 
 
 class ListTrainingFilesQuery(Request):

@@ -1,0 +1,58 @@
+"""Enriched conversations on their way to the training files that collect them, while one of them gets unusable."""
+
+import json
+import logging
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.handlers import a_context, handler_of
+from tests.support.trouble import Trouble
+from tests.support.workshop import Workshop
+from training_files import bootstrap
+from training_files.records import CollectionRule, TrainingFileChanges
+
+
+def a_collecting_file(workshop: Workshop) -> UUID:
+    training_file_id = workshop.a_training_file()
+    workshop.untroubled.update_training_file(training_file_id, TrainingFileChanges(collect=CollectionRule()))
+    return training_file_id
+
+
+def a_batch(*conversation_ids: UUID) -> dict[str, Any]:
+    """As the queue hands out what it was told of enriched conversations."""
+    bodies = [json.dumps({"detail": {"conversation_id": str(one)}}) for one in conversation_ids]
+    return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"enrichment_status": "validated"}, {"enriched_file_path": ""}, {"quality_score": 92}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_conversation_that_cannot_be_used_any_more_holds_up_nobody_elses(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, change: dict[str, Any]
+) -> None:
+    caplog.set_level(logging.INFO)
+    workshop = Workshop.new()
+    other = replace(workshop, owner=uuid4())
+    file_of_bad, file_of_good = a_collecting_file(workshop), a_collecting_file(other)
+    row_id, good = uuid4(), other.a_conversation()
+    bad = workshop.a_conversation(id=row_id)
+
+    def change_it() -> None:
+        workshop.repository.put_conversation(workshop.owner, id=row_id, conversation_id=bad, **change)
+
+    service = replace(workshop, trouble=Trouble(meanwhile=("resolve", change_it))).service
+    monkeypatch.setattr(bootstrap, "application", lambda: SimpleNamespace(service=service))
+
+    answer = handler_of("collect_conversations")(a_batch(bad, good), a_context())
+
+    assert answer == {"batchItemFailures": []}
+    [revision_id] = workshop.queue.waiting
+    assert workshop.repository.revisions[revision_id].training_file_id == file_of_good
+    assert workshop.repository.requested[revision_id]["conversation_ids"] == [str(good)]
+    assert f"training file {file_of_bad} collects none of 1 conversations" in caplog.text
