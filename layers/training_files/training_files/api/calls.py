@@ -134,7 +134,7 @@ CALLS: tuple[Call, ...] = (
         "Get a training file",
         {
             HTTPStatus.OK: Answer(
-                "With its quality summary, and a build in the background while it lasts, or when it failed and awaits a retry.",
+                "With its quality summary, and a build in the background that lasts, or awaits a retry.",
                 answer_models.TrainingFileAnswer,
                 examples.training_file,
             )
@@ -252,7 +252,7 @@ CALLS: tuple[Call, ...] = (
                 has_location=True,
             )
         },
-        "A build in the background must have failed since anything else was asked for.",
+        "A build in the background must have failed, and await it.",
         is_idempotent=True,
         raises=(TrainingFileNotFoundError, TrainingFileArchivedError, NothingToRetryError),
     ),
