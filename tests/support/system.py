@@ -163,7 +163,7 @@ class System:
         self.kill_all()
         self.let_late_calls_arrive()
         self.supabase_is_down = self.aws_is_down = False
-        self.bus.takes = None
+        self.bus.refuses = ()
 
     def _go(self, process: Process, stretch: Stretch | None) -> None:
         done = 0
