@@ -9,7 +9,6 @@ housekeeping bring all of it to rest.
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -393,7 +392,7 @@ class Lifecycle(RuleBasedStateMachine):
         did_something: list[bool] = []
 
         def judge(process: Process) -> None:
-            did_something.append(any(asdict(process.result).values()))
+            did_something.append(any(process.result.counts.values()))
 
         for _ in range(ROUNDS_UNTIL_REST):
             self.system.pass_time(LONGEST_WAIT)
