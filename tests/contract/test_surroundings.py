@@ -87,8 +87,19 @@ class TestEvents:
 
         [_, failure] = waiting(rows, training_file_id)
         assert failure.type == "Training File Build Failed"
-        assert failure.detail["revision_id"] == str(revision_id)
+        assert (failure.detail["revision_id"], failure.detail["revision"]) == (str(revision_id), 1)
         assert (failure.detail["build_error"], failure.detail["failed_conversation_count"]) == ("it is broken", 2)
+
+    def test_tell_of_a_first_build_that_failed_without_a_revision(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner, background=True)
+        lease = a_lease()
+        rows.repository.claim_revision(revision_id=start.revision_id, lease=lease, next_id=uuid4())
+        rows.repository.fail_revision(revision_id=start.revision_id, lease=lease, error={"message": "it is broken"})
+
+        [failure] = waiting(rows, start.training_file_id)
+        assert (failure.type, failure.detail["revision"]) == ("Training File Build Failed", 0)
+        assert (failure.detail["json_file_path"], failure.detail["jsonl_file_path"]) == (None, None)
+        assert failure.detail["failed_conversation_count"] == 0
 
     def test_tell_nothing_of_what_went_on_or_needed_nothing(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, owner)

@@ -263,7 +263,7 @@ def recover(world: World, running: Application, point: Point, wish: Wish) -> Non
 def keep_house(running: Application) -> None:
     """Housekeeping, and a worker for what it queues."""
     queue: Any = running.service.queue
-    running.housekeeping.run()
+    running.housekeeping.run().raise_failures()
     while queue.waiting:
         running.service.build_revision(queue.waiting.pop())
 

@@ -289,7 +289,9 @@ def test_uploads_of_attempts_that_are_over_are_aborted_and_others_go_on(
     assert str(lasting) in left
 
 
-def test_uploads_that_cannot_be_aborted_hold_nothing_up(world: World, user: User, running: Application) -> None:
+def test_uploads_that_cannot_be_aborted_hold_nothing_up_and_are_looked_for_again(
+    world: World, user: User, running: Application
+) -> None:
     created = user.created(world.some_conversations(user, 1))
     for _ in range(2):
         user.add(created["id"], world.some_conversations(user, 1))
@@ -298,7 +300,9 @@ def test_uploads_that_cannot_be_aborted_hold_nothing_up(world: World, user: User
 
     done = replace(running, s3=unreachable).housekeeping.run()
 
-    assert (done.removed, done.aborted) == (1, 0)
+    assert (done.removed, done.aborted, set(done.failures)) == (0, 0, {"abort"})
+    assert created["json_file_path"] not in world.object_paths()
+    assert running.housekeeping.run().removed == 1
 
 
 def test_folders_that_no_row_names_are_swept_when_they_are_a_day_old(world: World, housekeeping: Housekeeping) -> None:

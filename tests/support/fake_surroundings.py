@@ -1,13 +1,13 @@
 """What comes after a commit, in memory: the outbox and whoever hears of it, and what housekeeping asks the database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
+from itertools import compress, islice
 from uuid import UUID
 
 from tests.support.fake_repository import DEAD_AFTER, InMemoryRepository
-from training_files.events import TrainingFileEvent
+from training_files.events import PUBLISHED_AT_ONCE, TrainingFileEvent
 from training_files.housekeeping import HousekeepingWork
 from training_files.records import Revision
 
@@ -35,17 +35,18 @@ class InMemoryOutbox:
 class InMemoryBus:
     """Implements `training_files.events.EventBus`, with a consumer that tells repetitions by their id.
 
-    With `takes` set, it refuses all but that many events of each call.
+    As EventBridge does, it may refuse some events of a call, here those at these positions, and take the others.
     """
 
-    takes: int | None = None
+    refuses: Collection[int] = ()
     heard: dict[UUID, TrainingFileEvent] = field(default_factory=dict)
 
-    def publish(self, events: Sequence[TrainingFileEvent]) -> list[UUID]:
-        taken = events[: self.takes]
-        for event in taken:
+    def publish(self, events: Sequence[TrainingFileEvent]) -> list[bool]:
+        assert 1 <= len(events) <= PUBLISHED_AT_ONCE
+        arrived = [position not in self.refuses for position in range(len(events))]
+        for event in compress(events, arrived):
             self.heard.setdefault(event.id, event)
-        return [event.id for event in taken]
+        return arrived
 
 
 @dataclass(slots=True)

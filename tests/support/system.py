@@ -19,7 +19,7 @@ from tests.support.watcher import Watcher
 from training_files.background import BuiltElsewhereError
 from training_files.errors import TrainingFilesError, UpstreamUnavailableError
 from training_files.events import Announcer
-from training_files.housekeeping import Housekeeping
+from training_files.housekeeping import Housekeeping, HousekeepingReport
 from training_files.ports.objects import ObjectMissingError
 from training_files.service import TrainingFileService
 
@@ -109,9 +109,11 @@ class System:
             owner=owner,
         )
 
-    def run_housekeeping(self, process: Process) -> object:
+    def run_housekeeping(self, process: Process) -> HousekeepingReport:
         port = process.port(self.housekeeping)
-        return Housekeeping(port, self.service(process), keep_revisions=self.keep_revisions).run()
+        report = Housekeeping(port, self.service(process), keep_revisions=self.keep_revisions).run()
+        report.raise_failures()
+        return report
 
     def begin(self, name: str, act: Callable[[Process], Any], course: Course, judge: Judge) -> Process:
         """Starts a process; `judge` looks at how it ended, unless it was killed."""
@@ -163,7 +165,7 @@ class System:
         self.kill_all()
         self.let_late_calls_arrive()
         self.supabase_is_down = self.aws_is_down = False
-        self.bus.takes = None
+        self.bus.refuses = ()
 
     def _go(self, process: Process, stretch: Stretch | None) -> None:
         done = 0

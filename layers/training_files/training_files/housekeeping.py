@@ -1,16 +1,21 @@
 """Tidying up behind workers that were lost and callers who went away. Run it as often as you like, several at once."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 from uuid import UUID
 
+from training_files.deadline import deadline
+from training_files.errors import NotSetUpError, UpstreamUnavailableError
 from training_files.leases import BuiltElsewhereError
 from training_files.records import Record
 from training_files.service import TrainingFileService
 
 AT_ONCE = 200
+# What the next run may find mended; everything else is a fault of ours, and ends the run.
+KnownError = UpstreamUnavailableError | NotSetUpError
+KNOWN_ERRORS = (UpstreamUnavailableError, NotSetUpError)
 
 
 class HousekeepingWork(Record):
@@ -36,24 +41,62 @@ class HousekeepingRepository(Protocol):
         """Forgets events that were published long ago, and returns how many."""
 
 
+@dataclass(slots=True)
+class AbortedUploads:
+    """How many uploads were aborted, and of which revisions some were not."""
+
+    count: int = 0
+    failures: dict[UUID, KnownError] = field(default_factory=dict)
+
+
 class Uploads(Protocol):
     """Objects on their way into the bucket, where the object store sends them in parts."""
 
-    def abort(self, revision_ids: Sequence[UUID]) -> int:
-        """Aborts what was begun for objects of these revisions and is not complete. Returns how many."""
+    def abort(self, revision_ids: Sequence[UUID]) -> AbortedUploads:
+        """Aborts what was begun for objects of these revisions and is not complete.
+
+        Raises UpstreamUnavailableError or NotSetUpError when it cannot be known what was begun.
+        """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HousekeepingReport:
-    """How many of each kind were done in one run."""
+    """How many of each kind were done in one run, and why a step was not done to its end."""
 
-    requeued: int
-    abandoned: int
-    removed: int
-    swept: int
-    aborted: int
-    announced: int
-    pruned: int
+    announced: int = 0
+    requeued: int = 0
+    abandoned: int = 0
+    swept: int = 0
+    pruned: int = 0
+    aborted: int = 0
+    removed: int = 0
+    failures: dict[str, KnownError] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """By kind; `failed` are steps."""
+        done = {kind.name: getattr(self, kind.name) for kind in fields(self) if kind.name != "failures"}
+        return done | {"failed": len(self.failures)}
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return {step: error.message for step, error in self.failures.items()}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """A block that may fail; those behind it go on."""
+        try:
+            yield
+        except KNOWN_ERRORS as error:
+            self.failures[name] = error
+
+    def raise_failures(self) -> None:
+        """Raises the first, if there is any, with all of them noted."""
+        first = next(iter(self.failures.values()), None)
+        if first is not None:
+            for step, reason in self.reasons.items():
+                first.add_note(f"{step}: {reason}")
+            raise first
 
 
 class Housekeeping:
@@ -72,48 +115,71 @@ class Housekeeping:
         self._keep_revisions = keep_revisions
         self._uploads = uploads
 
-    def run(self) -> HousekeepingReport:
-        """Raises UpstreamUnavailableError; what was not done then is found by the next run."""
-        work = self._repository.list_work(keep_revisions=self._keep_revisions, limit=AT_ONCE)
-        if self._service.queue is not None:
-            for revision_id in work.requeue:
-                self._service.queue.send(revision_id)
-        aborted = self._abort_uploads([*work.abandon, *work.remove])
-        self._take_up(work.exports)
-        self._abandon(work.abandon)
-        self._remove(work.remove)
-        self._service.remove_objects(work.sweep)
-        return HousekeepingReport(
-            requeued=len(work.requeue) + len(work.exports),
-            abandoned=len(work.abandon),
-            removed=len(work.remove),
-            swept=len(work.sweep),
-            aborted=aborted,
-            announced=self._service.announcer.announce() if self._service.announcer else 0,
-            pruned=self._repository.prune_events(limit=AT_ONCE),
-        )
+    def run(self, *, seconds: float | None = None) -> HousekeepingReport:
+        """Does each step though another failed; what was not done, in so many seconds, is found by the next run."""
+        with nullcontext() if seconds is None else deadline(seconds):
+            return self._run()
 
-    def _take_up(self, export_ids: Sequence[UUID]) -> None:
-        """Without a queue nobody could build them; then they end, and can be asked for again."""
-        for export_id in export_ids:
-            if self._service.queue is not None:
-                self._service.queue.send_export(export_id)
+    def _run(self) -> HousekeepingReport:
+        """Consumers wait for events, so these come first; what may take long comes last."""
+        report, work = HousekeepingReport(), HousekeepingWork()
+        with report.step("announce"):
+            report.announced = self._service.announcer.announce() if self._service.announcer else 0
+        with report.step("list"):
+            work = self._repository.list_work(keep_revisions=self._keep_revisions, limit=AT_ONCE)
+        with report.step("requeue"):
+            self._requeue(work, report)
+        with report.step("abandon"):
+            self._abandon(work.abandon, report)
+        with report.step("prune"):
+            report.pruned = self._repository.prune_events(limit=AT_ONCE)
+        with report.step("sweep"):
+            self._service.remove_objects(work.sweep)
+            report.swept = len(work.sweep)
+        unfinished = self._abort_uploads([*work.abandon, *work.remove], report)
+        with report.step("remove"):
+            self._remove(work.remove, unfinished, report)
+        return report
+
+    def _requeue(self, work: HousekeepingWork, report: HousekeepingReport) -> None:
+        """Without a queue nobody could build exports; then they end, and can be asked for again."""
+        queue = self._service.queue
+        if queue is not None:
+            for revision_id in work.requeue:
+                queue.send(revision_id)
+                report.requeued += 1
+        for export_id in work.exports:
+            if queue is not None:
+                queue.send_export(export_id)
             else:
                 with suppress(BuiltElsewhereError):
                     self._service.give_up_export(export_id)
+            report.requeued += 1
 
-    def _abort_uploads(self, revision_ids: Sequence[UUID]) -> int:
-        """Before their rows say that nothing is left of them."""
-        return self._uploads.abort(revision_ids) if self._uploads and revision_ids else 0
-
-    def _abandon(self, revision_ids: Sequence[UUID]) -> None:
+    def _abandon(self, revision_ids: Sequence[UUID], report: HousekeepingReport) -> None:
         for revision_id in revision_ids:
             self._service.remove_objects([revision_id])
             self._service.repository.abandon_revision(
                 revision_id=revision_id, error={"message": "the caller was gone before the build was finished"}
             )
+            report.abandoned += 1
 
-    def _remove(self, revision_ids: Sequence[UUID]) -> None:
-        if revision_ids:
-            self._service.remove_folders(revision_ids)
-            self._repository.mark_objects_removed(revision_ids)
+    def _abort_uploads(self, revision_ids: Sequence[UUID], report: HousekeepingReport) -> Collection[UUID]:
+        """Returns the revisions of which something may still be on its way."""
+        if self._uploads is None or not revision_ids:
+            return ()
+        with report.step("abort"):
+            aborted = self._uploads.abort(revision_ids)
+            report.aborted = aborted.count
+            for error in aborted.failures.values():
+                report.failures["abort"] = error
+            return aborted.failures
+        return revision_ids
+
+    def _remove(self, revision_ids: Sequence[UUID], unfinished: Collection[UUID], report: HousekeepingReport) -> None:
+        """Those that are unfinished lose their objects too, and are found again by the next run."""
+        gone = [revision_id for revision_id in revision_ids if revision_id not in unfinished]
+        self._service.remove_folders(revision_ids)
+        if gone:
+            self._repository.mark_objects_removed(gone)
+        report.removed = len(gone)

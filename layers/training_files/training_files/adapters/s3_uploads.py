@@ -1,41 +1,44 @@
 """Multipart uploads that nobody completes any more, over Storage's S3 protocol."""
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 from uuid import UUID
 
-from training_files.adapters.s3_connection import S3Connection
-from training_files.adapters.s3_object_store import S3Access
-from training_files.errors import TrainingFilesError
+from botocore.exceptions import ClientError
 
-logger = logging.getLogger(__name__)
+from training_files.adapters.s3_connection import S3Connection, code_of
+from training_files.adapters.s3_object_store import S3Access
+from training_files.errors import NotSetUpError, UpstreamUnavailableError
+from training_files.housekeeping import AbortedUploads
 
 
 class S3Uploads:
     """Implements `training_files.housekeeping.Uploads` for one bucket.
 
-    A process that is killed cannot abort what it began. Hosted Storage does so by itself when it is a day old, which is
-    why a failure is logged and no more: https://supabase.com/docs/guides/storage/uploads/s3-uploads
+    A process that is killed cannot abort what it began. Hosted Storage does so by itself, but only when it is a day
+    old: https://supabase.com/docs/guides/storage/uploads/s3-uploads
     """
 
     def __init__(self, access: S3Access, bucket: str) -> None:
         self._access = access
         self._bucket = bucket
 
-    def abort(self, revision_ids: Sequence[UUID]) -> int:
-        folders = set(map(str, revision_ids))
-        try:
-            with closing(S3Connection(self._access, self._bucket)) as connection:
-                # Few are under way at any time, so one list of all takes less than one for each folder.
-                begun = [upload for upload in _begun(connection) if upload["Key"].partition("/")[0] in folders]
-                for upload in begun:
+    def abort(self, revision_ids: Sequence[UUID]) -> AbortedUploads:
+        folders = {str(revision_id): revision_id for revision_id in revision_ids}
+        aborted = AbortedUploads()
+        with closing(S3Connection(self._access, self._bucket)) as connection:
+            # Few are under way at any time, so one list of all takes less than one for each folder.
+            for upload in list(_begun(connection)):
+                revision_id = folders.get(upload["Key"].partition("/")[0])
+                if revision_id is None:
+                    continue
+                try:
                     _abort(connection, upload)
-                return len(begun)
-        except TrainingFilesError as error:
-            logger.warning("Uploads were not aborted: %s", error.message)
-            return 0
+                    aborted.count += 1
+                except (UpstreamUnavailableError, NotSetUpError) as error:
+                    aborted.failures[revision_id] = error
+        return aborted
 
 
 def _begun(connection: S3Connection) -> Iterator[Mapping[str, Any]]:
@@ -57,4 +60,13 @@ def _page(connection: S3Connection, behind: Mapping[str, str]) -> Mapping[str, A
 
 def _abort(connection: S3Connection, upload: Mapping[str, Any]) -> None:
     target = {"Bucket": connection.bucket, "Key": upload["Key"], "UploadId": upload["UploadId"]}
-    connection.ask(lambda s3: s3.abort_multipart_upload(**target))
+
+    def abort(s3: Any) -> None:
+        try:
+            s3.abort_multipart_upload(**target)
+        except ClientError as error:
+            # It was completed or aborted since, perhaps by a first try whose answer was lost.
+            if code_of(error) != "NoSuchUpload":
+                raise
+
+    connection.ask(abort)

@@ -1,0 +1,173 @@
+"""A step of housekeeping that fails silences no other, and the run says what was done and what was not."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.fake_surroundings import InMemoryBus, InMemoryHousekeeping, InMemoryOutbox
+from tests.support.handlers import a_context, handler_of
+from tests.support.trouble import Trouble, label_of_rows
+from tests.support.workshop import Workshop
+from training_files import bootstrap
+from training_files.deadline import refuse_when_late
+from training_files.errors import NotSetUpError, UpstreamUnavailableError
+from training_files.events import Announcer
+from training_files.housekeeping import AbortedUploads, Housekeeping, HousekeepingWork, KnownError
+from training_files.records import CreateTrainingFileInput
+
+ALL_DONE = {
+    "announced": 2,
+    "requeued": 1,
+    "abandoned": 1,
+    "swept": 1,
+    "pruned": 1,
+    "aborted": 1,
+    "removed": 1,
+    "failed": 0,
+}
+
+
+class Rows(InMemoryHousekeeping):
+    """With a folder that no row names, and an event that is a month old."""
+
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        work = super().list_work(keep_revisions=keep_revisions, limit=limit)
+        return work.model_copy(update={"sweep": (uuid4(),)})
+
+    def prune_events(self, *, limit: int) -> int:  # noqa: ARG002 - there is one
+        return 1
+
+
+@dataclass
+class OneUpload:
+    """Implements `training_files.housekeeping.Uploads`; one is under way, and aborted unless it fails."""
+
+    failures: dict[UUID, KnownError] = field(default_factory=dict)
+
+    def abort(self, revision_ids: Sequence[UUID]) -> AbortedUploads:
+        refuse_when_late()
+        failures = {one: error for one, error in self.failures.items() if one in revision_ids}
+        return AbortedUploads(count=0 if failures else 1, failures=failures)
+
+
+@pytest.fixture
+def workshop() -> Workshop:
+    """With one thing to do of each kind, and two events to tell of."""
+    workshop = Workshop.new()
+    file_id = workshop.a_training_file()
+    workshop.add(workshop.untroubled, file_id, workshop.a_conversation())
+    lost = CreateTrainingFileInput(
+        name="lost", conversation_ids=(workshop.a_conversation(),), created_by=workshop.owner
+    )
+    workshop.untroubled.request_training_file(lost)
+    workshop.repository.begin_revision(
+        revision_id=uuid4(), training_file_id=file_id, owner=None, requested={}, new_file=None, background=False
+    )
+    workshop.clock.moment += timedelta(minutes=30)
+    return workshop
+
+
+def a_housekeeping(
+    workshop: Workshop, trouble: Trouble | None = None, *, rows: Rows | None = None, uploads: OneUpload | None = None
+) -> Housekeeping:
+    troubled = replace(workshop, trouble=trouble or Trouble())
+    service = troubled.service
+    outbox, bus = InMemoryOutbox(workshop.repository), InMemoryBus()
+    service.announcer = Announcer(troubled.troubled(outbox, label_of_rows), troubled.troubled(bus, label_of_rows))
+    return Housekeeping(
+        troubled.troubled(rows or Rows(workshop.repository), label_of_rows),
+        service,
+        keep_revisions=1,
+        uploads=troubled.troubled(uploads or OneUpload(), label_of_rows),
+    )
+
+
+@pytest.mark.parametrize("error", [UpstreamUnavailableError, NotSetUpError])
+@pytest.mark.parametrize(
+    ("call", "step", "not_done"),
+    [
+        ("publish", "announce", {"announced"}),
+        ("send", "requeue", {"requeued"}),
+        ("abandon_revision", "abandon", {"abandoned"}),
+        ("prune_events", "prune", {"pruned"}),
+        ("abort", "abort", {"aborted", "removed"}),
+        ("mark_objects_removed", "remove", {"removed"}),
+        ("list_work", "list", {"requeued", "abandoned", "swept", "aborted", "removed"}),
+    ],
+)
+def test_a_step_that_fails_is_named_and_the_others_are_done(
+    workshop: Workshop, call: str, step: str, not_done: set[str], error: type[KnownError]
+) -> None:
+    report = a_housekeeping(workshop, Trouble(call, error=error)).run()
+
+    assert report.counts == ALL_DONE | dict.fromkeys(not_done, 0) | {"failed": 1}
+    assert report.failures.keys() == {step}
+    with pytest.raises(error) as raised:
+        report.raise_failures()
+    assert raised.value.__notes__ == [f"{step}: {raised.value}"]
+
+
+def test_a_run_in_which_nothing_fails_does_all_there_is(workshop: Workshop) -> None:
+    report = a_housekeeping(workshop).run()
+
+    assert report.counts == ALL_DONE
+    report.raise_failures()
+
+
+def test_what_was_done_before_a_step_failed_is_counted(workshop: Workshop) -> None:
+    another = CreateTrainingFileInput(
+        name="another", conversation_ids=(workshop.a_conversation(),), created_by=workshop.owner
+    )
+    workshop.untroubled.request_training_file(another)
+    workshop.clock.moment += timedelta(minutes=30)
+
+    report = a_housekeeping(workshop, Trouble("send", number=2)).run()
+
+    assert (report.requeued, report.failures.keys()) == (1, {"requeue"})
+
+
+def test_a_fault_of_ours_ends_the_run(workshop: Workshop) -> None:
+    with pytest.raises(KeyError):
+        a_housekeeping(workshop, Trouble("send", error=KeyError)).run()
+
+
+def test_a_revision_whose_upload_was_not_aborted_is_looked_for_again(workshop: Workshop) -> None:
+    rows = Rows(workshop.repository)
+    [due] = rows.list_work(keep_revisions=1, limit=10).remove
+    uploads = OneUpload({due: UpstreamUnavailableError("no answer")})
+
+    report = a_housekeeping(workshop, rows=rows, uploads=uploads).run()
+    assert (report.removed, report.reasons) == (0, {"abort": "no answer"})
+
+    uploads.failures.clear()
+    assert a_housekeeping(workshop, rows=rows, uploads=uploads).run().removed == 1
+
+
+def test_nothing_more_is_begun_when_the_time_is_over(workshop: Workshop) -> None:
+    report = a_housekeeping(workshop).run(seconds=0)
+
+    assert (report.aborted, report.failures.keys()) == (0, {"abort"})
+
+
+def test_a_run_that_fails_is_logged_and_measured_and_fails_the_function(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    housekeeping = a_housekeeping(workshop, Trouble("send"))
+    monkeypatch.setattr(bootstrap, "application", lambda: SimpleNamespace(housekeeping=housekeeping))
+    # Loggers of one service share their stream.
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", str(uuid4()))
+
+    with pytest.raises(UpstreamUnavailableError):
+        handler_of("run_housekeeping")({}, a_context())
+
+    lines: list[dict[str, Any]] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [line] = [line for line in lines if line.get("message") == "housekeeping"]
+    [metrics] = [line for line in lines if "_aws" in line]
+    assert (line["abandoned"], line["requeued"], line["failed"], line["failures"].keys()) == (1, 0, 1, {"requeue"})
+    assert (metrics["HousekeepingAbandoned"], metrics["HousekeepingFailed"]) == ([1], [1])
