@@ -15,6 +15,7 @@ from training_files.attempts import Attempt, Attempts, left_for_later
 from training_files.building import MAX_ATTEMPTS, Builder, built, requested, spooling
 from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain.faults import ConversationFault
+from training_files.domain.kept_faults import kept
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
@@ -318,4 +319,11 @@ def _wish(options: BuildOptions, ids: Sequence[UUID], accepted: Sequence[Convers
 
 
 def _as_error(error: TrainingFilesError) -> dict[str, Any]:
-    return {"message": error.message, "code": error.code, "failed_conversations": error.details}
+    found_faults: Sequence[ConversationFault] = ()
+    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
+        found_faults = kept(error.faults)
+    return {
+        "message": error.message,
+        "code": error.code,
+        "failed_conversations": [fault.as_detail() for fault in found_faults],
+    }
