@@ -85,11 +85,16 @@ class BackgroundBuilder:
             builder.new_file(wanted),
         )
 
-    def request_addition(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
-        """The training file as it is. Raises what can be known without reading enriched files."""
+    def request_addition(
+        self, wanted: AddConversationsInput, resolved: ResolvedRequest | None = None
+    ) -> BuiltTrainingFile:
+        """The training file as it is. Raises what can be known without reading enriched files.
+
+        `resolved` is what the database says of all that is wanted, where it was asked already.
+        """
         queue = self._queue()
         builder = Builder(self._service)
-        ids, found_faults = _usable(wanted, lambda part: builder.resolved_for_addition(part)[0])
+        ids, found_faults = _usable(wanted, lambda part: resolved or builder.resolved_for_addition(part)[0])
         if not ids:
             return built(self._service.existing(wanted.training_file_id), found_faults)
         wish = _wish(wanted, ids, found_faults)
