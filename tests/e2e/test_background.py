@@ -17,6 +17,7 @@ from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.errors import the_error
 from tests.support.world import User, World
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 
 FILES = "/api/training-files"
 LATER = {"Prefer": "respond-async"}
@@ -256,6 +257,23 @@ def test_an_addition_that_was_overtaken_is_built_on_the_other(world: World, user
     assert [answer.status_code for answer in overtaken] == [200]
     assert agreed_conversation_ids(world, training_file_id) == ids
     assert set(_objects_of(world, user).values()) == {"committed"}
+
+
+def test_an_addition_to_a_file_that_is_too_large_to_be_waited_for_is_accepted_and_built(
+    world: World, user: User
+) -> None:
+    first, second = world.some_conversations(user, 2)
+    created = user.created([first])
+    world.rows(
+        "update training_files set json_file_size = %s where id = %s returning id",
+        LARGEST_WHILE_WAITING_BYTES + 1,
+        created["id"],
+    )
+
+    assert _accepted(user.add(created["id"], [second])) == created["id"]
+
+    assert _ended(user, created["id"])["revision"] == 2
+    assert agreed_conversation_ids(world, created["id"]) == [first, second]
 
 
 # --- conversations that cannot be used ---

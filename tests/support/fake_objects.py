@@ -92,3 +92,4 @@ class InMemoryStores:
 
     enriched_files: Any
     training_files: Any
+    copies_inside: bool = False

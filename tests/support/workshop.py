@@ -39,6 +39,7 @@ class Workshop:
     exports: InMemoryExports
     trouble: Trouble = field(default_factory=Trouble)
     queue: InMemoryQueue = field(default_factory=InMemoryQueue)
+    copies_inside: bool = False
 
     @property
     def service(self) -> TrainingFileService:
@@ -48,6 +49,7 @@ class Workshop:
             stores=InMemoryStores(
                 self.troubled(self.enriched_files, label_of_object),
                 self.troubled(self.training_files, label_of_object),
+                self.copies_inside,
             ),
             queue=self.troubled(self.queue, label_of_rows),
             now=self.clock.now,

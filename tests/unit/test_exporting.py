@@ -18,13 +18,14 @@ import pytest
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files import exporting
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.errors import (
     ExportNotFoundError,
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.exporting import LARGEST_WHILE_WAITING_BYTES, LEASE_SECONDS
+from training_files.exporting import LEASE_SECONDS
 from training_files.leases import BuiltElsewhereError
 from training_files.records import CreateExportInput, Export, ExportSplit, OfferedExport, TrainingFileChanges
 

@@ -15,6 +15,7 @@ from training_files.attempts import Attempt, Attempts, left_for_later
 from training_files.building import MAX_ATTEMPTS, Builder, built, requested, spooling
 from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain.faults import ConversationFault
+from training_files.domain.kept_faults import kept
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
@@ -85,11 +86,16 @@ class BackgroundBuilder:
             builder.new_file(wanted),
         )
 
-    def request_addition(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
-        """The training file as it is. Raises what can be known without reading enriched files."""
+    def request_addition(
+        self, wanted: AddConversationsInput, resolved: ResolvedRequest | None = None
+    ) -> BuiltTrainingFile:
+        """The training file as it is. Raises what can be known without reading enriched files.
+
+        `resolved` is what the database says of all that is wanted, where it was asked already.
+        """
         queue = self._queue()
         builder = Builder(self._service)
-        ids, found_faults = _usable(wanted, lambda part: builder.resolved_for_addition(part)[0])
+        ids, found_faults = _usable(wanted, lambda part: resolved or builder.resolved_for_addition(part)[0])
         if not ids:
             return built(self._service.existing(wanted.training_file_id), found_faults)
         wish = _wish(wanted, ids, found_faults)
@@ -321,4 +327,11 @@ def _wish(options: BuildOptions, ids: Sequence[UUID], accepted: Sequence[Convers
 
 
 def _as_error(error: TrainingFilesError) -> dict[str, Any]:
-    return {"message": error.message, "code": error.code, "failed_conversations": error.details}
+    found_faults: Sequence[ConversationFault] = ()
+    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
+        found_faults = kept(error.faults)
+    return {
+        "message": error.message,
+        "code": error.code,
+        "failed_conversations": [fault.as_detail() for fault in found_faults],
+    }

@@ -61,6 +61,10 @@ class SupabaseStores:
 
         return S3ObjectStore(rest, self._s3, TRAINING_BUCKET)
 
+    @property
+    def copies_inside(self) -> bool:
+        return self._s3 is not None
+
     def _bucket(self, name: str) -> "SupabaseObjectStore":
         from training_files.adapters.supabase_object_store import SupabaseObjectStore
 

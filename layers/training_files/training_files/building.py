@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from training_files.checking import refuse_unless_skipped, sorted_out
 from training_files.domain import faults
 from training_files.domain.faults import ConversationFault
 from training_files.domain.findings import Warnings
-from training_files.errors import NameTakenError, TrainingFileBusyError, TrainingFileNotFoundError
+from training_files.errors import NameTakenError, NotSetUpError, TrainingFileBusyError, TrainingFileNotFoundError
 from training_files.ports.rows import NewTrainingFile, ResolvedRequest
 from training_files.preparing import Prepared, prepare
 from training_files.records import (
@@ -49,8 +50,10 @@ class Builder:
                 return self._as_it_would_be(self._draft(new_file, owner), resolved, prepared)
             return self._build(self._service.new_id(), owner, wanted, prepared, new_file)
 
-    def add(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
-        resolved, training_file = self.resolved_for_addition(wanted)
+    def add(
+        self, wanted: AddConversationsInput, resolved: ResolvedRequest, training_file: TrainingFile
+    ) -> BuiltTrainingFile:
+        """`resolved` and `training_file` are from `resolved_for_addition`."""
         with self._prepared(wanted, resolved) as prepared:
             if not prepared.spool:
                 return built(training_file, prepared.skipped, dry_run=wanted.dry_run)
@@ -161,9 +164,20 @@ class Builder:
 
 @contextmanager
 def spooling() -> Iterator[Spool]:
-    """An empty spool, whose files are gone afterwards."""
-    with TemporaryDirectory(prefix="training-files-") as folder, Spool(Path(folder)) as spool:
-        yield spool
+    """An empty spool, whose files are gone afterwards.
+
+    Raises NotSetUpError when they, or the objects that are put together beside them, have no room on this machine.
+    """
+    try:
+        with TemporaryDirectory(prefix="training-files-") as folder, Spool(Path(folder)) as spool:
+            yield spool
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        raise NotSetUpError(
+            "There is too little temporary storage to build the training file. Raise EphemeralStorage of the function "
+            "in template.yaml, or set SUPABASE_S3_*, so that what a file holds is copied inside the storage."
+        ) from error
 
 
 def requested(options: BuildOptions, conversation_ids: Sequence[UUID]) -> dict[str, Any]:

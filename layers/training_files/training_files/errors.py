@@ -171,7 +171,7 @@ class RequestInProgressError(TrainingFilesError):
 
 
 class NotSetUpError(TrainingFilesError):
-    """A table, function or bucket is missing in the Supabase project."""
+    """A table, function or bucket is missing in the Supabase project, or something is set up too small."""
 
     code = "not_set_up"
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from training_files.attempts import left_for_later
 from training_files.deadline import in_this_time
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.domain.stored_file import conversations_in
 from training_files.errors import (
     RequestInvalidError,
@@ -33,8 +34,6 @@ from training_files.rendering import rendered
 if TYPE_CHECKING:
     from training_files.service import TrainingFileService
 
-# About 450 conversations of 56 KB, which take a few seconds.
-LARGEST_WHILE_WAITING_BYTES = 25 * 1024 * 1024
 NOTHING_BYTES = -1
 LEASE_SECONDS = 60
 RENEWED_EVERY_SECONDS = 15

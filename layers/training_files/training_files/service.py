@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.errors import (
     ExportNotFoundError,
     NotSetUpError,
@@ -97,13 +98,22 @@ class TrainingFileService:
     def add_conversations_to_training_file(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
         """Adds conversations behind those that the file has, in the order of the request.
 
+        A file that would take too long to be moved through here is left to a worker, where there is a queue: the
+        answer is `queued` then, and the same as that of `request_conversations`.
+
         Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
         ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError. Whatever is raised,
         the training file is as it was.
         """
         from training_files.building import Builder
 
-        extended = Builder(self).add(wanted)
+        builder = Builder(self)
+        resolved, training_file = builder.resolved_for_addition(wanted)
+        if not wanted.dry_run and self._takes_too_long(training_file):
+            from training_files.background import BackgroundBuilder
+
+            return BackgroundBuilder(self).request_addition(wanted, resolved)
+        extended = builder.add(wanted, resolved, training_file)
         self._announce(extended.id)
         return extended
 
@@ -328,6 +338,11 @@ class TrainingFileService:
         from training_files.exporting import Exporter
 
         Exporter(self).give_up(export_id)
+
+    def _takes_too_long(self, training_file: TrainingFile) -> bool:
+        """Whether what the file has would be moved through here for longer than a caller waits. A worker could."""
+        moved_bytes = 0 if self.stores.copies_inside else training_file.json_file_size
+        return self.queue is not None and moved_bytes > LARGEST_WHILE_WAITING_BYTES
 
     def _announce(self, training_file_id: UUID | None) -> None:
         if self.announcer and training_file_id:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from training_files.deadline import in_this_time
 from training_files.domain.aggregation import Totals
 from training_files.domain.formats import TAIL, json_header
+from training_files.domain.kept_faults import kept
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.ports.objects import BytesPart, ObjectStore, Part, StoredPart
 from training_files.ports.rows import RevisionContent
@@ -41,7 +42,7 @@ def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: 
         training_file=_as_json(planned),
         totals=totals.as_json(),
         json_body_offset=len(header),
-        skipped=tuple(fault.as_detail() for fault in prepared.skipped),
+        skipped=tuple(fault.as_detail() for fault in kept(prepared.skipped)),
         warnings=prepared.health.warnings().as_json(),
     )
     return PlannedRevision(planned, json_parts, jsonl_parts, content)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
+from training_files.api.answers import FAULTS_SHOWN
 from training_files.domain.faults import FaultCode
 from training_files.domain.findings import Rule, Severity
 from training_files.records import RevisionStatus, TrainingFileStatus
@@ -107,12 +108,20 @@ class ConversationFault(TypedDict):
     hint: str
 
 
+FailedConversations = Annotated[
+    list[ConversationFault],
+    Field(description="Each that failed, with as many of its faults as an answer has room for."),
+]
+FailedTotal = Annotated[int, Field(ge=0, description="How many conversations failed.")]
+
+
 class TrainingFileWithBuild(TrainingFileWithSummary):
     progress: NotRequired[Annotated[Progress, Field(description="While a build in the background lasts.")]]
     build_error: NotRequired[
         Annotated[str | None, Field(description="Why a build in the background failed that awaits a retry.")]
     ]
-    failed_conversations: NotRequired[list[ConversationFault]]
+    failed_conversations: NotRequired[FailedConversations]
+    failed_total: NotRequired[FailedTotal]
 
 
 class TrainingFilesAnswer(TypedDict):
@@ -176,10 +185,17 @@ class ConversationsAnswer(TypedDict):
     next_cursor: Cursor
 
 
+ShownFaults = Annotated[
+    list[ConversationFault],
+    Field(description=f"The first {FAULTS_SHOWN}; with `limit=1` each, as far as an answer has room."),
+]
+
+
 class RevisionError(TypedDict):
     message: str
     code: NotRequired[str]
-    failed_conversations: NotRequired[list[ConversationFault]]
+    failed_conversations: NotRequired[ShownFaults]
+    failed_total: NotRequired[FailedTotal]
     continued_as: NotRequired[Annotated[Uuid, Field(description="The attempt that went on with the same build.")]]
     retried_as: NotRequired[Annotated[Uuid, Field(description="The build that took this one up again.")]]
     settled_by: NotRequired[Annotated[Uuid, Field(description="The later revision after which nobody retries it.")]]
@@ -196,7 +212,8 @@ class Revision(TypedDict):
     trainable_pairs: Count | None
     json_file_size: Bytes | None
     jsonl_file_size: Bytes | None
-    skipped: list[ConversationFault]
+    skipped: ShownFaults
+    skipped_total: Annotated[int, Field(ge=0, description="How many conversations were skipped.")]
     warnings: Warnings
     warnings_total: Count | None
     error: RevisionError | None

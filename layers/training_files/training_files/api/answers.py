@@ -19,6 +19,9 @@ from training_files.records import (
 if TYPE_CHECKING:
     from training_files.domain.suggestions import Balance, Suggestion, Suggestions
 
+# Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
+FAULTS_SHOWN = 5
+
 
 def training_file_answer(training_file: TrainingFile, build: Revision | None = None) -> dict[str, Any]:
     """`{"trainingFile": {…}}`; after a create or an addition with `skipped`, and `dry_run` where it was one.
@@ -54,8 +57,10 @@ def conversations_answer(conversation_ids: Sequence[UUID], next_cursor: int | No
 
 
 def revisions_answer(revisions: Sequence[Revision], *, limit: int) -> dict[str, Any]:
+    """A page of up to `limit`. Each revision shows its first faults, and all of them where it is the only one."""
     return {
-        "revisions": [_revision(revision) for revision in revisions],
+        # Whoever wants to see all of one revision asks for nothing else.
+        "revisions": [_revision(revision, None if limit == 1 else FAULTS_SHOWN) for revision in revisions],
         "next_cursor": str(revisions[-1].id) if len(revisions) == limit else None,
     }
 
@@ -181,10 +186,15 @@ def _build(build: Revision) -> dict[str, Any]:
     if build.status == "building":
         return {"progress": {"done": build.progress_done, "total": build.progress_total}}
     error = build.error or {}
-    return {"build_error": error.get("message"), "failed_conversations": error.get("failed_conversations", [])}
+    failed = error.get("failed_conversations", [])
+    return {
+        "build_error": error.get("message"),
+        "failed_conversations": failed,
+        "failed_total": _conversations_in(failed),
+    }
 
 
-def _revision(revision: Revision) -> dict[str, Any]:
+def _revision(revision: Revision, faults_shown: int | None) -> dict[str, Any]:
     totals = revision.totals or {}
     warnings = revision.warnings or {}
     return {
@@ -196,11 +206,24 @@ def _revision(revision: Revision) -> dict[str, Any]:
         "trainable_pairs": totals.get("trainable_pairs"),
         "json_file_size": revision.json_file_size,
         "jsonl_file_size": revision.jsonl_file_size,
-        "skipped": list(revision.skipped),
+        "skipped": list(revision.skipped[:faults_shown]),
+        "skipped_total": _conversations_in(revision.skipped),
         "warnings": warnings.get("findings", []),
         "warnings_total": warnings.get("total"),
-        "error": revision.error,
+        "error": None if revision.error is None else _revision_error(revision.error, faults_shown),
         "created_by": str(revision.created_by),
         "created_at": iso_utc(revision.created_at),
         "finished_at": None if revision.finished_at is None else iso_utc(revision.finished_at),
     }
+
+
+def _revision_error(error: dict[str, Any], faults_shown: int | None) -> dict[str, Any]:
+    """Only a build in the background has failed conversations; other attempts just say why they ended."""
+    if "failed_conversations" not in error:
+        return error
+    failed = error["failed_conversations"]
+    return error | {"failed_conversations": failed[:faults_shown], "failed_total": _conversations_in(failed)}
+
+
+def _conversations_in(details: Sequence[dict[str, Any]]) -> int:
+    return len({detail["conversation_id"] for detail in details})

@@ -191,7 +191,8 @@ CALLS: tuple[Call, ...] = (
                 has_location=True,
             ),
         },
-        "They stand behind those that are there. More than 100 are added in the background.",
+        "They stand behind those that are there. More than 100 are added in the background; to a file with a full JSON "
+        "of more than 25 MB even a single one is, unless training files are written over S3.",
         body=requests.AddConversationsRequest,
         body_example={"conversation_ids": examples.IDS},
         prefers=True,

@@ -80,6 +80,10 @@ class ObjectStores(Protocol):
     @property
     def training_files(self) -> ObjectStore: ...
 
+    @property
+    def copies_inside(self) -> bool:
+        """Whether `write` has stored parts of training files copied inside the storage, not moved through here."""
+
 
 class ObjectMissingError(Exception):
     """There is no object at this path. The service says what that means; a caller never sees this class."""

@@ -1,0 +1,211 @@
+"""However much went wrong with a build, what its training file answers fits into an answer of a Lambda function."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.support.workshop import NAME, Workshop
+from training_files.api.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
+from training_files.api.requests import RevisionsQuery
+from training_files.domain import faults, kept_faults
+from training_files.domain.enriched_file import MAX_FAULTS_SHOWN
+from training_files.domain.faults import ConversationFault
+from training_files.domain.findings import WARNINGS_SHOWN, Finding
+from training_files.domain.kept_faults import kept
+from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
+from training_files.records import MAX_IDS, CreateTrainingFileInput, Revision, TrainingFile
+
+LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
+LONGEST_PAGE = 200
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+IDS = [uuid4() for _ in range(MAX_IDS)]
+
+
+def size_of(answer: dict[str, Any]) -> int:
+    """In bytes, as a function hands it to Lambda: the body is a string in a JSON."""
+    return len(json.dumps({"statusCode": 200, "body": json.dumps(answer, separators=(",", ":"))}))
+
+
+def invalid(conversation_id: UUID, number: int = 0) -> ConversationFault:
+    place = f"training_pairs[{100 + number}].training_metadata.quality_score"
+    return faults.enriched_file_invalid(conversation_id, "Input should be less than or equal to 5", place)
+
+
+def missing(conversation_id: UUID) -> ConversationFault:
+    return faults.enriched_file_missing(conversation_id, "漢" * 1024)
+
+
+def unhealthy(conversation_id: UUID) -> ConversationFault:
+    rules = ("truncated_target", "empty_turn", "placeholder_text", "role_order", "personal_data")
+    turns = range(1000, 1020)
+    return faults.unhealthy(
+        conversation_id,
+        [Finding(rule, "error", str(conversation_id), turn, "") for rule in rules for turn in turns],  # type: ignore[arg-type]
+    )
+
+
+def a_revision(*, skipped: Sequence[ConversationFault] = (), failed: Sequence[ConversationFault] = ()) -> Revision:
+    message = f"the conversation says the same, word for word, as conversation {uuid4()}"
+    finding = Finding("exact_duplicate", "warning", str(uuid4()), None, message)
+    return Revision(
+        id=uuid4(),
+        training_file_id=uuid4(),
+        number=1,
+        status="failed" if failed else "committed",
+        background=True,
+        skipped=tuple(fault.as_detail() for fault in skipped),
+        error={"message": "No.", "code": "any", "failed_conversations": [f.as_detail() for f in failed]}
+        if failed
+        else None,
+        warnings=None if failed else {"findings": [finding.as_json()] * WARNINGS_SHOWN, "total": 1000},
+        json_file_path="a.json",
+        jsonl_file_path="a.jsonl",
+        created_by=uuid4(),
+        created_at=NOW,
+    )
+
+
+def a_failed_file() -> TrainingFile:
+    return TrainingFile(
+        id=uuid4(), name=NAME, status="failed", created_by=uuid4(), created_at=NOW, updated_at=NOW, last_updated_at=NOW
+    )
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        lambda: (invalid(each, number) for each in IDS for number in range(MAX_FAULTS_SHOWN)),
+        lambda: map(missing, IDS),
+        lambda: map(unhealthy, IDS),
+    ],
+    ids=["twenty faults each", "long paths", "many turns"],
+)
+def found(request: pytest.FixtureRequest) -> list[ConversationFault]:
+    """All that is found in as many conversations as can be asked for."""
+    return list(request.param())
+
+
+class TestWhatIsKept:
+    def test_names_every_conversation_in_an_answer_that_can_be_given(self, found: list[ConversationFault]) -> None:
+        build = a_revision(failed=kept(found))
+
+        answer = training_file_answer(a_failed_file(), build)
+
+        named = [fault["conversation_id"] for fault in answer["trainingFile"]["failed_conversations"]]
+        assert list(dict.fromkeys(named)) == [str(each) for each in IDS]
+        assert answer["trainingFile"]["failed_total"] == len(IDS)
+        assert size_of(answer) < LARGEST_ANSWER_BYTES
+
+    def test_can_be_looked_at_in_a_page_of_one_beside_what_was_skipped_before(
+        self, found: list[ConversationFault]
+    ) -> None:
+        last_ones = set(IDS[-1000:])
+        few = [fault for fault in found if fault.conversation_id in last_ones]
+        skipped = [faults.already_in_file(each) for each in IDS[:-1000]]
+
+        answer = revisions_answer([a_revision(skipped=skipped, failed=kept(few))], limit=1)
+
+        assert size_of(answer) < LARGEST_ANSWER_BYTES
+
+    def test_is_everything_where_there_is_room(self) -> None:
+        few = [invalid(each, number) for each in IDS[:100] for number in range(MAX_FAULTS_SHOWN)]
+
+        assert kept(few) == few
+
+    def test_says_the_reasons_in_full_where_the_first_ones_have_room(self) -> None:
+        a_fault_each = [invalid(each) for each in IDS]
+
+        assert kept(a_fault_each) == a_fault_each
+
+    def test_stands_in_the_order_in_which_it_was_found(self, found: list[ConversationFault]) -> None:
+        order = {each: index for index, each in enumerate(IDS)}
+
+        places = [order[fault.conversation_id] for fault in kept(found)]
+
+        assert places == sorted(places)
+
+
+class TestAPageOfRevisions:
+    def test_can_be_given_however_long_it_is(self) -> None:
+        skipped = [unhealthy(each) for each in IDS[:100]]
+        longest = RevisionsQuery(limit=LONGEST_PAGE).limit
+
+        answer = revisions_answer([a_revision(skipped=skipped) for _ in range(longest)], limit=longest)
+
+        assert size_of(answer) < LARGEST_ANSWER_BYTES
+
+    def test_shows_the_first_faults_and_how_many_conversations_there_were(self) -> None:
+        skipped, failed = [invalid(each) for each in IDS[:30]], [invalid(each) for each in IDS[30:70]]
+
+        [shown] = revisions_answer([a_revision(skipped=skipped, failed=failed)], limit=2)["revisions"]
+
+        assert shown["skipped"] == [fault.as_detail() for fault in skipped[:FAULTS_SHOWN]]
+        assert shown["error"]["failed_conversations"] == [fault.as_detail() for fault in failed[:FAULTS_SHOWN]]
+        assert (shown["skipped_total"], shown["error"]["failed_total"]) == (30, 40)
+
+    def test_shows_all_faults_of_a_revision_that_it_has_to_itself(self) -> None:
+        skipped, failed = [invalid(each) for each in IDS[:30]], [invalid(each) for each in IDS[30:70]]
+
+        [shown] = revisions_answer([a_revision(skipped=skipped, failed=failed)], limit=1)["revisions"]
+
+        assert (len(shown["skipped"]), len(shown["error"]["failed_conversations"])) == (30, 40)
+
+    def test_says_why_an_attempt_ended_that_named_no_conversation(self) -> None:
+        ended = a_revision().model_copy(update={"status": "failed", "error": {"message": "the build broke off"}})
+
+        [shown] = revisions_answer([ended], limit=2)["revisions"]
+
+        assert shown["error"] == {"message": "the build broke off"}
+
+
+@pytest.mark.parametrize("fault", [faults.not_found, faults.row_quality_score_invalid, faults.no_enriched_file])
+def test_a_request_that_is_refused_at_once_names_every_conversation(fault: Any) -> None:
+    refused = ConversationValidationError([fault(each) for each in IDS])
+
+    assert len(refused.details) == len(IDS)
+    assert size_of({"error": refused.message, "details": refused.details}) < LARGEST_ANSWER_BYTES
+
+
+def test_an_addition_of_duplicates_that_is_refused_at_once_names_every_conversation() -> None:
+    refused = ConversationsAlreadyInFileError([faults.already_in_file(each) for each in IDS])
+
+    assert size_of({"error": refused.message, "details": refused.details}) < LARGEST_ANSWER_BYTES
+
+
+class TestABuild:
+    @pytest.fixture(autouse=True)
+    def little_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """For two faults, and not for three."""
+        monkeypatch.setattr(kept_faults, "ROOM_BYTES", 800)
+
+    def test_that_fails_keeps_no_more_faults_than_there_is_room_for(self) -> None:
+        workshop, broken = self.with_broken_ones(on_invalid="reject")
+
+        [build] = workshop.repository.revisions.values()
+        assert build.error is not None
+        failed = build.error["failed_conversations"]
+        assert list(dict.fromkeys(fault["conversation_id"] for fault in failed)) == [str(each) for each in broken]
+        assert len(failed) == len(broken)
+
+    def test_that_skips_keeps_no_more_faults_than_there_is_room_for(self) -> None:
+        workshop, broken = self.with_broken_ones(on_invalid="skip")
+
+        [build] = workshop.repository.revisions.values()
+        assert build.status == "committed"
+        assert [fault["conversation_id"] for fault in build.skipped] == [str(each) for each in broken]
+
+    @staticmethod
+    def with_broken_ones(**options: Any) -> tuple[Workshop, list[UUID]]:
+        """Two whose pairs lack all that they need, and one that is as it should be."""
+        workshop = Workshop.new()
+        broken = [workshop.a_conversation({"training_pairs": [{}, {}]}) for _ in range(2)]
+        ids = (*broken, workshop.a_conversation())
+        workshop.service.request_training_file(
+            CreateTrainingFileInput(name=NAME, conversation_ids=ids, created_by=workshop.owner, **options)
+        )
+        workshop.service.build_revision(workshop.queue.waiting.pop())
+        return workshop, broken
