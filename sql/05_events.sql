@@ -75,7 +75,10 @@ begin
   select f.id, 'Training File Build Failed', public.training_file_event_detail(f) || jsonb_build_object(
     'revision_id', new.id,
     'build_error', new.error ->> 'message',
-    'failed_conversation_count', coalesce(jsonb_array_length(new.error -> 'failed_conversations'), 0))
+    -- A conversation may have several faults.
+    'failed_conversation_count', (
+      select count(distinct fault ->> 'conversation_id')
+      from jsonb_array_elements(new.error -> 'failed_conversations') as fault))
   from public.training_files f where f.id = new.training_file_id;
   return null;
 end

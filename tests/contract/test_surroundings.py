@@ -82,7 +82,8 @@ class TestEvents:
 
     def test_tell_why_a_build_in_the_background_failed(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, owner)
-        error = {"message": "it is broken", "code": "any", "failed_conversations": [{}, {}]}
+        faults = [{"conversation_id": conversation_id} for conversation_id in ("a", "b", "b")]
+        error = {"message": "it is broken", "code": "any", "failed_conversations": faults}
         revision_id = a_failed_build(rows, owner, training_file_id, error)
 
         [_, failure] = waiting(rows, training_file_id)

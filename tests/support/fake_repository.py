@@ -515,12 +515,15 @@ class InMemoryRepository:
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(update=changes)
         if _awaits_retry(self.revisions[revision.id]):
+            failed = {fault["conversation_id"] for fault in error.get("failed_conversations", [])}
             self._tell(
                 "Training File Build Failed",
                 self.training_files[revision.training_file_id],
                 revision_id=str(revision.id),
                 build_error=error.get("message"),
-                failed_conversation_count=len(error.get("failed_conversations", [])),
+                failed_conversation_count=len(
+                    {fault["conversation_id"] for fault in error.get("failed_conversations", [])}
+                ),
             )
         return self.revisions[revision.id]
 

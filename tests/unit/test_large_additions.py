@@ -132,7 +132,7 @@ class TestAFullDisk:
 
         workshop.service.give_up_revision(revision_id)
 
-        build = workshop.repository.latest_build(training_file.id)
+        build = workshop.repository.newest_build(training_file.id)
         assert build is not None
         assert build.error is not None
         assert "EphemeralStorage" in build.error["message"]
