@@ -521,9 +521,7 @@ class InMemoryRepository:
                 self.training_files[revision.training_file_id],
                 revision_id=str(revision.id),
                 build_error=error.get("message"),
-                failed_conversation_count=len(
-                    {fault["conversation_id"] for fault in error.get("failed_conversations", [])}
-                ),
+                failed_conversation_count=len(failed),
             )
         return self.revisions[revision.id]
 
