@@ -147,6 +147,8 @@ def _run(
     traffic = wire.traffic.since(before)
     took: dict[str, Any] = json.loads(done.stdout)
     written = str(took.pop("training_file"))
+    if way != NAIVE:
+        surroundings.assert_built(written, size + ADDED if training_file else size)
     operation = "append" if training_file else "create"
     return Measured(operation, way, size, **took, **asdict(traffic)), written
 

@@ -3,7 +3,8 @@
 Reads what to do as JSON from standard input, and prints what it took, and which training file it was.
 
 The service's create goes the way of the background: a request, and one worker in this process that builds it, as
-functions/build_revision does. Its append is one that the caller waits for.
+functions/build_revision does. Its append is one that the caller waits for, or, where a large file would be moved over
+REST, one that is left to the worker as well.
 """
 
 import json
@@ -52,13 +53,7 @@ def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
         wanted = CreateTrainingFileInput(name=f"bench {uuid4()}", conversation_ids=ids, created_by=UUID(task["owner"]))
         return str(service.request_training_file(wanted).id)
 
-    def create() -> str:
-        training_file_id = request()
-        for revision_id in queue.queued:
-            service.build_revision(revision_id)
-        return training_file_id
-
-    def append() -> str:
+    def add() -> str:
         training_file_id: str = task["training_file"]
         ids = tuple(map(UUID, task["conversation_ids"]))
         service.add_conversations_to_training_file(
@@ -66,7 +61,13 @@ def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
         )
         return training_file_id
 
-    yield append if task["training_file"] else create
+    def build() -> str:
+        training_file_id = add() if task["training_file"] else request()
+        for revision_id in queue.queued:
+            service.build_revision(revision_id)
+        return training_file_id
+
+    yield build
     ready.close()
 
 

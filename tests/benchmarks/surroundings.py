@@ -36,6 +36,13 @@ class Surroundings:
     _storage: Path
     _database: psycopg.Connection[Any]
 
+    def assert_built(self, training_file_id: str, count: int) -> None:
+        """Raises RuntimeError unless the training file has so many conversations: there is nothing to measure then."""
+        query = "select conversation_count from public.training_files where id = %s"
+        found = self._database.execute(query, [training_file_id]).fetchone()
+        if found != (count,):
+            raise RuntimeError(f"The training file has {found} conversations instead of {count:,}.")
+
     def clear(self) -> None:
         """Removes all training files, so that no run finds more than another one did, and the disk stays free."""
         self._database.execute("truncate public.training_files cascade")
