@@ -144,6 +144,8 @@ class UpdateTrainingFileRequest(Request):
 class EnrichedRecord(BaseModel):
     """A row of `conversations`, as a database webhook sends it."""
 
+    model_config = ConfigDict(defer_build=True)
+
     conversation_id: UUID
     enrichment_status: str | None = None
 
@@ -160,6 +162,7 @@ class ConversationEnrichedRequest(BaseModel):
 
     model_config = ConfigDict(
         hide_input_in_errors=True,
+        defer_build=True,
         json_schema_extra={"anyOf": [{"required": ["record"]}, {"required": ["conversation_ids"]}]},
     )
 
