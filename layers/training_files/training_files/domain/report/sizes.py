@@ -54,9 +54,8 @@ class SizesTally:
 
     def readiness(self) -> dict[str, Any]:
         """By default, and in the format that suits each target best; of one file for training, without a split."""
-        file_bytes = {"train": self._bytes}
         return {
             "granularity": DEFAULT,
-            "default": self._default.readiness(file_bytes),  # type: ignore[arg-type]  # a split by its name
-            "best": self._best.readiness(file_bytes),  # type: ignore[arg-type]
+            "default": self._default.readiness({"train": self._bytes}),
+            "best": self._best.readiness({"train": self._bytes}),
         }
