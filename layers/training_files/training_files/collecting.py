@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from training_files.errors import (
-    ConversationsAlreadyInFileError,
     ConversationValidationError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
@@ -48,7 +47,7 @@ def _request(service: "TrainingFileService", match: CollectionMatch, ids: Sequen
     except (TrainingFileArchivedError, TrainingFileNotFoundError, TrainingFileProcessingError):
         # It has been archived or removed since; then it does not collect any more.
         return False
-    except (ConversationValidationError, ConversationsAlreadyInFileError) as error:
+    except ConversationValidationError as error:
         # None of them can be used, or not any more: rows change between the match and the look at them.
         logger.info("training file %s collects none of %d conversations", match.training_file_id, len(error.faults))
         return False
