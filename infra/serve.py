@@ -6,7 +6,7 @@ import sys
 from infra.local_api import LocalApiError, run_local_api
 from infra.stack import TEMPLATE, WITHOUT_AWS, stopping_on_request
 from infra.terminal import CommandError, fail, port_from_environment
-from training_files.adapters.aws_secrets import secret_at
+from training_files.adapters.aws.secrets import secret_at
 from training_files.errors import SettingsError
 from training_files.settings import settings_from
 

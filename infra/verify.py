@@ -13,8 +13,8 @@ from infra.checks.storage import check_storage
 from infra.checks.tables import check_tables
 from infra.project_database import Database, project_database
 from infra.terminal import CommandError, fail
-from training_files.adapters.aws_secrets import secret_at
-from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.aws.secrets import secret_at
+from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service, s3_access
 from training_files.errors import SettingsError
 from training_files.service import TrainingFileService

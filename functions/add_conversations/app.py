@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from training_files.api.app import changed_answer, create_app, lambda_handler_of
 from training_files.api.requests import AddConversationsRequest, uuid_in_path
-from training_files.records import AddConversationsInput
+from training_files.domain.training_file.build_request import AddConversationsInput
 
 app = create_app()
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from training_files.api.app import create_app, created_answer, lambda_handler_of
 from training_files.api.requests import CreateTrainingFileRequest
-from training_files.records import CreateTrainingFileInput
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 
 app = create_app()
 

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from training_files.api.answers import download_answer
 from training_files.api.app import create_app, export_download_answer, json_answer, lambda_handler_of
 from training_files.api.requests import DownloadQuery, prefers_background, uuid_in_path
-from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 
 app = create_app()
 
@@ -21,7 +21,7 @@ def get_download_url(training_file_id: str) -> Response[Any]:
         return export_download_answer(app.service.create_export(export, prefers_background=later))
 
     url, filename = app.service.get_download_of(wanted, file_format=query.format, revision=query.revision)
-    return json_answer(HTTPStatus.OK, download_answer(url, filename, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS))
+    return json_answer(HTTPStatus.OK, download_answer(url, filename, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS))
 
 
 lambda_handler = lambda_handler_of(app)

@@ -5,7 +5,7 @@ from typing import Any
 from training_files.api.answers import export_answer
 from training_files.api.app import create_app, lambda_handler_of
 from training_files.api.requests import uuid_in_path
-from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 
 app = create_app()
 
@@ -14,7 +14,7 @@ app = create_app()
 def get_export(training_file_id: str, export_id: str) -> dict[str, Any]:
     offered = app.service.get_export(uuid_in_path(training_file_id), uuid_in_path(export_id))
 
-    return export_answer(offered, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    return export_answer(offered, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
 
 
 lambda_handler = lambda_handler_of(app)

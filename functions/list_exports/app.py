@@ -5,7 +5,7 @@ from typing import Any
 from training_files.api.answers import exports_answer
 from training_files.api.app import create_app, lambda_handler_of
 from training_files.api.requests import ExportsQuery, uuid_in_path
-from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 
 app = create_app()
 
@@ -15,7 +15,7 @@ def list_exports(training_file_id: str) -> dict[str, Any]:
     query = app.query_as(ExportsQuery)
     exports = app.service.list_exports(uuid_in_path(training_file_id), limit=query.limit, before=query.cursor)
 
-    return exports_answer(exports, limit=query.limit, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    return exports_answer(exports, limit=query.limit, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
 
 
 lambda_handler = lambda_handler_of(app)

@@ -5,7 +5,7 @@ from typing import Any
 from training_files.api.answers import training_files_answer
 from training_files.api.app import create_app, lambda_handler_of
 from training_files.api.requests import ListTrainingFilesQuery
-from training_files.records import ListTrainingFilesFilters
+from training_files.domain.training_file.training_file import ListTrainingFilesFilters
 
 app = create_app()
 

@@ -5,7 +5,7 @@ from typing import Any
 from training_files.api.answers import training_file_answer
 from training_files.api.app import create_app, lambda_handler_of
 from training_files.api.requests import UpdateTrainingFileRequest, uuid_in_path
-from training_files.records import TrainingFileChanges
+from training_files.domain.training_file.training_file import TrainingFileChanges
 
 app = create_app()
 

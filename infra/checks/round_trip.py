@@ -9,9 +9,10 @@ import psycopg
 
 from infra.checks.finding import Finding
 from infra.project_database import Database
+from training_files.domain.exports.export import CreateExportInput
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 from training_files.errors import ConversationValidationError, TrainingFilesError
 from training_files.ports.objects import BytesPart
-from training_files.records import CreateExportInput, CreateTrainingFileInput
 from training_files.service import TrainingFileService
 
 # A project may have a few conversations whose enriched files are broken; that says nothing about the set-up.
@@ -96,7 +97,7 @@ def _short_trip(service: TrainingFileService) -> None:
     try:
         service.create_training_file(wanted)
     except ConversationValidationError:
-        store, path = service.stores.training_files, f"{nobody}/training.json"
+        store, path = service.context.stores.training_files, f"{nobody}/training.json"
         store.write(path, [BytesPart(b"{}")], "application/json")
         try:
             httpx.get(store.signed_url(path, expires_in_seconds=60)).raise_for_status()

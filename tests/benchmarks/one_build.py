@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,10 +24,10 @@ import storage3  # noqa: F401
 from supabase import ClientOptions, create_client
 
 from tests.benchmarks import naive
-from training_files import attempts, background, building  # noqa: F401
-from training_files.adapters import supabase_object_store  # noqa: F401
+from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import CONNECTIONS, application
-from training_files.records import AddConversationsInput, CreateTrainingFileInput
+from training_files.builds import attempts  # noqa: F401
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 
 Build = Callable[[], str]
 
@@ -45,7 +46,7 @@ class _OwnQueue:
 def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
     ready = application()
     service, queue = ready.service, _OwnQueue()
-    service.queue = queue
+    service.context = replace(service.context, queue=queue)
 
     def request() -> str:
         # What was asked for is gone when the worker begins: it is another process where this is deployed.

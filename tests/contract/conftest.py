@@ -21,10 +21,11 @@ from tests.support.clock import Clock
 from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_objects import InMemoryObjectStore
 from tests.support.fake_repository import InMemoryRepository
+from tests.support.repositories import SupabaseRepository
 from tests.support.row_scores import any_score_allowed
 from tests.support.s3 import BUCKET, access_to, access_to_moto, run_moto
-from training_files.adapters.s3_object_store import S3ObjectStore
-from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.s3.object_store import S3ObjectStore
+from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
 from training_files.service import TrainingFileService
 
@@ -42,13 +43,15 @@ def real_service(supabase: LocalSupabase, http: httpx.Client) -> TrainingFileSer
 
 @pytest.fixture(scope="session")
 def supabase_repository(
-    supabase: LocalSupabase, real_service: TrainingFileService
+    supabase: LocalSupabase, http: httpx.Client, real_service: TrainingFileService
 ) -> Iterator[SupabaseRepositorySubject]:
     with (
         supabase_client(supabase.url, supabase.secret_key) as client,
         psycopg.connect(supabase.database_url, autocommit=True) as database,
     ):
-        yield SupabaseRepositorySubject(real_service.repository, client, database, real_service.exports)
+        connection = SupabaseConnection(supabase.url, supabase.secret_key, http)
+        repository = SupabaseRepository(connection)
+        yield SupabaseRepositorySubject(repository, client, database, real_service.context.exports)
 
 
 @pytest.fixture(params=["fake", "supabase"])
@@ -73,7 +76,7 @@ def any_row_score(rows: RepositorySubject) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def rest_objects(real_service: TrainingFileService, http: httpx.Client) -> SupabaseObjectStoreSubject:
-    return SupabaseObjectStoreSubject(real_service.stores.training_files, http.get)
+    return SupabaseObjectStoreSubject(real_service.context.stores.training_files, http.get)
 
 
 @pytest.fixture(scope="session")

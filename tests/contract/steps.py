@@ -8,14 +8,10 @@ from uuid import UUID, uuid4
 
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.spelling import iso_utc
-from training_files.ports.rows import (
-    BegunRevision,
-    CommittedRevision,
-    NewTrainingFile,
-    ResolvedRequest,
-    RevisionContent,
-)
-from training_files.records import Revision, TrainingFile
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+from training_files.ports.conversations import ResolvedRequest
+from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 MOMENT = datetime(2026, 3, 4, 5, 6, 7, 89_000, tzinfo=UTC)
 

@@ -20,14 +20,14 @@ from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_objects import InMemoryObjectStore, StoredObject
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryHousekeeping, InMemoryOutbox
-from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
-from training_files.adapters.supabase_outbox import SupabaseOutbox
-from training_files.events import Outbox
-from training_files.housekeeping import HousekeepingRepository
+from tests.support.repositories import Repository
+from training_files.adapters.supabase.housekeeping import SupabaseHousekeeping
+from training_files.adapters.supabase.outbox import SupabaseOutbox
+from training_files.domain.conversation.conversation import Conversation
+from training_files.ports.events import Outbox
 from training_files.ports.exports import ExportRepository
+from training_files.ports.housekeeping import HousekeepingRepository
 from training_files.ports.objects import ObjectStore
-from training_files.ports.rows import Repository
-from training_files.records import Conversation
 
 
 class RepositorySubject(Protocol):

@@ -21,8 +21,11 @@ from tests.contract.steps import (
     started,
 )
 from tests.contract.subjects import RepositorySubject
-from training_files.ports.rows import ClaimedRevision, Lease, NewTrainingFile, RetriedBuild
-from training_files.records import Revision, TrainingFileChanges
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFileChanges
+from training_files.ports.builds import ClaimedRevision, RetriedBuild
+from training_files.ports.leases import Lease
+from training_files.ports.revisions import NewTrainingFile
 
 IDS = [uuid4(), uuid4(), uuid4()]
 WISH = {"on_invalid": "skip", "on_duplicate": "reject", "conversation_ids": [str(wanted) for wanted in IDS]}

@@ -7,10 +7,10 @@ import pytest
 
 from tests.contract.steps import MOMENT, begin, commit, finished, started
 from tests.contract.subjects import RepositorySubject
+from training_files.domain.exports.export import Export, ExportedFile, ExportResult
 from training_files.errors import RequestInvalidError
 from training_files.ports.exports import BegunExport
-from training_files.ports.rows import Lease
-from training_files.records import Export, ExportedFile, ExportResult
+from training_files.ports.leases import Lease
 
 REQUEST: dict[str, Any] = {
     "version": 1,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.contract.steps import MOMENT, begin, commit, finished
 from tests.contract.subjects import RepositorySubject
-from training_files.ports.rows import RevisionSurroundings
+from training_files.ports.reports import RevisionSurroundings
 
 ENRICHED = "conversation-files"
 OWN = "training-files"

@@ -20,15 +20,15 @@ from tests.contract.steps import (
     started,
 )
 from tests.contract.subjects import RepositorySubject
-from training_files.errors import NameTakenError, RequestInvalidError
-from training_files.ports.rows import BegunRevision, CommittedRevision, NewTrainingFile
-from training_files.records import (
-    CollectionRule,
+from training_files.domain.record import Record
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
-    Record,
     TrainingFile,
     TrainingFileChanges,
 )
+from training_files.errors import NameTakenError, RequestInvalidError
+from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from tests.contract.steps import finished
 from tests.contract.subjects import RepositorySubject
-from training_files.ports.rows import SuggestionBase
-from training_files.records import Candidate
+from training_files.domain.conversation.conversation import Candidate
+from training_files.ports.conversations import SuggestionBase
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ import pytest
 
 from tests.contract.steps import begin, commit, existing, finished, started
 from tests.contract.subjects import RepositorySubject
-from training_files.events import TrainingFileEvent
-from training_files.housekeeping import HousekeepingWork
-from training_files.ports.rows import Lease
-from training_files.records import CollectionRule, TrainingFileChanges
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.training_file import TrainingFileChanges
+from training_files.ports.events import TrainingFileEvent
+from training_files.ports.housekeeping import HousekeepingWork
+from training_files.ports.leases import Lease
 
 KEPT = 2
 # More than all other tests leave.

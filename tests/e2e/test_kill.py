@@ -5,7 +5,7 @@ One in the background is taken up again, and ends as if it had not been killed.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.fake_queue import InMemoryQueue
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
-from training_files.records import AddConversationsInput, CreateExportInput, Export
+from training_files.domain.exports.export import CreateExportInput, Export
+from training_files.domain.training_file.build_request import AddConversationsInput
 from training_files.settings import settings_from
 
 pytestmark = pytest.mark.slow
@@ -177,7 +178,7 @@ def wish(world: World, user: User, running: Application) -> Wish:
     first, *ids = world.many_conversations(user, CONVERSATIONS + 1)
     training_file_id = user.created([first])["id"]
     queue = InMemoryQueue()
-    running.service.queue = queue
+    running.service.context = replace(running.service.context, queue=queue)
     running.service.acting_for(UUID(user.id)).request_conversations(
         AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=tuple(map(UUID, ids)))
     )
@@ -310,7 +311,7 @@ class WishedExport:
 def wished_export(world: World, user: User, running: Application) -> WishedExport:
     ids = world.some_conversations(user, 3)
     training_file_id, twin = (user.created(ids)["id"] for _ in range(2))
-    running.service.queue = InMemoryQueue()
+    running.service.context = replace(running.service.context, queue=InMemoryQueue())
     expected = an_export(running, twin, later=False)
     export = an_export(running, training_file_id, later=True)
     world.proxy.reset()

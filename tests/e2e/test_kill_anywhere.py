@@ -7,7 +7,7 @@ or housekeeping finds what was lost, or it is given up.
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from tests.support.fake_queue import InMemoryQueue
 from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
-from training_files.records import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.settings import settings_from
 
 pytestmark = pytest.mark.slow
@@ -153,7 +153,7 @@ def running(session_world: World, aws: dict[str, str], s3_environment: dict[str,
         **s3_environment,
     }
     application = application_from(settings_from(environment, dict))
-    application.service.queue = InMemoryQueue()
+    application.service.context = replace(application.service.context, queue=InMemoryQueue())
     yield application
     application.close()
 
@@ -197,7 +197,7 @@ def requested(world: World, user: User, running: Application, kind: Kind, ids: l
         service.request_conversations(
             AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=tuple(map(UUID, ids)))
         )
-    queue: Any = service.queue
+    queue: Any = service.context.queue
     return Wish(training_file_id, str(queue.waiting.pop()), before, [*before, *ids])
 
 
@@ -262,7 +262,7 @@ def recover(world: World, running: Application, point: Point, wish: Wish) -> Non
 
 def keep_house(running: Application) -> None:
     """Housekeeping, and a worker for what it queues."""
-    queue: Any = running.service.queue
+    queue: Any = running.service.context.queue
     running.housekeeping.run().raise_failures()
     while queue.waiting:
         running.service.build_revision(queue.waiting.pop())

@@ -11,7 +11,7 @@ from tests.support.builders import Json
 from tests.support.errors import the_error
 from tests.support.world import SHARED_TLS, User, World
 from training_files.bootstrap import create_training_file_service
-from training_files.records import CreateTrainingFileInput
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 
 pytestmark = pytest.mark.slow
 

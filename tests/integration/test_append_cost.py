@@ -15,10 +15,11 @@ from infra.local_supabase import LocalSupabase
 from tests.support.builders import a_conversation_row, a_pair, an_enriched_file
 from tests.support.fault_proxy import FaultProxy, run_fault_proxy
 from tests.support.s3 import access_to
-from training_files.adapters.s3_parts import MEBIBYTE
-from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.s3.parts import MEBIBYTE
+from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
-from training_files.records import AddConversationsInput, CreateTrainingFileInput, TrainingFile
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.service import TrainingFileService
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,7 @@
 """Collection rules on the real stack: what matches is added by itself, once, however often it is announced."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ def queue() -> ImmediateQueue:
 def running(world: World, queue: ImmediateQueue) -> Iterator[Application]:
     environment = {"SUPABASE_URL": world.supabase.url, "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key}
     application = application_from(settings_from(environment, lambda _: {}))
-    application.service.queue = queue
+    application.service.context = replace(application.service.context, queue=queue)
     yield application
     application.close()
 

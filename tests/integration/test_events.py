@@ -10,9 +10,9 @@ from moto import mock_aws
 
 from tests.support.consumer import Consumer
 from tests.support.world import User, World
-from training_files.adapters.event_bridge import EventBridgeBus
+from training_files.adapters.aws.event_bridge import EventBridgeBus
 from training_files.bootstrap import Application, application_from
-from training_files.records import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.settings import settings_from
 
 BUS = "training"

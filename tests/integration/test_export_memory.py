@@ -15,7 +15,7 @@ from infra.clients import supabase_client
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.world import SHARED_TLS, User, World
 from training_files.bootstrap import create_training_file_service
-from training_files.records import CreateTrainingFileInput
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 
 pytestmark = [
     pytest.mark.slow,

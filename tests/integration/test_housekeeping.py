@@ -10,11 +10,12 @@ from infra.stack import S3_REGION
 from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
+from training_files.domain.exports.export import CreateExportInput, Export
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 from training_files.errors import TrainingFileNotFoundError
-from training_files.housekeeping import Housekeeping
-from training_files.ports.rows import Lease
-from training_files.records import CreateExportInput, CreateTrainingFileInput, Export
+from training_files.ports.leases import Lease
 from training_files.settings import settings_from
+from training_files.upkeep.housekeeping import Housekeeping
 
 KEPT = "2"
 
@@ -50,7 +51,7 @@ def running(world: World, queue: RememberingQueue) -> Iterator[Application]:
         "SUPABASE_S3_REGION": S3_REGION,
     }
     application = application_from(settings_from(environment, lambda _: {}))
-    application.service.queue = queue
+    application.service.context = replace(application.service.context, queue=queue)
     # What earlier tests left is not this test's.
     world.database.execute("delete from public.training_file_removals")
     world.database.execute("delete from public.training_file_revisions where status <> 'committed'")
@@ -202,19 +203,19 @@ def test_an_export_whose_caller_is_gone_is_left_to_a_worker(
 
 
 def test_without_a_queue_an_export_whose_caller_is_gone_ends_as_failed(
-    world: World, user: User, running: Application, housekeeping: Housekeeping
+    world: World, user: User, running: Application
 ) -> None:
-    running.service.queue = None
+    running.service.context = replace(running.service.context, queue=None)
     created = user.created(world.some_conversations(user, 1))
     export = begun_by_a_caller_who_is_gone(running, created["id"])
 
-    housekeeping.run()
+    running.housekeeping.run()
 
     assert running.service.get_export(UUID(created["id"]), export).export.status == "failed"
 
 
 def begun_by_a_caller_who_is_gone(running: Application, training_file_id: str) -> UUID:
-    begun = running.service.exports.begin_export(
+    begun = running.service.context.exports.begin_export(
         export_id=uuid4(),
         training_file_id=UUID(training_file_id),
         owner=None,

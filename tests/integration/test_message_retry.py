@@ -12,9 +12,9 @@ from moto import mock_aws
 
 from tests.support.handlers import a_context
 from training_files import bootstrap
-from training_files.adapters.sqs_queues import SqsBuildQueue
+from training_files.adapters.aws.queues import SqsBuildQueue
 from training_files.api.queue import queue_handler_of
-from training_files.background import BuiltElsewhereError
+from training_files.background.leases import BuiltElsewhereError
 from training_files.errors import NotSetUpError, TrainingFileBusyError, TrainingFilesError, UpstreamUnavailableError
 
 HANDED_OUT_AGAIN_AFTER_SECONDS = "900"

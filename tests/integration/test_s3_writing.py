@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from infra.local_supabase import LocalSupabase
 from tests.support.fault_proxy import FaultProxy, run_fault_proxy
 from tests.support.s3 import BUCKET, MotoStorage, access_to, access_to_moto, run_moto
-from training_files.adapters import s3_parts
-from training_files.adapters.s3_object_store import S3ObjectStore
-from training_files.adapters.s3_parts import MEBIBYTE
-from training_files.adapters.s3_writer import PARTS_AT_ONCE
-from training_files.adapters.supabase_connection import SupabaseConnection
-from training_files.adapters.supabase_object_store import SupabaseObjectStore
+from training_files.adapters.s3 import parts as s3_parts
+from training_files.adapters.s3.object_store import S3ObjectStore
+from training_files.adapters.s3.parts import MEBIBYTE
+from training_files.adapters.s3.writer import PARTS_AT_ONCE
+from training_files.adapters.supabase.connection import SupabaseConnection
+from training_files.adapters.supabase.object_store import SupabaseObjectStore
 from training_files.errors import UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 
@@ -45,7 +45,7 @@ def module_proxy(moto: MotoStorage) -> Iterator[FaultProxy]:
 
 @pytest.fixture
 def proxy(module_proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> FaultProxy:
-    monkeypatch.setattr("training_files.adapters.supabase_errors.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("training_files.adapters.supabase.errors.PAUSE_SECONDS", 0)
     module_proxy.reset()
     return module_proxy
 

@@ -22,11 +22,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from tests.support.builders import a_pair, a_scored_pair, an_enriched_file
 from tests.support.processes import Fate, Process, run_in_one_thread
 from tests.support.system import RECEIVED_AT_MOST, Course, Judge, Message, System
-from training_files import attempts, background
-from training_files.background import BuiltElsewhereError
+from training_files.background.leases import BuiltElsewhereError
+from training_files.builds import attempts, worker
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.training_file import TrainingFileChanges
 from training_files.errors import TrainingFileBusyError, UpstreamUnavailableError
-from training_files.events import PUBLISHED_AT_ONCE
-from training_files.records import AddConversationsInput, CollectionRule, CreateTrainingFileInput, TrainingFileChanges
+from training_files.ports.events import PUBLISHED_AT_ONCE
 from training_files.service import TrainingFileService
 
 OWNER = UUID(int=1)
@@ -445,7 +447,7 @@ def path_of(conversation_id: UUID) -> str:
 def small_bites(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR)  # Thousands of warnings of trouble that is meant would hide what a failure shows.
     run_in_one_thread(monkeypatch)
-    monkeypatch.setattr(background, "CONVERSATIONS_AT_ONCE", 2)
+    monkeypatch.setattr(worker, "CONVERSATIONS_AT_ONCE", 2)
     monkeypatch.setattr(attempts, "ROWS_AT_ONCE", 2)
 
 

@@ -18,10 +18,11 @@ import boto3  # noqa: F401
 import httpx  # noqa: F401
 import storage3  # noqa: F401
 
-from training_files import attempts, background, exporting  # noqa: F401
-from training_files.adapters import s3_writer, supabase_object_store  # noqa: F401
+from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
-from training_files.records import AddConversationsInput, CreateTrainingFileInput
+from training_files.builds import attempts, worker
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.exports import exporting  # noqa: F401
 from training_files.settings import Settings, settings_from
 
 
@@ -39,7 +40,7 @@ def serve(settings: Settings) -> None:
 def build(settings: Settings, wanted: dict[str, Any]) -> None:
     if "revision_id" in wanted:
         if "at_once" in wanted:
-            background.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
+            worker.CONVERSATIONS_AT_ONCE = attempts.ROWS_AT_ONCE = wanted["at_once"]
         s3 = settings.s3 if wanted.get("s3") else None
         application_from(replace(settings, s3=s3)).service.build_revision(UUID(wanted["revision_id"]))
     elif "export_id" in wanted:

@@ -10,16 +10,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
-from training_files.checking import refuse_unless_skipped, sorted_out
-from training_files.domain.aggregation import ConversationFigures, ScoreTally, Totals, figures_of
-from training_files.domain.analysis import ConversationAnalysis, analysis_of
-from training_files.domain.enriched_file import EnrichedFile, read_enriched_file
-from training_files.domain.scaffolding import scaffolding_of
+from training_files.builds.planning import plan_revision
+from training_files.builds.preparing import Prepared, prepare
+from training_files.builds.spool import Spool
+from training_files.choosing.checking import refuse_faults, usable_and_faults
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
+from training_files.domain.conversation.conversation import Conversation
+from training_files.domain.conversation.enriched_file import EnrichedFile, read_enriched_file
+from training_files.domain.conversation.figures import ConversationFigures, ScoreTally, figures_of
+from training_files.domain.conversation.scaffolding import scaffolding_of
+from training_files.domain.training_file.build_request import BuildOptions
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.totals import Totals
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.objects import BytesPart, LocalPart, Part
-from training_files.preparing import Prepared, prepare
-from training_files.records import BuildOptions, Conversation, Revision, TrainingFile
-from training_files.spool import Spool
-from training_files.writing import plan_revision
 
 MOMENT = datetime(2026, 2, 3, 4, 5, 6, 789_000, tzinfo=UTC)
 USER = UUID("00000000-0000-4000-8000-000000000001")
@@ -117,10 +121,10 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
     with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
         wanted = [conversation.conversation_id for conversation, _ in sources]
         # The database returns rows in any order.
-        usable, found_faults = sorted_out(wanted, [conversation for conversation, _ in reversed(sources)])
+        usable, found_faults = usable_and_faults(wanted, [conversation for conversation, _ in reversed(sources)])
         prepared = Prepared(spool, skipped=found_faults)
         prepare(usable, _Readable(content), prepared, BuildOptions())
-        refuse_unless_skipped(prepared.skipped, BuildOptions(), nothing_left=not spool)
+        refuse_faults(prepared.skipped, BuildOptions(), nothing_left=not spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
         planned = plan_revision(before, base.revision if base else None, prepared)
         number = before.revision + 1

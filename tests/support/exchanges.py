@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tests.support.builders import Json, a_pair
-from training_files.domain.enriched_file import TrainingPairModel
-from training_files.domain.exports.dialogues import Dialogue, mapped
-from training_files.records import Granularity
+from training_files.domain.conversation.dialogues import Dialogue, mapped
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.granularity import Granularity
 
 Exchange = tuple[str, str]
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from training_files.bootstrap import application_from
-from training_files.records import CreateExportInput
+from training_files.domain.exports.export import CreateExportInput
 from training_files.settings import settings_from
 
 KILOBYTE = 1024

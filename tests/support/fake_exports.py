@@ -7,10 +7,11 @@ from uuid import UUID
 import orjson
 
 from tests.support.fake_repository import InMemoryRepository
+from training_files.domain.exports.export import Export, ExportResult
+from training_files.domain.training_file.revision import Revision
 from training_files.errors import RequestInvalidError
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
-from training_files.ports.rows import Lease
-from training_files.records import Export, ExportResult, Revision
+from training_files.ports.leases import Lease
 
 
 class InMemoryExports:

@@ -12,35 +12,23 @@ import orjson
 
 from tests.support.builders import a_conversation_row
 from tests.support.clock import Clock
+from training_files.domain.conversation.conversation import ENRICHED, Candidate, Conversation
 from training_files.domain.quality import on_scale
-from training_files.errors import NameTakenError, RequestInvalidError
-from training_files.events import TrainingFileEvent
-from training_files.ports.rows import (
-    BegunRevision,
-    ClaimedRevision,
-    CollectionMatch,
-    CommittedRevision,
-    Lease,
-    NewTrainingFile,
-    ResolvedRequest,
-    RetriedBuild,
-    RevisionContent,
-    RevisionSurroundings,
-    SourceDoubt,
-    SuggestionBase,
-)
-from training_files.records import (
-    ENRICHED,
-    Candidate,
-    CollectionRule,
-    Conversation,
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.revision import Membership, Revision
+from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
-    Membership,
-    Revision,
     TrainingFile,
     TrainingFileChanges,
     TrainingFilePage,
 )
+from training_files.errors import NameTakenError, RequestInvalidError
+from training_files.ports.builds import ClaimedRevision, RetriedBuild
+from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
+from training_files.ports.events import TrainingFileEvent
+from training_files.ports.leases import Lease
+from training_files.ports.reports import RevisionSurroundings, SourceDoubt
+from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 if TYPE_CHECKING:
     from tests.support.fake_objects import StoredObject
@@ -65,7 +53,7 @@ class Member:
 
 
 class InMemoryRepository:
-    """Implements `training_files.ports.rows.Repository`. Each method is one transaction.
+    """Implements `tests.support.repositories.Repository`. Each method is one transaction.
 
     What the triggers of the database write in these transactions is written here as well: `events`, in the order of
     their commits, and `removals`, the revisions whose rows are gone, with the moment when they went.

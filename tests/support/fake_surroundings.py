@@ -7,9 +7,9 @@ from itertools import compress, islice
 from uuid import UUID
 
 from tests.support.fake_repository import DEAD_AFTER, InMemoryRepository
-from training_files.events import PUBLISHED_AT_ONCE, TrainingFileEvent
-from training_files.housekeeping import HousekeepingWork
-from training_files.records import Revision
+from training_files.domain.training_file.revision import Revision
+from training_files.ports.events import PUBLISHED_AT_ONCE, TrainingFileEvent
+from training_files.ports.housekeeping import HousekeepingWork
 
 TAKEN_UP_WITHIN = timedelta(minutes=2)
 LOST_FOR = timedelta(minutes=1)
@@ -18,7 +18,7 @@ NOBODY_WRITES_AFTER = timedelta(minutes=20)
 
 @dataclass(slots=True)
 class InMemoryOutbox:
-    """Implements `training_files.events.Outbox` over the events of a repository."""
+    """Implements `training_files.ports.events.Outbox` over the events of a repository."""
 
     repository: InMemoryRepository
     published: set[UUID] = field(default_factory=set)
@@ -33,7 +33,7 @@ class InMemoryOutbox:
 
 @dataclass(slots=True)
 class InMemoryBus:
-    """Implements `training_files.events.EventBus`, with a consumer that tells repetitions by their id.
+    """Implements `training_files.ports.events.EventBus`, with a consumer that tells repetitions by their id.
 
     As EventBridge does, it may refuse some events of a call, here those at these positions, and take the others.
     """
@@ -51,7 +51,7 @@ class InMemoryBus:
 
 @dataclass(slots=True)
 class InMemoryHousekeeping:
-    """Implements `training_files.housekeeping.HousekeepingRepository` over the rows of a repository."""
+    """Implements `training_files.ports.housekeeping.HousekeepingRepository` over the rows of a repository."""
 
     repository: InMemoryRepository
     objects_removed: set[UUID] = field(default_factory=set)

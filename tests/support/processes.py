@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.support.fake_objects import InMemoryObjectStore
-from training_files import background, preparing, writing
+from training_files.builds import preparing, writing
+from training_files.builds.leased_revision import LeasedRevision
 from training_files.errors import UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, Part
 
@@ -174,4 +175,4 @@ def run_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes the service's own threads away, which would run beside what a test decides."""
     for module in (preparing, writing):
         monkeypatch.setattr(module, "ThreadPoolExecutor", InlineExecutor)
-    monkeypatch.setattr(background, "RENEWED_EVERY_SECONDS", NEVER)
+    monkeypatch.setattr(LeasedRevision, "renewed_every_seconds", NEVER)

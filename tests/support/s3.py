@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from infra.local_supabase import LocalSupabase
 from infra.stack import S3_REGION
-from training_files.adapters.s3_object_store import S3Access
+from training_files.adapters.s3.access import S3Access
 from training_files.ports.objects import ObjectMissingError, Part, StoredPart
 
 BUCKET = "training-files"

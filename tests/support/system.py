@@ -10,18 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.clock import Clock
+from tests.support.contexts import context_over
 from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_objects import InMemoryObjectStore, InMemoryStores
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryBus, InMemoryHousekeeping, InMemoryOutbox
 from tests.support.processes import Effect, Fate, KilledError, Process
 from tests.support.watcher import Watcher
-from training_files.background import BuiltElsewhereError
+from training_files.background.leases import BuiltElsewhereError
+from training_files.context import Context
 from training_files.errors import TrainingFilesError, UpstreamUnavailableError
-from training_files.events import Announcer
-from training_files.housekeeping import Housekeeping, HousekeepingReport
 from training_files.ports.objects import ObjectMissingError
 from training_files.service import TrainingFileService
+from training_files.upkeep.housekeeping import Housekeeping, HousekeepingReport
 
 # As template.yaml says of the longest-lived function and of the queue.
 LIVES_AT_MOST = timedelta(minutes=15)
@@ -98,12 +99,16 @@ class System:
 
     def service(self, process: Process, owner: UUID | None = None) -> TrainingFileService:
         """The service as a process has it; trusted without an owner."""
-        return TrainingFileService(
-            repository=process.port(self.repository),
+        return TrainingFileService(self.context(process, owner))
+
+    def context(self, process: Process, owner: UUID | None = None) -> Context:
+        return context_over(
+            process.port(self.repository),
             exports=process.port(self.exports),
             stores=InMemoryStores(process.port(self.enriched_files), process.port(self.training_files)),
             queue=process.port(self.queue),
-            announcer=Announcer(process.port(self.outbox), process.port(self.bus)),
+            outbox=process.port(self.outbox),
+            event_bus=process.port(self.bus),
             now=self.clock.now,
             new_id=lambda: UUID(int=next(self._ids)),
             owner=owner,
@@ -111,7 +116,7 @@ class System:
 
     def run_housekeeping(self, process: Process) -> HousekeepingReport:
         port = process.port(self.housekeeping)
-        report = Housekeeping(port, self.service(process), keep_revisions=self.keep_revisions).run()
+        report = Housekeeping(port, self.context(process), keep_revisions=self.keep_revisions).run()
         report.raise_failures()
         return report
 

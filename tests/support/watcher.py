@@ -10,8 +10,9 @@ from tests.support.agreement import agreed_ids
 from tests.support.fake_objects import InMemoryObjectStore
 from tests.support.fake_repository import InMemoryRepository, Member
 from tests.support.fake_surroundings import InMemoryBus, InMemoryOutbox
-from training_files.events import TrainingFileEvent
-from training_files.records import Revision, TrainingFile
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+from training_files.ports.events import TrainingFileEvent
 
 OF_A_COMMIT = ("Training File Created", "Training File Updated")
 # What the owner edits, and what goes with it; everything else is changed by commits alone.

@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
 from tests.support.clock import Clock
+from tests.support.contexts import context_over
 from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_objects import InMemoryObjectStore, InMemoryStores
 from tests.support.fake_queue import InMemoryQueue
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.trouble import Trouble, TroubledPort, label_of_object, label_of_rows
-from training_files.records import AddConversationsInput, CreateTrainingFileInput, TrainingFile
+from training_files.context import Context
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.service import TrainingFileService
 
 NAME = "a file"
@@ -43,8 +46,12 @@ class Workshop:
 
     @property
     def service(self) -> TrainingFileService:
-        return TrainingFileService(
-            repository=self.troubled(self.repository, label_of_rows),
+        return TrainingFileService(self.context)
+
+    @property
+    def context(self) -> Context:
+        return context_over(
+            self.troubled(self.repository, label_of_rows),
             exports=self.troubled(self.exports, label_of_rows),
             stores=InMemoryStores(
                 self.troubled(self.enriched_files, label_of_object),

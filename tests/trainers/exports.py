@@ -11,14 +11,9 @@ from zipfile import ZipFile
 
 from infra.sample_data import SENTENCES, sample_conversations
 from tests.support.workshop import Workshop
-from training_files.records import (
-    CreateExportInput,
-    CreateTrainingFileInput,
-    Export,
-    ExportFormat,
-    ExportSplit,
-    Granularity,
-)
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import CreateExportInput, Export, ExportFormat, ExportSplit
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 
 Json = dict[str, Any]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.targets import TargetName
-from training_files.records import ExportFormat
 
 Json = dict[str, Any]
 

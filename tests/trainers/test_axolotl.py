@@ -14,7 +14,8 @@ from transformers import AutoTokenizer
 
 from tests.trainers.exports import Exported, Exports, Json
 from tests.trainers.tiny_model import END
-from training_files.records import ExportFormat, Granularity
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 
 NOT_IN_THE_LOSS = -100
 ROWS_COMPARED = 8

@@ -8,8 +8,9 @@ import pytest
 from datasets import load_dataset
 
 from tests.trainers.exports import Exports
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
-from training_files.records import ExportFormat, Granularity
 
 every_export = pytest.mark.parametrize(
     ("export_format", "granularity"),

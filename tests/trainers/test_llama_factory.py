@@ -10,7 +10,8 @@ import yaml
 
 from tests.support.export_reading import dialogue_in
 from tests.trainers.exports import Exported, Exports, Json
-from training_files.records import ExportFormat, Granularity
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 
 FORMATS: list[ExportFormat] = ["messages", "sharegpt", "alpaca"]
 # What the guide names; anything else is passed over without a word.

@@ -13,7 +13,7 @@ import yaml
 
 from tests.trainers.exports import Exports
 from tests.trainers.tiny_model import END
-from training_files.records import Granularity
+from training_files.domain.conversation.granularity import Granularity
 
 mlx_lm_lora = pytest.importorskip("mlx_lm.lora", reason="MLX has no build for this machine")
 

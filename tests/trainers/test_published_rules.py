@@ -8,7 +8,8 @@ import pytest
 
 from tests.trainers.exports import Exports
 from tests.trainers.published_rules import PUBLISHED, Json, Published
-from training_files.records import ExportFormat, Granularity
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 
 by_target = {rules.target: rules for rules in PUBLISHED}
 

@@ -4,8 +4,9 @@ import pytest
 from together.utils.files import check_file
 
 from tests.trainers.exports import Exports
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
-from training_files.records import ExportFormat, Granularity
 
 
 @pytest.mark.parametrize("granularity", ["conversation", "turn"])

@@ -17,7 +17,8 @@ from trl import SFTConfig, SFTTrainer
 
 from tests.trainers.exports import Exported, Exports, Json
 from tests.trainers.tiny_model import END
-from training_files.records import ExportFormat, Granularity
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 
 STEPS = 2
 NOT_IN_THE_LOSS = -100

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from training_files.adapters.access_tokens import AccessTokens, SigningKeys
+from training_files.adapters.supabase.access_tokens import AccessTokens, SigningKeys
 from training_files.errors import UnauthorizedError, UpstreamUnavailableError
 
 ISSUER = "https://abcdefghijklmnop.supabase.co/auth/v1"

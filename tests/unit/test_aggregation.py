@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.support.builders import a_pair, a_scored_pair, an_enriched_file
 from tests.support.domain import a_conversation, some_figures, the_figures, the_totals
-from training_files.domain.aggregation import ConversationFigures, Totals
+from training_files.domain.conversation.figures import ConversationFigures
+from training_files.domain.training_file.totals import Totals
 
 scores = st.lists(st.decimals(0, 5, places=4), max_size=4)
 keys = st.sampled_from([None, "", "planner", "worrier", "naïve"])

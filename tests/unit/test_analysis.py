@@ -10,12 +10,17 @@ import pytest
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.domain import as_read
-from training_files.domain.analysis import FINDINGS_KEPT, ConversationAnalysis, PairFacts, analysis_of
-from training_files.domain.enriched_file import TrainingPairModel
-from training_files.domain.exports.dialogues import mapped
+from training_files.domain.analysis.conversation_analysis import (
+    FINDINGS_KEPT,
+    ConversationAnalysis,
+    PairFacts,
+    analysis_of,
+)
+from training_files.domain.conversation.dialogues import mapped
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.rows import line
-from training_files.domain.health import GRANULARITIES, findings_of
-from training_files.records import Granularity
+from training_files.domain.health.rules import GRANULARITIES, findings_of
 
 ID = "00000000-0000-4000-8000-000000000001"
 

@@ -11,13 +11,16 @@ import pytest
 from tests.support.workshop import NAME, Workshop
 from training_files.api.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
 from training_files.api.requests import RevisionsQuery
-from training_files.domain import faults, kept_faults
-from training_files.domain.enriched_file import MAX_FAULTS_SHOWN
-from training_files.domain.faults import ConversationFault
-from training_files.domain.findings import WARNINGS_SHOWN, Finding
-from training_files.domain.kept_faults import kept
+from training_files.domain.conversation import faults, kept_faults
+from training_files.domain.conversation.enriched_file import MAX_FAULTS_SHOWN
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.kept_faults import kept
+from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
+from training_files.domain.health.unhealthy import unhealthy_fault
+from training_files.domain.training_file.build_request import MAX_IDS, CreateTrainingFileInput
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
-from training_files.records import MAX_IDS, CreateTrainingFileInput, Revision, TrainingFile
 
 LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
 LONGEST_PAGE = 200
@@ -42,7 +45,7 @@ def missing(conversation_id: UUID) -> ConversationFault:
 def unhealthy(conversation_id: UUID) -> ConversationFault:
     rules = ("truncated_target", "empty_turn", "placeholder_text", "role_order", "personal_data")
     turns = range(1000, 1020)
-    return faults.unhealthy(
+    return unhealthy_fault(
         conversation_id,
         [Finding(rule, "error", str(conversation_id), turn, "") for rule in rules for turn in turns],  # type: ignore[arg-type]
     )

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from training_files.adapters.aws_secrets import secret_at
+from training_files.adapters.aws.secrets import secret_at
 from training_files.errors import SettingsError
 
 

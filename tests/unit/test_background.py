@@ -14,13 +14,18 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tests.support.contexts import context_over
 from tests.support.fake_objects import InMemoryStores
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
-from training_files import attempts, background
 from training_files.api.answers import training_file_answer
-from training_files.background import BuiltElsewhereError
-from training_files.building import MAX_ATTEMPTS
+from training_files.background.leases import BuiltElsewhereError
+from training_files.builds import attempts, requesting, worker
+from training_files.builds.leased_revision import LeasedRevision
+from training_files.builds.rebasing import MAX_ATTEMPTS
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFileChanges
 from training_files.errors import (
     ConversationValidationError,
     NameTakenError,
@@ -29,15 +34,7 @@ from training_files.errors import (
     TrainingFileBusyError,
     UpstreamUnavailableError,
 )
-from training_files.ports.rows import Lease
-from training_files.records import (
-    AddConversationsInput,
-    BuiltTrainingFile,
-    CreateTrainingFileInput,
-    Revision,
-    TrainingFile,
-    TrainingFileChanges,
-)
+from training_files.ports.leases import Lease
 from training_files.service import TrainingFileService
 
 RECEIVED_AT_MOST = 3
@@ -79,7 +76,7 @@ for_how_long = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "CONVERSATIONS_AT_ONCE", 2)
+    monkeypatch.setattr(worker, "CONVERSATIONS_AT_ONCE", 2)
     monkeypatch.setattr(attempts, "ROWS_AT_ONCE", 2)
 
 
@@ -233,7 +230,7 @@ def test_a_build_tells_how_far_it_is(yard: Yard, wish: Wish) -> None:
 
 def test_a_service_without_a_queue_builds_nothing_in_the_background(yard: Yard, wish: Wish) -> None:
     service = yard.service
-    service.queue = None
+    service.context = replace(service.context, queue=None)
 
     with pytest.raises(RequestInvalidError, match="no queue"):
         service.retry_build(wish.training_file_id)
@@ -417,19 +414,12 @@ class TestABuildThatBreaksOffEachTime:
 
 
 class TestABuildThatCannotSucceed:
-    def test_is_not_shown_without_its_reasons_when_it_fails_while_someone_looks(
-        self, yard: Yard, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_is_not_shown_without_its_reasons_when_it_fails_while_someone_looks(self, yard: Yard) -> None:
         wish = yard.a_creation()
         yard.break_file_of(wish.expected[0])
-        look = TrainingFileService.get_training_file
+        looking = replace(yard, trouble=Trouble(meanwhile=("get_training_file", once(yard.work_off))))
 
-        def look_when_it_has_failed(service: TrainingFileService, training_file_id: UUID) -> TrainingFile | None:
-            yard.work_off()
-            return look(service, training_file_id)
-
-        monkeypatch.setattr(TrainingFileService, "get_training_file", look_when_it_has_failed)
-        training_file, build = yard.service.existing_with_build(wish.training_file_id)
+        training_file, build = looking.service.existing_with_build(wish.training_file_id)
 
         assert (training_file.status, build and build.status) == ("failed", "failed")
 
@@ -534,7 +524,7 @@ class TestAMessage:
 class TestARequestOfMoreThanIsLookedUpAtOnce:
     @pytest.fixture(autouse=True)
     def few_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(background, "REQUESTED_AT_ONCE", 2)
+        monkeypatch.setattr(requesting, "CONVERSATIONS_AT_ONCE", 2)
 
     def test_keeps_the_order_and_folds_repeats_wherever_they_stand(self, yard: Yard) -> None:
         one, two, three, four, five = yard.some_conversations(5)
@@ -629,7 +619,7 @@ class TestAWorkerWhoseLeaseIsLost:
     def test_keeps_it_while_it_writes_however_long_that_takes(
         self, yard: Yard, wish: Wish, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(background, "RENEWED_EVERY_SECONDS", 0.001)
+        monkeypatch.setattr(LeasedRevision, "renewed_every_seconds", 0.001)
         write = yard.training_files.write
         renewals: list[UUID] = []
         report = yard.repository.report_progress
@@ -649,11 +639,13 @@ class TestAWorkerWhoseLeaseIsLost:
         monkeypatch.setattr(yard.repository, "report_progress", renew)
         monkeypatch.setattr(yard.training_files, "write", slowly)
         at_once = TrainingFileService(
-            repository=yard.repository,
-            exports=yard.exports,
-            stores=InMemoryStores(yard.enriched_files, yard.training_files),
-            now=yard.clock.now,
-            new_id=uuid4,
+            context_over(
+                yard.repository,
+                exports=yard.exports,
+                stores=InMemoryStores(yard.enriched_files, yard.training_files),
+                now=yard.clock.now,
+                new_id=uuid4,
+            )
         )
         at_once.build_revision(wish.revision_id)
 

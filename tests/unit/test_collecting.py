@@ -13,7 +13,8 @@ from tests.support.handlers import a_context, handler_of
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files import bootstrap
-from training_files.records import CollectionRule, TrainingFileChanges
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.training_file import TrainingFileChanges
 
 
 def a_collecting_file(workshop: Workshop) -> UUID:

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from training_files import deadline as module
-from training_files.adapters.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
-from training_files.adapters.supabase_errors import in_words_of_ours
+from training_files.adapters.supabase.errors import in_words_of_ours
+from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.deadline import GRACE_SECONDS, deadline, grace, in_this_time, refuse_when_late, seconds_left
 from training_files.errors import UpstreamUnavailableError
 
@@ -35,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training_files.adapters.supabase_errors.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("training_files.adapters.supabase.errors.PAUSE_SECONDS", 0)
 
 
 def http(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.Client:

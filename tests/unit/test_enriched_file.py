@@ -7,13 +7,13 @@ import pytest
 
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.domain import USER, as_read
-from training_files.domain.enriched_file import (
+from training_files.domain.conversation.enriched_file import (
     MAX_ENRICHED_FILE_BYTES,
     EnrichedFileInvalidError,
     place_of_deepest_value,
     read_enriched_file,
 )
-from training_files.domain.faults import ConversationFault
+from training_files.domain.conversation.faults import ConversationFault
 
 
 def faults_of(raw: bytes | Json) -> list[ConversationFault]:

@@ -12,9 +12,10 @@ from botocore.exceptions import ClientError
 from tests.support.clock import Clock
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryOutbox
-from training_files.adapters.event_bridge import EventBridgeBus
+from training_files.adapters.aws.event_bridge import EventBridgeBus
 from training_files.errors import UpstreamUnavailableError
-from training_files.events import AT_ONCE, PUBLISHED_AT_ONCE, Announcer, TrainingFileEvent
+from training_files.ports.events import PUBLISHED_AT_ONCE, TrainingFileEvent
+from training_files.upkeep.announcing import AT_ONCE, Announcer
 
 ONE, OTHER = uuid4(), uuid4()
 Told = tuple[UUID, int]

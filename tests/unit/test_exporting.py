@@ -17,17 +17,18 @@ import pytest
 
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
-from training_files import exporting
+from training_files.background.leases import BuiltElsewhereError
+from training_files.catalog.folders import remove_export_folders
+from training_files.domain.exports.export import CreateExportInput, Export, ExportSplit, OfferedExport
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
+from training_files.domain.training_file.training_file import TrainingFileChanges
 from training_files.errors import (
     ExportNotFoundError,
     TrainingFileNotFoundError,
     TrainingFileProcessingError,
     UpstreamUnavailableError,
 )
-from training_files.exporting import LEASE_SECONDS
-from training_files.leases import BuiltElsewhereError
-from training_files.records import CreateExportInput, Export, ExportSplit, OfferedExport, TrainingFileChanges
+from training_files.exports.leased_export import LEASE_SECONDS, LeasedExport
 
 STEPS = [
     "begin_export",
@@ -270,7 +271,7 @@ class TestInTheBackground:
     def test_without_a_queue_everything_is_waited_for(self, workshop: Workshop, file_id: UUID) -> None:
         self.grow(workshop, LARGEST_WHILE_WAITING_BYTES + 1)
         service = workshop.service
-        service.queue = None
+        service.context = replace(service.context, queue=None)
 
         assert service.create_export(wanted(file_id), prefers_background=True).built
 
@@ -319,7 +320,7 @@ class TestInTheBackground:
         self, workshop: Workshop, file_id: UUID, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """It is still built by this worker when more than the time of a lease has passed."""
-        monkeypatch.setattr(exporting, "RENEWED_EVERY_SECONDS", 0.001)
+        monkeypatch.setattr(LeasedExport, "renewed_every_seconds", 0.001)
         export_id = a_queued_export(workshop, file_id)
         commit, give_up_at = workshop.exports.commit_export, time.monotonic() + GIVE_UP_AFTER_SECONDS
 
@@ -337,7 +338,7 @@ class TestInTheBackground:
         monkeypatch.setattr(workshop.exports, "commit_export", commit_late)
         service = workshop.untroubled
         # Troubled ports take one call at a time; here the renewals come between.
-        service.exports = workshop.exports
+        service.context = replace(service.context, exports=workshop.exports)
         service.build_export(export_id)
 
         assert_whole(workshop, workshop.untroubled.get_export(file_id, export_id))
@@ -416,7 +417,7 @@ class TestWhatIsNotThere:
     def test_an_export_whose_objects_are_gone_is_gone(self, workshop: Workshop, file_id: UUID) -> None:
         """Objects go before rows."""
         export = workshop.untroubled.create_export(wanted(file_id)).export
-        workshop.untroubled.remove_exports([export.id])
+        remove_export_folders(workshop.context, [export.id])
 
         with pytest.raises(ExportNotFoundError):
             workshop.service.get_export(file_id, export.id)

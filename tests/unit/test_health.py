@@ -12,10 +12,11 @@ from infra.sample_data import sample_conversations
 from tests.support.bounded import bounded_cpu_time
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.domain import as_read
-from training_files.domain.analysis import ConversationAnalysis, analysis_of
-from training_files.domain.enriched_file import TrainingPairModel
-from training_files.domain.findings import Finding
-from training_files.domain.health import SEVERITIES, findings_across, findings_of, is_unhealthy, most_severe_first
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
+from training_files.domain.analysis.file_health import findings_across
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.health.findings import Finding
+from training_files.domain.health.rules import SEVERITIES, findings_of, is_unhealthy, most_severe_first
 
 ID = "00000000-0000-4000-8000-000000000001"
 CLEAN = "Three months of expenses is a good first goal. You are closer than you think."

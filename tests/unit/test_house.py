@@ -1,10 +1,11 @@
-"""The house itself: imports point inwards, handlers are thin, errors are answered and documented."""
+"""The layout of the package: imports go downwards, handlers are thin, errors are answered and documented."""
 
 import ast
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -19,58 +20,31 @@ PACKAGE = LAYER / "training_files"
 HANDLERS = sorted((PROJECT / "functions").iterdir())
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 
+
+def rooms_in_the_drawing() -> list[str]:
+    """The rooms of docs/architecture.md as paths in the package, from the top floor to the ground floor."""
+    drawing = (PROJECT / "docs/architecture.md").read_text(encoding="utf-8").split("```")[1]
+    rooms = [line.split()[0] for line in drawing.strip().splitlines()]
+    assert rooms[0] == "functions/"
+    return rooms[1:]
+
+
+ROOMS = rooms_in_the_drawing()
+# Below the wiring nobody knows the adapters, and nobody but users knows the records as one module.
+KNOWN_BY = {"adapters/": ("adapters/", "bootstrap.py"), "records.py": (), "service.py": ("api/", "bootstrap.py")}
+# What else than the standard library and the package itself a room imports.
 OUTSIDE = {"supabase", "postgrest", "storage3", "httpx", "boto3", "botocore", "jwt"}
-CORE = {
-    "pydantic",
-    "orjson",
-    *(f"training_files.{name}" for name in ("deadline", "domain", "errors", "ports", "records")),
-}
-# Where, beside `ports`, something stands that adapters implement.
-PORTS = {"training_files.events", "training_files.housekeeping"}
-SERVICE = {
-    f"training_files.{name}"
-    for name in (
-        "attempts",
-        "background",
-        "building",
-        "checking",
-        "collecting",
-        "events",
-        "exporting",
-        "housekeeping",
-        "leases",
-        "preparing",
-        "rendering",
-        "reporting",
-        "service",
-        "spool",
-        "writing",
-        "zipping",
-    )
-}
-# What each part of the package may import besides the standard library, by the first matching part of its path.
-ALLOWED = {
-    "domain/": {"pydantic", "orjson", "training_files.domain", "training_files.records"},
-    "adapters/": OUTSIDE | CORE | PORTS | {"training_files.adapters"},
-    "api/": CORE
-    | {
-        "aws_lambda_powertools",
-        "typing_extensions",
-        "training_files.api",
-        "training_files.bootstrap",
-        "training_files.service",
-    },
-    "bootstrap.py": OUTSIDE
-    | CORE
-    | PORTS
-    | {"training_files.adapters", "training_files.service", "training_files.settings"},
-    "": CORE | SERVICE,
+LIBRARIES = {
+    "adapters/": OUTSIDE | {"pydantic"},
+    "api/": {"aws_lambda_powertools", "pydantic", "orjson", "typing_extensions"},
+    "bootstrap.py": {"httpx"},
+    "": {"pydantic", "orjson"},
 }
 HANDLER_IMPORTS = {
     "aws_lambda_powertools",
     "training_files.api",
     "training_files.bootstrap",
-    "training_files.records",
+    "training_files.domain",
     "training_files.service",
 }
 
@@ -78,18 +52,48 @@ MAX_HANDLER_LINES = 60
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Everything that a module imports from outside the standard library, in functions and for types too."""
+    """Everything that a module imports from outside the standard library, in functions and for types too.
+
+    What is imported from a package of ours by the name of one of its modules is that module.
+    """
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names):
                 found = [alias.name for alias in names]
-            case ast.ImportFrom(module=str(module), level=0):
-                found = [module]
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                found = [f"{module}.{name.name}" if is_ours(f"{module}.{name.name}") else module for name in names]
             case ast.ImportFrom():
                 found = ["a relative import"]
             case _:
                 found = []
         yield from (name for name in found if name.split(".")[0] not in sys.stdlib_module_names)
+
+
+def path_of(module: str) -> Path:
+    return LAYER / f"{module.replace('.', '/')}.py"
+
+
+def is_ours(module: str) -> bool:
+    return module.startswith("training_files.") and path_of(module).is_file()
+
+
+def place_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def room_of(place: str) -> str:
+    [room] = [room for room in ROOMS if place.startswith(room)]
+    return room
+
+
+def own_imports(path: Path) -> set[Path]:
+    return {path_of(name) for name in imported(path) if is_ours(name)}
+
+
+def is_known_to(place: str, imported_place: str) -> bool:
+    """Whether those few who may know the room of an import include the module that imports it."""
+    allowed = [who for room, who in KNOWN_BY.items() if imported_place.startswith(room)]
+    return all(place.startswith(who) for who in allowed)
 
 
 def not_allowed(path: Path, allowed: set[str]) -> list[str]:
@@ -102,12 +106,30 @@ def files_of_the_project() -> list[Path]:
     return [path for name in names.split("\0") if name and (path := PROJECT / name).is_file()]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_inwards(module: Path) -> None:
-    place = str(module.relative_to(PACKAGE))
-    allowed = next(names for part, names in ALLOWED.items() if place.startswith(part))
+def test_the_drawing_has_every_room_and_no_other() -> None:
+    assert {room_of(place_of(module)) for module in MODULES} == set(ROOMS)
 
-    assert not_allowed(module, allowed) == []
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    """Not even by a lazy import or one for types. A circle is raised as graphlib.CycleError, which names it."""
+    list(TopologicalSorter({module: own_imports(module) for module in MODULES}).static_order())
+
+
+@pytest.mark.parametrize("module", MODULES, ids=place_of)
+def test_imports_go_down(module: Path) -> None:
+    place = place_of(module)
+    floor = ROOMS.index(room_of(place))
+    upwards = [other for other in map(place_of, own_imports(module)) if ROOMS.index(room_of(other)) < floor]
+    unknown = [other for other in map(place_of, own_imports(module)) if not is_known_to(place, other)]
+
+    assert (upwards, unknown) == ([], [])
+
+
+@pytest.mark.parametrize("module", MODULES, ids=place_of)
+def test_only_adapters_and_the_api_import_what_talks_to_the_outside(module: Path) -> None:
+    libraries = next(names for room, names in LIBRARIES.items() if place_of(module).startswith(room))
+
+    assert not_allowed(module, libraries | {"training_files"}) == []
 
 
 @pytest.mark.parametrize("folder", HANDLERS, ids=lambda path: path.name)
@@ -130,24 +152,29 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "supabase",
         "supabase_auth",
         "supabase_functions",
-        "training_files.adapters.aws_secrets",
-        "training_files.adapters.s3_object_store",
-        "training_files.adapters.supabase_object_store",
+        "training_files.adapters.aws.secrets",
+        "training_files.adapters.s3.object_store",
+        "training_files.adapters.supabase.object_store",
         "training_files.api.calls",
         "training_files.api.openapi",
-        "training_files.attempts",
-        "training_files.background",
-        "training_files.building",
-        "training_files.checking",
+        "training_files.builds.attempts",
+        "training_files.builds.planning",
+        "training_files.builds.preparing",
+        "training_files.builds.requesting",
+        "training_files.builds.spool",
+        "training_files.builds.waiting",
+        "training_files.builds.worker",
+        "training_files.choosing.checking",
+        "training_files.choosing.resolving",
+        "training_files.domain.balance.suggestions",
         "training_files.domain.exports.rows",
-        "training_files.domain.formats",
-        "training_files.domain.suggestions",
-        "training_files.exporting",
-        "training_files.preparing",
-        "training_files.rendering",
-        "training_files.reporting",
-        "training_files.spool",
-        "training_files.writing",
+        "training_files.domain.training_file.formats",
+        "training_files.exports.building",
+        "training_files.exports.rendering",
+        "training_files.exports.requesting",
+        "training_files.records",
+        "training_files.reports.reporting",
+        "training_files.upkeep.announcing",
     }
     paths = [str(LAYER), str(PROJECT / "functions/list_training_files")]
     code = f"import sys; sys.path[:0] = {paths}; import app; print(*sys.modules, sep='\\n')"
@@ -165,7 +192,8 @@ def test_a_store_that_could_write_over_s3_loads_boto3_only_when_it_does() -> Non
         "from training_files.settings import settings_from;"
         "names = ('URL', 'SERVICE_ROLE_KEY', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_REGION');"
         "settings = settings_from({f'SUPABASE_{name}': 'https://a' for name in names}, dict);"
-        "print(type(application_from(settings).service.stores.training_files).__name__, *sys.modules, sep='\\n')"
+        "print(type(application_from(settings).service.context.stores.training_files).__name__,"
+        "*sys.modules, sep='\\n')"
     )
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
 

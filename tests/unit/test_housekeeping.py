@@ -16,10 +16,11 @@ from tests.support.trouble import Trouble, label_of_rows
 from tests.support.workshop import Workshop
 from training_files import bootstrap
 from training_files.deadline import refuse_when_late
+from training_files.domain.training_file.build_request import CreateTrainingFileInput
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
-from training_files.events import Announcer
-from training_files.housekeeping import AbortedUploads, Housekeeping, HousekeepingWork, KnownError
-from training_files.records import CreateTrainingFileInput
+from training_files.ports.housekeeping import HousekeepingWork
+from training_files.ports.uploads import AbortedUploads
+from training_files.upkeep.housekeeping import Housekeeping, KnownError
 
 ALL_DONE = {
     "announced": 2,
@@ -46,7 +47,7 @@ class Rows(InMemoryHousekeeping):
 
 @dataclass
 class OneUpload:
-    """Implements `training_files.housekeeping.Uploads`; one is under way, and aborted unless it fails."""
+    """Implements `training_files.ports.uploads.Uploads`; one is under way, and aborted unless it fails."""
 
     failures: dict[UUID, KnownError] = field(default_factory=dict)
 
@@ -77,12 +78,14 @@ def a_housekeeping(
     workshop: Workshop, trouble: Trouble | None = None, *, rows: Rows | None = None, uploads: OneUpload | None = None
 ) -> Housekeeping:
     troubled = replace(workshop, trouble=trouble or Trouble())
-    service = troubled.service
-    outbox, bus = InMemoryOutbox(workshop.repository), InMemoryBus()
-    service.announcer = Announcer(troubled.troubled(outbox, label_of_rows), troubled.troubled(bus, label_of_rows))
+    context = replace(
+        troubled.context,
+        outbox=troubled.troubled(InMemoryOutbox(workshop.repository), label_of_rows),
+        event_bus=troubled.troubled(InMemoryBus(), label_of_rows),
+    )
     return Housekeeping(
         troubled.troubled(rows or Rows(workshop.repository), label_of_rows),
-        service,
+        context,
         keep_revisions=1,
         uploads=troubled.troubled(uploads or OneUpload(), label_of_rows),
     )

@@ -9,13 +9,14 @@ import pytest
 
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
-from training_files.adapters.s3_object_store import S3Access
-from training_files.adapters.supabase_connection import SupabaseConnection
+from training_files.adapters.s3.access import S3Access
+from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
-from training_files.building import spooling
+from training_files.builds.spool import temporary_spool
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.training_file import BuiltTrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, NotSetUpError, TrainingFileArchivedError
-from training_files.records import AddConversationsInput, BuiltTrainingFile, CreateTrainingFileInput
 
 TOO_LARGE_TO_WAIT_FOR = LARGEST_WHILE_WAITING_BYTES + 1
 
@@ -88,7 +89,7 @@ class TestAnAdditionToALargeFile:
     def test_is_waited_for_where_there_is_no_worker(self, workshop: Workshop) -> None:
         training_file_id = a_file_of(workshop, TOO_LARGE_TO_WAIT_FOR)
         service = workshop.service
-        service.queue = None
+        service.context = replace(service.context, queue=None)
 
         assert workshop.add(service, training_file_id, workshop.a_conversation()).conversation_count == 2
 
@@ -138,7 +139,7 @@ class TestAFullDisk:
         assert "EphemeralStorage" in build.error["message"]
 
     def test_is_not_made_of_other_faults_of_the_machine(self) -> None:
-        with pytest.raises(PermissionError), spooling():
+        with pytest.raises(PermissionError), temporary_spool():
             raise PermissionError(EACCES, "not yours")
 
 
@@ -153,4 +154,4 @@ def test_only_the_s3_protocol_copies_inside_the_storage(access: S3Access | None,
 
         service = create_training_file_service(connection, http=http, s3=access)
 
-    assert service.stores.copies_inside is copies_inside
+    assert service.context.stores.copies_inside is copies_inside

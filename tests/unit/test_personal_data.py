@@ -6,7 +6,7 @@ No assertion shows a text: what holds for the values of users holds for those of
 import pytest
 
 from tests.support.bounded import bounded_cpu_time
-from training_files.domain.personal_data import Kind, kinds_of_personal_data
+from training_files.domain.health.personal_data import Kind, kinds_of_personal_data
 
 HELD: dict[str, tuple[str, Kind]] = {
     "e-mail": ("Write to kim.planner+news@example.com, please.", "email"),

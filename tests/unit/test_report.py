@@ -15,10 +15,12 @@ from tests.support.exchanges import in_real_shape
 from tests.support.reports import a_sample_file, keys_of
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
-from training_files import reporting
 from training_files.domain.report.balance import EMPTY_CELLS_SHOWN, KEY_CHARACTERS, evenness
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import TrainingFileNotFoundError, TrainingFileProcessingError, UpstreamUnavailableError
-from training_files.records import TrainingFile
+from training_files.reports import objects as object_reading
+from training_files.reports import reporting
+from training_files.reports import sources as source_reading
 
 KEYS = ("persona_key", "emotional_arc_key", "topic_key")
 CHECKS = [
@@ -322,7 +324,7 @@ class TestObjects:
         file_id = a_sample_file(workshop, 3)
         self.harm(workshop, file_id, kind, fault)
         if limit is not None:
-            monkeypatch.setattr(reporting, "LARGEST_READ_WHOLE_BYTES", limit)
+            monkeypatch.setattr(object_reading, "LARGEST_READ_WHOLE_BYTES", limit)
 
         report = workshop.untroubled.report(file_id)
 
@@ -364,7 +366,7 @@ class TestObjects:
     ) -> None:
         file_id = a_sample_file(workshop, 40)
         whole = workshop.untroubled.report(file_id)
-        monkeypatch.setattr(reporting, "LARGEST_READ_WHOLE_BYTES", 1)
+        monkeypatch.setattr(object_reading, "LARGEST_READ_WHOLE_BYTES", 1)
 
         report = workshop.untroubled.report(file_id)
 
@@ -465,7 +467,8 @@ class TestSources:
         workshop.clock.advance(hours=1)
         for conversation_id in ids:
             workshop.replace_file_of(conversation_id, b"{}")
-        monkeypatch.setattr(reporting, limit, 3 if limit == "SOURCES_COMPARED" else 6)
+        module, most = (reporting, 3) if limit == "SOURCES_COMPARED" else (source_reading, 6)
+        monkeypatch.setattr(module, limit, most)
 
         sources = workshop.untroubled.report(file_id)["sources"]
 
@@ -489,7 +492,7 @@ class TestOlderFiles:
     def test_of_a_large_one_only_lines_that_can_be_found_are_read(
         self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(reporting, "LARGEST_READ_WHOLE_BYTES", 1)
+        monkeypatch.setattr(object_reading, "LARGEST_READ_WHOLE_BYTES", 1)
         file_id = a_sample_file(workshop, 6)
         members = workshop.repository.members[file_id]
         members[3] = replace(members[3], figures=members[3].figures | {"analysis": None})

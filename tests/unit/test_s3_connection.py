@@ -16,8 +16,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from training_files.adapters.s3_connection import S3Connection
-from training_files.adapters.s3_object_store import S3Access
+from training_files.adapters.s3.access import S3Access
+from training_files.adapters.s3.connection import S3Connection
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
 from training_files.ports.objects import ObjectMissingError
 
@@ -39,7 +39,7 @@ PASSING = [
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training_files.adapters.supabase_errors.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("training_files.adapters.supabase.errors.PAUSE_SECONDS", 0)
 
 
 @pytest.fixture(scope="module")

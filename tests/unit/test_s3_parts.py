@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training_files.adapters.s3_parts import (
+from training_files.adapters.s3.parts import (
     LARGEST_COPY_BYTES,
     MEBIBYTE,
     CopiedPart,

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.s3 import BUCKET, access_to_moto
-from training_files.adapters import supabase_errors
-from training_files.adapters.s3_connection import S3Connection
-from training_files.adapters.s3_uploads import S3Uploads
+from training_files.adapters.s3.connection import S3Connection
+from training_files.adapters.s3.uploads import S3Uploads
+from training_files.adapters.supabase import errors as supabase_errors
 from training_files.errors import UpstreamUnavailableError
 
 OVER, LASTING = uuid4(), uuid4()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.domain import a_conversation, as_read
-from training_files.domain.scaffolding import Scaffolding, scaffolding_of
+from training_files.domain.conversation.scaffolding import Scaffolding, scaffolding_of
 
 FROM_PAIR = {"client_persona": "Sam", "emotional_arc": "Fear → Calm", "training_topic": "Debt"}
 

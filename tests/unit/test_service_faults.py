@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
+from training_files.domain.training_file.training_file import TrainingFile, TrainingFileChanges
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     NameTakenError,
@@ -22,7 +23,6 @@ from training_files.errors import (
     TrainingFileNotFoundError,
     UpstreamUnavailableError,
 )
-from training_files.records import TrainingFile, TrainingFileChanges
 
 
 @pytest.fixture

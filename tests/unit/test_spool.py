@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.domain import some_analysis, some_figures, the_totals
-from training_files.domain.aggregation import ConversationFigures, Totals
-from training_files.domain.analysis import ConversationAnalysis
-from training_files.domain.formats import SEPARATOR
+from training_files.builds.spool import Spool
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.conversation.figures import ConversationFigures
+from training_files.domain.training_file.formats import SEPARATOR
+from training_files.domain.training_file.totals import Totals
 from training_files.ports.objects import LocalPart
-from training_files.spool import Spool
 
 Spooled = tuple[ConversationFigures, ConversationAnalysis, bytes, bytes]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.domain import Written, a_conversation, written
 from tests.support.exchanges import EXCHANGES, Exchange, in_real_shape, models
-from training_files.domain.stored_file import StoredFileInvalidError, conversations_in
+from training_files.domain.training_file.stored_file import StoredFileInvalidError, conversations_in
 
 GOLDEN = Path(__file__).parent / "golden"
 # What would end a conversation, or begin the list of them, if a text could hold a raw line break or less indentation.

@@ -9,8 +9,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training_files.domain.suggestions import ENOUGH_OF_ALL, Suggestions, suggested
-from training_files.records import Candidate, Distribution
+from training_files.domain.balance.suggestions import ENOUGH_OF_ALL, Suggestions, suggested
+from training_files.domain.conversation.conversation import Candidate
+from training_files.domain.training_file.training_file import Distribution
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 NOTHING: Distribution = {"personas": {}, "emotional_arcs": {}, "training_topics": {}}

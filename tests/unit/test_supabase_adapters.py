@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from training_files.adapters.supabase_connection import SupabaseConnection
-from training_files.adapters.supabase_errors import refuse_a_refused_key
-from training_files.adapters.supabase_object_store import SupabaseObjectStore
-from training_files.adapters.supabase_repository import SupabaseRepository
+from tests.support.repositories import SupabaseRepository
+from training_files.adapters.supabase.connection import SupabaseConnection
+from training_files.adapters.supabase.errors import refuse_a_refused_key
+from training_files.adapters.supabase.object_store import SupabaseObjectStore
+from training_files.domain.training_file.training_file import ListTrainingFilesFilters, TrainingFileChanges
 from training_files.errors import NameTakenError, NotSetUpError, RequestInvalidError, UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, StoredPart
-from training_files.records import ListTrainingFilesFilters, TrainingFileChanges
 
 URL = "https://abcdefghijklmnop.supabase.co"
 KEY = "sb_secret_key"
@@ -63,7 +63,7 @@ def store(http: httpx.Client) -> SupabaseObjectStore:
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("training_files.adapters.supabase_errors.PAUSE_SECONDS", 0)
+    monkeypatch.setattr("training_files.adapters.supabase.errors.PAUSE_SECONDS", 0)
 
 
 def answering(status: int, body: Any = None, **headers: str) -> Answer:
@@ -383,7 +383,7 @@ def test_a_download_that_breaks_off_goes_on_from_there(
     arrived: int,
     asked_for: list[str],
 ) -> None:
-    monkeypatch.setattr("training_files.adapters.supabase_object_store.CHUNK_BYTES", 1)
+    monkeypatch.setattr("training_files.adapters.supabase.object_store.CHUNK_BYTES", 1)
     broken = httpx.Response(206, stream=BrokenStream(STORED[2 : 2 + arrived]))
     wire.will_answer(SIGNED, lambda _: broken, part_of_stored)
     with (tmp_path / "target").open("w+b") as target:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.cloudformation import SamTemplate, references
-from training_files.adapters.sqs_queues import LONGEST_PAUSE_SECONDS
+from training_files.adapters.aws.queues import LONGEST_PAUSE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = SamTemplate.read(PROJECT / "template.yaml")

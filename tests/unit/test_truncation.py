@@ -4,7 +4,7 @@
 import pytest
 
 from tests.support.bounded import bounded_cpu_time
-from training_files.domain.truncation import sign_of_truncation
+from training_files.domain.health.truncation import sign_of_truncation
 
 WHOLE_SENTENCE = "Three months of expenses is a good first goal. You are closer than you think."
 

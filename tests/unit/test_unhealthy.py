@@ -12,10 +12,11 @@ import pytest
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.workshop import NAME, Workshop
 from training_files.api.answers import revisions_answer, training_file_answer
-from training_files.domain.analysis import ConversationAnalysis
-from training_files.domain.findings import WARNINGS_SHOWN, Finding
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.training_file import BuiltTrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
-from training_files.records import AddConversationsInput, BuiltTrainingFile, CreateTrainingFileInput
 
 Build = Callable[..., BuiltTrainingFile]
 

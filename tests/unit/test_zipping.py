@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from training_files.zipping import ZipEntry, write_zip
+from training_files.exports.archive import ZipEntry, write_zip
 
 MOMENT = datetime(2026, 2, 3, 4, 5, 6, 789_000, tzinfo=UTC)
 LINES = b'{"messages": []}\n' * 200_000

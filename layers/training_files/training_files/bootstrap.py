@@ -10,24 +10,31 @@ from uuid import uuid4
 
 import httpx
 
-from training_files.adapters.access_tokens import AccessTokens, SigningKeys
-from training_files.adapters.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
-from training_files.adapters.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
-from training_files.adapters.supabase_connection import SupabaseConnection
-from training_files.adapters.supabase_errors import refuse_a_refused_key
-from training_files.adapters.supabase_exports import SupabaseExports
-from training_files.adapters.supabase_repository import Database, SupabaseRepository
+from training_files.adapters.supabase.access_tokens import AccessTokens, SigningKeys
+from training_files.adapters.supabase.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
+from training_files.adapters.supabase.builds import SupabaseBuilds
+from training_files.adapters.supabase.connection import SupabaseConnection
+from training_files.adapters.supabase.conversations import SupabaseConversations
+from training_files.adapters.supabase.database import Database
+from training_files.adapters.supabase.errors import refuse_a_refused_key
+from training_files.adapters.supabase.exports import SupabaseExports
+from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
+from training_files.adapters.supabase.reports import SupabaseReports
+from training_files.adapters.supabase.revisions import SupabaseRevisions
+from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
+from training_files.context import Context, Options
 from training_files.ports.objects import ObjectStore
 from training_files.ports.queue import BuildQueue
 from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from training_files.adapters.s3_object_store import S3Access
-    from training_files.adapters.sqs_queues import SqsBuildQueue, SqsEnrichedQueue
-    from training_files.adapters.supabase_object_store import Storage, SupabaseObjectStore
-    from training_files.events import Announcer, EventBus
-    from training_files.housekeeping import Housekeeping, Uploads
+    from training_files.adapters.aws.queues import SqsBuildQueue, SqsEnrichedQueue
+    from training_files.adapters.s3.access import S3Access
+    from training_files.adapters.supabase.object_store import Storage, SupabaseObjectStore
+    from training_files.ports.events import EventBus, Outbox
+    from training_files.ports.uploads import Uploads
+    from training_files.upkeep.housekeeping import Housekeeping
 
 CONNECTIONS = 20
 STREAMING_TIMEOUT_SECONDS = 60
@@ -57,7 +64,7 @@ class SupabaseStores:
         rest = self._bucket(TRAINING_BUCKET)
         if self._s3 is None:
             return rest
-        from training_files.adapters.s3_object_store import S3ObjectStore
+        from training_files.adapters.s3.object_store import S3ObjectStore
 
         return S3ObjectStore(rest, self._s3, TRAINING_BUCKET)
 
@@ -66,7 +73,7 @@ class SupabaseStores:
         return self._s3 is not None
 
     def _bucket(self, name: str) -> "SupabaseObjectStore":
-        from training_files.adapters.supabase_object_store import SupabaseObjectStore
+        from training_files.adapters.supabase.object_store import SupabaseObjectStore
 
         return SupabaseObjectStore(self._supabase.storage, name, self._http)
 
@@ -89,15 +96,21 @@ def create_training_file_service(
     over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
     """
     return TrainingFileService(
-        repository=SupabaseRepository(supabase),
-        exports=SupabaseExports(supabase),
-        stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
-        queue=queue,
-        announcer=_announcer(supabase, bus) if bus else None,
-        now=lambda: datetime.now(UTC),
-        new_id=uuid4,
-        all_conversations=all_conversations,
-        default_target_model=target_model,
+        Context(
+            conversations=SupabaseConversations(supabase),
+            training_files=SupabaseTrainingFiles(supabase),
+            revisions=SupabaseRevisions(supabase),
+            builds=SupabaseBuilds(supabase),
+            exports=SupabaseExports(supabase),
+            reports=SupabaseReports(supabase),
+            stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
+            queue=queue,
+            outbox=_outbox(supabase) if bus else None,
+            event_bus=bus,
+            now=lambda: datetime.now(UTC),
+            new_id=uuid4,
+            options=Options(all_conversations, target_model),
+        )
     )
 
 
@@ -122,12 +135,12 @@ class Application:
 
     @property
     def housekeeping(self) -> "Housekeeping":
-        from training_files.adapters.supabase_housekeeping import SupabaseHousekeeping
-        from training_files.housekeeping import Housekeeping
+        from training_files.adapters.supabase.housekeeping import SupabaseHousekeeping
+        from training_files.upkeep.housekeeping import Housekeeping
 
         return Housekeeping(
             SupabaseHousekeeping(self.database),
-            self.service,
+            self.service.context,
             keep_revisions=self.keep_revisions,
             uploads=_uploads(self.s3) if self.s3 else None,
         )
@@ -173,7 +186,7 @@ def s3_access(settings: Settings) -> "S3Access | None":
     """How the settings say to write over S3, if they do."""
     if settings.s3 is None:
         return None
-    from training_files.adapters.s3_object_store import S3Access
+    from training_files.adapters.s3.access import S3Access
 
     return S3Access(
         endpoint_url=f"{settings.supabase_url}/storage/v1/s3",
@@ -193,38 +206,37 @@ def application() -> Application:
 # What only some functions are set up for is imported by them alone.
 
 
-def _announcer(supabase: Database, bus: "EventBus") -> "Announcer":
-    from training_files.adapters.supabase_outbox import SupabaseOutbox
-    from training_files.events import Announcer
+def _outbox(supabase: Database) -> "Outbox":
+    from training_files.adapters.supabase.outbox import SupabaseOutbox
 
-    return Announcer(SupabaseOutbox(supabase), bus)
+    return SupabaseOutbox(supabase)
 
 
 def _event_bus(name: str) -> "EventBus":
-    from training_files.adapters.event_bridge import EventBridgeBus
+    from training_files.adapters.aws.event_bridge import EventBridgeBus
 
     return EventBridgeBus(name)
 
 
 def _build_queue(url: str, retry_seconds: int) -> "SqsBuildQueue":
-    from training_files.adapters.sqs_queues import SqsBuildQueue
+    from training_files.adapters.aws.queues import SqsBuildQueue
 
     return SqsBuildQueue(url, retry_seconds)
 
 
 def _enriched_queue(url: str) -> "SqsEnrichedQueue":
-    from training_files.adapters.sqs_queues import SqsEnrichedQueue
+    from training_files.adapters.aws.queues import SqsEnrichedQueue
 
     return SqsEnrichedQueue(url)
 
 
 def _uploads(access: "S3Access") -> "Uploads":
-    from training_files.adapters.s3_uploads import S3Uploads
+    from training_files.adapters.s3.uploads import S3Uploads
 
     return S3Uploads(access, TRAINING_BUCKET)
 
 
 def _secret_at(arn: str) -> Mapping[str, str]:
-    from training_files.adapters.aws_secrets import secret_at
+    from training_files.adapters.aws.secrets import secret_at
 
     return secret_at(arn)

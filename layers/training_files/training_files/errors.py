@@ -22,11 +22,10 @@ Messages and details may be shown to the caller: they hold ids and places, never
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from training_files.domain.faults import ConversationFault
+from training_files.domain.conversation.faults import ConversationFault
 
 NAMED_IN_MESSAGE = 5
 
@@ -82,7 +81,7 @@ class ConversationValidationError(TrainingFilesError):
 
     code = "conversation_validation_failed"
 
-    def __init__(self, faults: Sequence["ConversationFault"]) -> None:
+    def __init__(self, faults: Sequence[ConversationFault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             f"Conversation validation failed: {_listed([fault.sentence for fault in faults])}",
@@ -95,7 +94,7 @@ class ConversationsAlreadyInFileError(TrainingFilesError):
 
     code = "conversations_already_in_file"
 
-    def __init__(self, faults: Sequence["ConversationFault"]) -> None:
+    def __init__(self, faults: Sequence[ConversationFault]) -> None:
         self.faults = tuple(faults)
         super().__init__(
             f"Conversations already in training file: {_listed([str(f.conversation_id) for f in faults], ', ')}",

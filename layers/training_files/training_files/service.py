@@ -1,97 +1,57 @@
-"""The use cases of Training Files."""
+"""The public face of Training Files: one short method for each use case.
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from copy import copy
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+What a method needs is imported when it is first called: a function that only reads starts without what builds.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
-from training_files.errors import (
-    ExportNotFoundError,
-    NotSetUpError,
-    RequestInvalidError,
-    TrainingFileNotFoundError,
-    TrainingFileProcessingError,
-    UpstreamUnavailableError,
+from training_files.catalog.finding import (
+    existing,
+    existing_with_build,
+    page_of_conversations,
+    pages_of_conversations,
 )
-from training_files.ports.exports import ExportRepository
-from training_files.ports.objects import ObjectMissingError, ObjectStores
-from training_files.ports.queue import BuildQueue
-from training_files.ports.rows import Repository
-from training_files.records import (
-    EXPORT_OBJECTS,
-    REVISION_OBJECTS,
-    AddConversationsInput,
+from training_files.context import Context
+from training_files.domain.exports.export import CreateExportInput, OfferedExport
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
-    CreateExportInput,
-    CreateTrainingFileInput,
-    Export,
     ListTrainingFilesFilters,
-    OfferedExport,
-    Revision,
     TrainingFile,
     TrainingFileChanges,
     TrainingFilePage,
 )
 
 if TYPE_CHECKING:
-    from training_files.domain.suggestions import Suggestions
-    from training_files.events import Announcer
-
-ROWS_AT_ONCE = 1000
-DOWNLOAD_EXPIRES_IN_SECONDS = 3600
-
-logger = logging.getLogger(__name__)
+    from training_files.domain.balance.suggestions import Suggestions
 
 
 class TrainingFileService:
-    """Creates, extends, lists, edits and removes training files, and hands out links to them.
+    """Creates, extends, lists, edits and deletes training files, and hands out links to them.
 
     By itself it is trusted and sees every user's files; `acting_for` gives one that is limited to a user's. Methods
     raise the errors of `training_files.errors`; each may raise UpstreamUnavailableError and NotSetUpError.
     """
 
-    def __init__(
-        self,
-        *,
-        repository: Repository,
-        exports: ExportRepository,
-        stores: ObjectStores,
-        queue: BuildQueue | None = None,
-        announcer: "Announcer | None" = None,
-        now: Callable[[], datetime],
-        new_id: Callable[[], UUID],
-        all_conversations: bool = False,
-        default_target_model: str | None = None,
-        owner: UUID | None = None,
-    ) -> None:
-        self.repository = repository
-        self.exports = exports
-        self.stores = stores
-        self.queue = queue
-        self.announcer = announcer
-        self.now = now
-        self.new_id = new_id
-        self.all_conversations = all_conversations
-        self.default_target_model = default_target_model
-        self.owner = owner
+    def __init__(self, context: Context) -> None:
+        self.context = context
 
-    def acting_for(self, owner: UUID) -> Self:
+    def acting_for(self, owner: UUID) -> "TrainingFileService":
         """The same service, for which only the training files of `owner` exist."""
-        limited = copy(self)
-        limited.owner = owner
-        return limited
+        return TrainingFileService(self.context.acting_for(owner))
 
     def create_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Creates a training file from conversations, in the order of the request.
 
         Raises NameTakenError, or ConversationValidationError, which names every conversation that cannot be used.
         """
-        from training_files.building import Builder
+        from training_files.builds.waiting import create_training_file
 
-        created = Builder(self).create(wanted)
+        created = create_training_file(self.context, wanted)
         self._announce(created.id)
         return created
 
@@ -105,16 +65,11 @@ class TrainingFileService:
         ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError. Whatever is raised,
         the training file is as it was.
         """
-        from training_files.building import Builder
+        from training_files.builds.waiting import add_conversations
 
-        builder = Builder(self)
-        resolved, training_file = builder.resolved_for_addition(wanted)
-        if not wanted.dry_run and self._takes_too_long(training_file):
-            from training_files.background import BackgroundBuilder
-
-            return BackgroundBuilder(self).request_addition(wanted, resolved)
-        extended = builder.add(wanted, resolved, training_file)
-        self._announce(extended.id)
+        extended = add_conversations(self.context, wanted)
+        if not extended.queued:
+            self._announce(extended.id)
         return extended
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
@@ -122,9 +77,9 @@ class TrainingFileService:
 
         Raises what `create_training_file` raises, as far as it can be known without reading enriched files.
         """
-        from training_files.background import BackgroundBuilder
+        from training_files.builds.requesting import request_creation
 
-        return BackgroundBuilder(self).request_creation(wanted)
+        return request_creation(self.context, wanted)
 
     def request_conversations(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
         """Has conversations added in the background. Meanwhile the training file is as it was.
@@ -132,156 +87,117 @@ class TrainingFileService:
         Raises what `add_conversations_to_training_file` raises, as far as it can be known without reading enriched
         files.
         """
-        from training_files.background import BackgroundBuilder
+        from training_files.builds.requesting import request_addition
 
-        return BackgroundBuilder(self).request_addition(wanted)
+        return request_addition(self.context, wanted)
 
     def retry_build(self, training_file_id: UUID) -> TrainingFile:
         """Takes the newest failed build in the background up again. Raises NothingToRetryError if none awaits it."""
-        from training_files.background import BackgroundBuilder
+        from training_files.builds.requesting import retry_build
 
-        return BackgroundBuilder(self).retry(training_file_id)
+        return retry_build(self.context, training_file_id)
 
     def build_revision(self, revision_id: UUID) -> None:
         """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try."""
-        from training_files.background import BackgroundBuilder
+        from training_files.builds.worker import build_revision
 
-        self._announce(BackgroundBuilder(self).build(revision_id))
+        self._announce(build_revision(self.context, revision_id))
 
     def give_up_revision(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often as failed."""
-        from training_files.background import BackgroundBuilder
+        from training_files.builds.worker import give_up_revision
+        from training_files.upkeep.announcing import announce
 
-        BackgroundBuilder(self).give_up(revision_id)
-        if self.announcer:
-            self.announcer.announce()
+        give_up_revision(self.context, revision_id)
+        announce(self.context)
 
     def collect_conversations(self, conversation_ids: Iterable[UUID]) -> int:
         """Has enriched conversations added to the training files whose rules take them. Returns to how many files."""
-        from training_files.collecting import collect_conversations
+        from training_files.builds.collecting import collect_conversations
 
-        return collect_conversations(self, conversation_ids)
+        return collect_conversations(self.context, conversation_ids)
 
     def open_build(self, training_file_id: UUID) -> Revision | None:
         """A build in the background that lasts, and where it is, or one that awaits a retry, and why it failed."""
-        return self.repository.open_build(training_file_id)
+        return self.context.builds.open_build(training_file_id)
 
     def existing_with_build(self, training_file_id: UUID) -> tuple[TrainingFile, Revision | None]:
         """The training file and its open build in the background, as they belong together.
 
         Raises TrainingFileNotFoundError.
         """
-        # In this order: a build that ends in between is shown as lasting, never as over beside the file as it was.
-        build = self.open_build(training_file_id)
-        training_file = self.existing(training_file_id)
-        if training_file.status == "failed" and build and build.status == "building":
-            # It failed in between, and the file without its reasons would be of no use.
-            build = self.open_build(training_file_id)
-        return training_file, build
+        return existing_with_build(self.context, training_file_id)
 
     def list_training_files(self, filters: ListTrainingFilesFilters) -> TrainingFilePage:
         """One page of training files, newest first."""
-        return self.repository.list_training_files(filters, self.owner or filters.created_by)
+        return self.context.training_files.list_training_files(filters, self.context.owner or filters.created_by)
 
     def get_training_file(self, training_file_id: UUID) -> TrainingFile | None:
-        return self.repository.get_training_file(training_file_id, self.owner)
+        return self.context.training_files.get_training_file(training_file_id, self.context.owner)
 
     def existing(self, training_file_id: UUID) -> TrainingFile:
         """The training file. Raises TrainingFileNotFoundError."""
-        training_file = self.get_training_file(training_file_id)
-        if training_file is None:
-            raise TrainingFileNotFoundError(training_file_id)
-        return training_file
+        return existing(self.context, training_file_id)
 
     def get_training_file_conversations(self, training_file_id: UUID) -> list[UUID]:
         """All conversation ids in file order. Raises TrainingFileNotFoundError."""
-        self.existing(training_file_id)
-        ids: list[UUID] = []
-        position = 0
-        while page := self.repository.list_conversation_ids(
-            training_file_id, limit=ROWS_AT_ONCE, after_position=position
-        ):
-            ids.extend(conversation_id for _, conversation_id in page)
-            position = page[-1][0]
-        return ids
+        existing(self.context, training_file_id)
+        return [one for page in pages_of_conversations(self.context, training_file_id) for one in page]
 
     def page_of_conversations(
         self, training_file_id: UUID, *, limit: int, after_position: int = 0
     ) -> tuple[list[UUID], int | None]:
         """Up to `limit` conversation ids in file order, and the position to go on from when the page is full."""
-        self.existing(training_file_id)
-        page = self.repository.list_conversation_ids(training_file_id, limit=limit, after_position=after_position)
-        more = len(page) == limit
-        return [conversation_id for _, conversation_id in page], page[-1][0] if more else None
+        existing(self.context, training_file_id)
+        return page_of_conversations(self.context, training_file_id, limit=limit, after_position=after_position)
 
     def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
         """Attempts to write a version, the newest first; `before` is the last one of the page before."""
-        self.existing(training_file_id)
-        return self.repository.list_revisions(training_file_id, limit=limit, before=before)
+        existing(self.context, training_file_id)
+        return self.context.revisions.list_revisions(training_file_id, limit=limit, before=before)
 
     def suggest_conversations(self, training_file_id: UUID, *, limit: int) -> "Suggestions":
         """Which conversations would balance the training file best, and how. Raises TrainingFileNotFoundError."""
-        from training_files.domain.suggestions import suggested
+        from training_files.choosing.suggesting import suggest_conversations
 
-        base = self.repository.suggestion_base(
-            training_file_id, self.owner, all_conversations=self.all_conversations, limit=limit
-        )
-        if base.training_file is None:
-            raise TrainingFileNotFoundError(training_file_id)
-        return suggested(
-            base.candidates,
-            base.training_file.scaffolding_distribution,
-            conversation_count=base.training_file.conversation_count,
-            limit=limit,
-        )
+        return suggest_conversations(self.context, training_file_id, limit=limit)
 
     def report(self, training_file_id: UUID, *, seed: int | None = None) -> dict[str, Any]:
         """The quality report of the current revision, as JSON values. Another seed makes another sample.
 
         Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
         """
-        from training_files.reporting import Reporter
+        from training_files.reports.reporting import report
 
-        return Reporter(self).report(training_file_id, seed=seed)
+        return report(self.context, training_file_id, seed=seed)
 
     def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> TrainingFile:
         """Changes name, description or status of a finished training file; its revisions stay as they are.
 
         Raises TrainingFileNotFoundError, NameTakenError, or TrainingFileProcessingError.
         """
-        changed = self.repository.update_training_file(training_file_id, self.owner, changes)
-        if changed is None:
-            self.existing(training_file_id)
-            raise TrainingFileProcessingError(training_file_id)
-        return changed
+        from training_files.catalog.changing import update_training_file
+
+        return update_training_file(self.context, training_file_id, changes)
 
     def delete_training_file(self, training_file_id: UUID) -> None:
-        """Removes a training file, its rows and its objects. Raises TrainingFileNotFoundError.
+        """Removes a training file, its rows and its objects. Raises TrainingFileNotFoundError."""
+        from training_files.catalog.changing import delete_training_file
 
-        Rows go first, all at once: nobody finds a training file whose objects are gone. The database remembers whose
-        objects may be left, so that housekeeping removes those that could not be removed here.
-        """
-        self.existing(training_file_id)
-        known = [revision.id for page in self._pages_of_revisions(training_file_id) for revision in page]
-        exports = [export.id for page in self._pages_of_exports(training_file_id) for export in page]
-        removed = self.repository.delete_training_file(training_file_id, self.owner) or []
-        self._remove_objects_if_possible(list(dict.fromkeys([*known, *removed])), exports)
+        delete_training_file(self.context, training_file_id)
         self._announce(training_file_id)
 
     def get_download_url(
-        self, path: str, expires_in: int = DOWNLOAD_EXPIRES_IN_SECONDS, *, download_name: str | None = None
+        self, path: str, expires_in: int = LINKS_EXPIRE_IN_SECONDS, *, download_name: str | None = None
     ) -> str:
         """A link to an object of the bucket, good for `expires_in` seconds, for anyone who has it.
 
         It signs whatever path it is given; `get_download_of` is for paths that a user must own.
         Raises RequestInvalidError when there is no such object.
         """
-        try:
-            return self.stores.training_files.signed_url(
-                path, expires_in_seconds=expires_in, download_name=download_name
-            )
-        except ObjectMissingError as error:
-            raise RequestInvalidError(f"There is no object {path} in the bucket.") from error
+        from training_files.catalog.links import link_to_object
+
+        return link_to_object(self.context, path, expires_in_seconds=expires_in, download_name=download_name)
 
     def get_download_of(
         self, training_file_id: UUID, *, file_format: str, revision: int | None = None
@@ -290,16 +206,9 @@ class TrainingFileService:
 
         Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
         """
-        training_file = self.existing(training_file_id)
-        if training_file.revision == 0:
-            raise TrainingFileProcessingError(training_file_id)
-        wanted = training_file.revision if revision is None else revision
-        found = self.repository.get_revision(training_file_id, number=wanted)
-        if found is None:
-            raise TrainingFileNotFoundError(training_file_id, revision=wanted)
-        path = found.json_file_path if file_format == "json" else found.jsonl_file_path
-        filename = f"{training_file.name}.{file_format}"
-        return self._link(found, path, filename), filename
+        from training_files.catalog.links import link_to_revision
+
+        return link_to_revision(self.context, training_file_id, file_format=file_format, revision=revision)
 
     def create_export(self, wanted: CreateExportInput, *, prefers_background: bool = False) -> OfferedExport:
         """The export of a revision for this very request: the one that is there, or a new one.
@@ -309,101 +218,37 @@ class TrainingFileService:
 
         Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
         """
-        from training_files.exporting import Exporter
+        from training_files.exports.requesting import create_export
 
-        export, built = Exporter(self).create(wanted, prefers_background=prefers_background)
-        return self._offered([export])[0].model_copy(update={"built": built})
+        return create_export(self.context, wanted, prefers_background=prefers_background)
 
     def get_export(self, training_file_id: UUID, export_id: UUID) -> OfferedExport:
         """An export with links to its files. Raises TrainingFileNotFoundError or ExportNotFoundError."""
-        self.existing(training_file_id)
-        export = self.exports.get_export(training_file_id, export_id)
-        if export is None:
-            raise ExportNotFoundError(training_file_id, export_id)
-        return self._offered([export])[0]
+        from training_files.exports.offering import get_export
+
+        return get_export(self.context, training_file_id, export_id)
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[OfferedExport]:
         """Exports with links to their files, the newest first; `before` is the last one of the page before."""
-        self.existing(training_file_id)
-        return self._offered(self.exports.list_exports(training_file_id, limit=limit, before=before))
+        from training_files.exports.offering import list_exports
+
+        return list_exports(self.context, training_file_id, limit=limit, before=before)
 
     def build_export(self, export_id: UUID) -> None:
         """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try."""
-        from training_files.exporting import Exporter
+        from training_files.exports.worker import build_export
 
-        Exporter(self).build(export_id)
+        build_export(self.context, export_id)
 
     def give_up_export(self, export_id: UUID) -> None:
         """Ends an export that was tried too often as failed."""
-        from training_files.exporting import Exporter
+        from training_files.exports.worker import give_up_export
 
-        Exporter(self).give_up(export_id)
-
-    def _takes_too_long(self, training_file: TrainingFile) -> bool:
-        """Whether what the file has would be moved through here for longer than a caller waits. A worker could."""
-        moved_bytes = 0 if self.stores.copies_inside else training_file.json_file_size
-        return self.queue is not None and moved_bytes > LARGEST_WHILE_WAITING_BYTES
+        give_up_export(self.context, export_id)
 
     def _announce(self, training_file_id: UUID | None) -> None:
-        if self.announcer and training_file_id:
-            self.announcer.announce_if_possible(training_file_id)
+        """What is not announced now is left to housekeeping."""
+        if training_file_id and self.context.event_bus:
+            from training_files.upkeep.announcing import announce_if_possible
 
-    def _link(self, revision: Revision, path: str, filename: str) -> str:
-        try:
-            return self.stores.training_files.signed_url(
-                path, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS, download_name=filename
-            )
-        except ObjectMissingError as error:
-            # Someone has removed the training file since, or the revision is too old to be kept.
-            raise TrainingFileNotFoundError(revision.training_file_id, revision=revision.number) from error
-
-    def _pages_of_revisions(self, training_file_id: UUID) -> Iterator[list[Revision]]:
-        before: UUID | None = None
-        while page := self.repository.list_revisions(training_file_id, limit=ROWS_AT_ONCE, before=before):
-            yield page
-            before = page[-1].id
-
-    def _pages_of_exports(self, training_file_id: UUID) -> Iterator[list[Export]]:
-        before: UUID | None = None
-        while page := self.exports.list_exports(training_file_id, limit=ROWS_AT_ONCE, before=before):
-            yield page
-            before = page[-1].id
-
-    def _offered(self, exports: Sequence[Export]) -> list[OfferedExport]:
-        """All links are signed in one call, when they are asked for."""
-        names = {export.path_of(file): file.filename for export in exports for file in export.files}
-        try:
-            urls = self.stores.training_files.signed_urls(names, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
-        except ObjectMissingError as error:
-            # Someone has removed the training file since, or the revision is too old to be kept.
-            export = next(one for one in exports if error.path.startswith(str(one.id)))
-            raise ExportNotFoundError(export.training_file_id, export.id) from error
-        return [
-            OfferedExport(export=export, links={file.name: urls[export.path_of(file)] for file in export.files})
-            for export in exports
-        ]
-
-    def _remove_objects_if_possible(self, revision_ids: Sequence[UUID], export_ids: Sequence[UUID]) -> None:
-        try:
-            self.remove_objects(revision_ids)
-            self.remove_exports(export_ids)
-        except (UpstreamUnavailableError, NotSetUpError) as error:
-            count = len(revision_ids) + len(export_ids)
-            logger.warning("objects of %d folders wait for housekeeping: %s", count, error.message)
-
-    def remove_objects(self, revision_ids: Sequence[UUID]) -> None:
-        """Removes the objects of revisions from the bucket; those that are not there are no fault."""
-        self._remove(revision_ids, REVISION_OBJECTS)
-
-    def remove_exports(self, export_ids: Sequence[UUID]) -> None:
-        """Removes the objects of exports from the bucket; those that are not there are no fault."""
-        self._remove(export_ids, EXPORT_OBJECTS)
-
-    def remove_folders(self, ids: Sequence[UUID]) -> None:
-        """Removes the objects of revisions and exports that are not told apart any more."""
-        self._remove(ids, (*REVISION_OBJECTS, *EXPORT_OBJECTS))
-
-    def _remove(self, folder_ids: Sequence[UUID], names: Sequence[str]) -> None:
-        paths = [f"{folder_id}/{name}" for folder_id in folder_ids for name in names]
-        for start in range(0, len(paths), ROWS_AT_ONCE):
-            self.stores.training_files.remove(paths[start : start + ROWS_AT_ONCE])
+            announce_if_possible(self.context, training_file_id)

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files, bundle_texts
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
 from training_files.domain.exports.splits import Split, SplitRequest
-from training_files.records import ExportFormat
 
 ALWAYS = ["README.md", "manifest.json"]
 LLAMA_FACTORY = ["dataset_info.json", "llamafactory.yaml"]

@@ -18,8 +18,8 @@ from tests.support.exchanges import (
     in_simple_shape,
     models,
 )
-from training_files.domain.exports.dialogues import Dialogue, LeftOut, Mapped, mapped
-from training_files.records import Granularity
+from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped, mapped
+from training_files.domain.conversation.granularity import Granularity
 
 HELLO = [("Hello.", "Welcome."), ("And now?", "Begin."), ("Thanks.", "Gladly.")]
 GRANULARITIES: list[Granularity] = ["conversation", "turn"]

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from tests.support.exchanges import CONVERSATION_ID, a_dialogue
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts, facts_of
 from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, SplitLimit, TargetName
-from training_files.records import ExportFormat, Granularity
 
 MEGABYTE = 1024 * 1024
 FACTS = RowFacts(

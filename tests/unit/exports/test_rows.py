@@ -22,10 +22,11 @@ from tests.support.exchanges import (
     in_simple_shape,
     models,
 )
-from training_files.domain.exports.dialogues import mapped
+from training_files.domain.conversation.dialogues import mapped
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS, line, row, sidecar_line
-from training_files.domain.stored_file import StoredConversation, conversations_in
-from training_files.records import ExportFormat, Granularity
+from training_files.domain.training_file.stored_file import StoredConversation, conversations_in
 
 GRANULARITIES: list[Granularity] = ["conversation", "turn"]
 ROLES = {"human": "user", "gpt": "assistant"}

@@ -9,9 +9,10 @@ from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
 from training_files.api.answers import FAULTS_SHOWN
-from training_files.domain.faults import FaultCode
-from training_files.domain.findings import Rule, Severity
-from training_files.records import RevisionStatus, TrainingFileStatus
+from training_files.domain.conversation.faults import FaultCode
+from training_files.domain.health.findings import Rule, Severity
+from training_files.domain.training_file.revision import RevisionStatus
+from training_files.domain.training_file.training_file import TrainingFileStatus
 
 Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Moment = Annotated[

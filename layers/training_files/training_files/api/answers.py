@@ -4,20 +4,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from training_files.domain.exports.export import ExportedFile, ExportSplit, OfferedExport
 from training_files.domain.spelling import iso_utc, plain_number
-from training_files.records import (
-    BuiltTrainingFile,
-    CollectionRule,
-    ExportedFile,
-    ExportSplit,
-    OfferedExport,
-    Revision,
-    TrainingFile,
-    TrainingFilePage,
-)
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFilePage
 
 if TYPE_CHECKING:
-    from training_files.domain.suggestions import Balance, Suggestion, Suggestions
+    from training_files.domain.balance.suggestions import Balance, Suggestion, Suggestions
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
 FAULTS_SHOWN = 5

@@ -20,6 +20,9 @@ from training_files.api.answers import download_answer, export_answer, training_
 from training_files.api.requests import id_invalid, idempotency_key, json_object, parsed, prefers_page
 from training_files.bootstrap import application
 from training_files.deadline import GRACE_SECONDS, deadline
+from training_files.domain.exports.export import OfferedExport
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
@@ -39,8 +42,7 @@ from training_files.errors import (
     UnauthorizedError,
     UpstreamUnavailableError,
 )
-from training_files.records import BuiltTrainingFile, OfferedExport, TrainingFile
-from training_files.service import DOWNLOAD_EXPIRES_IN_SECONDS, TrainingFileService
+from training_files.service import TrainingFileService
 
 if TYPE_CHECKING:
     from training_files.api.idempotency import Idempotency
@@ -213,7 +215,7 @@ def exported_answer(offered: OfferedExport) -> Response[Any]:
     status = HTTPStatus.CREATED if offered.built else HTTPStatus.OK
     if offered.export.status == "building":
         status = HTTPStatus.ACCEPTED
-    body = export_answer(offered, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    body = export_answer(offered, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
     return json_answer(status, body, _location_of_export(offered))
 
 
@@ -222,7 +224,7 @@ def export_download_answer(offered: OfferedExport) -> Response[Any]:
     if offered.export.status == "building":
         return exported_answer(offered)
     rows = offered.export.files[0]
-    link = download_answer(offered.links[rows.name], rows.filename, expires_in_seconds=DOWNLOAD_EXPIRES_IN_SECONDS)
+    link = download_answer(offered.links[rows.name], rows.filename, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
     return json_answer(HTTPStatus.OK, link)
 
 

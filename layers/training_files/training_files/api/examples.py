@@ -8,19 +8,32 @@ from uuid import UUID
 import orjson
 
 from training_files.api import answers
-from training_files.domain import faults
-from training_files.domain.analysis import analysis_of
-from training_files.domain.enriched_file import TrainingPairModel
+from training_files.domain.analysis.conversation_analysis import analysis_of
+from training_files.domain.balance.suggestions import suggested
+from training_files.domain.conversation import faults
+from training_files.domain.conversation.conversation import Candidate
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import (
+    Export,
+    ExportedFile,
+    ExportFormat,
+    ExportRequest,
+    ExportResult,
+    ExportSplit,
+    OfferedExport,
+)
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import SplitRequest, SplitTally
-from training_files.domain.findings import Finding, Warnings
+from training_files.domain.health.findings import Finding, Warnings
 from training_files.domain.report.objects import Verdict
 from training_files.domain.report.sample import laid_out
 from training_files.domain.report.tally import ReportTally
 from training_files.domain.report.whole import objects_of, report_of, sources_of
-from training_files.domain.suggestions import suggested
+from training_files.domain.training_file.revision import Membership, Revision
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFilePage
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
@@ -38,22 +51,6 @@ from training_files.errors import (
     TrainingFilesError,
     UnauthorizedError,
     UpstreamUnavailableError,
-)
-from training_files.records import (
-    BuiltTrainingFile,
-    Candidate,
-    Export,
-    ExportedFile,
-    ExportFormat,
-    ExportRequest,
-    ExportResult,
-    ExportSplit,
-    Granularity,
-    Membership,
-    OfferedExport,
-    Revision,
-    TrainingFile,
-    TrainingFilePage,
 )
 
 FILE_ID = UUID("7c0e4a52-61d3-4c1e-9a55-2f6d1b8e9c10")

@@ -6,10 +6,11 @@ from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
 from training_files.api.answer_models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Uuid
-from training_files.domain.exports.dialogues import LeftOutReason
+from training_files.domain.conversation.dialogues import LeftOutReason
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat, ExportStatus
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.targets import TargetName, Unit
-from training_files.records import ExportFormat, ExportStatus, Granularity
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]

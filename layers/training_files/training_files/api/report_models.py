@@ -7,10 +7,11 @@ from typing_extensions import TypedDict  # Pydantic asks for this one up to Pyth
 
 from training_files.api.answer_models import Bytes, Count, Moment, Score, Uuid
 from training_files.api.export_models import Readiness, Share, Spread, Tokens
-from training_files.domain.exports.dialogues import LeftOutReason
-from training_files.domain.findings import Rule, Severity
+from training_files.domain.conversation.dialogues import LeftOutReason
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.report.checks import CheckId, Status
-from training_files.records import Granularity, TrainingFileStatus
+from training_files.domain.training_file.training_file import TrainingFileStatus
 
 
 class ReportedFile(TypedDict):

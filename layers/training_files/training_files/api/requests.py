@@ -20,21 +20,12 @@ from pydantic import (
     model_validator,
 )
 
+from training_files.domain.conversation.conversation import ENRICHED
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import CreateExportInput, ExportFormat, ExportSplit
+from training_files.domain.text import WITHOUT_NUL, Name, Text, without_nul
+from training_files.domain.training_file.build_request import MAX_IDS, OnFault, OnUnhealthy
 from training_files.errors import RequestInvalidError
-from training_files.records import (
-    ENRICHED,
-    MAX_IDS,
-    WITHOUT_NUL,
-    CreateExportInput,
-    ExportFormat,
-    ExportSplit,
-    Granularity,
-    Name,
-    OnFault,
-    OnUnhealthy,
-    Text,
-    without_nul,
-)
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_IDS_WHILE_WAITING = 100

@@ -4,13 +4,10 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from training_files.ports.rows import Lease
-from training_files.records import (
-    Export,
-    ExportResult,
-    Record,
-    Revision,
-)
+from training_files.domain.exports.export import Export, ExportResult
+from training_files.domain.record import Record
+from training_files.domain.training_file.revision import Revision
+from training_files.ports.leases import Lease
 
 
 class BegunExport(Record):

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import orjson
 
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.splits import Split, SplitRequest
 from training_files.domain.exports.targets import TARGETS, TargetName
 from training_files.domain.spelling import plain_number
-from training_files.records import ExportFormat, Granularity
 
 Json = dict[str, Any]
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import SPLITS, Split
 from training_files.domain.exports.targets import TARGETS, Limit, RowLimit, SplitLimit, Target, TargetName, Unit
-from training_files.records import ExportFormat, Granularity
 
 PLACES_SHOWN = 5
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from training_files.domain.exports.dialogues import Dialogue
+from training_files.domain.conversation.dialogues import Dialogue
 from training_files.domain.exports.lengths import estimated_tokens
 from training_files.domain.exports.splits import Split
 

@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 import orjson
 
-from training_files.domain.exports.dialogues import Dialogue, Message
+from training_files.domain.conversation.dialogues import Dialogue, Message
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.spelling import rounded
-from training_files.domain.stored_file import StoredConversation
-from training_files.records import ExportFormat
+from training_files.domain.training_file.stored_file import StoredConversation
 
 EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 

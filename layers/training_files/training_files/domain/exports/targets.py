@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.row_facts import (
     REFUSED_BY_NOVA_VALIDATOR,
     RESERVED_BY_CLAUDE,
@@ -11,7 +13,6 @@ from training_files.domain.exports.row_facts import (
     RowFacts,
 )
 from training_files.domain.exports.splits import Split
-from training_files.records import ExportFormat, Granularity
 
 TargetName = Literal[
     "openai",

@@ -7,7 +7,7 @@ from itertools import islice, product
 from math import log
 from typing import Any
 
-from training_files.records import Membership
+from training_files.domain.training_file.revision import Membership
 
 # The name of an aspect in a report, and the column that has its key.
 ASPECTS = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from training_files.domain.spelling import plain_number
-from training_files.records import TrainingFile
+from training_files.domain.training_file.training_file import TrainingFile
 
 Status = Literal["pass", "warn", "fail"]
 CheckId = Literal[

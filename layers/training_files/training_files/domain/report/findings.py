@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from training_files.domain.analysis import ConversationAnalysis
-from training_files.domain.findings import MOST_SEVERE_FIRST, Finding, Rule, Severity
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, Severity
 
 PLACES_SHOWN = 5
 GROUPS_SHOWN = 20

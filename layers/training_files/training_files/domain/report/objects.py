@@ -9,8 +9,8 @@ from typing import IO, Any, NamedTuple
 
 import orjson
 
-from training_files.domain.formats import TAIL, VERSION
-from training_files.records import TrainingFile
+from training_files.domain.training_file.formats import TAIL, VERSION
+from training_files.domain.training_file.training_file import TrainingFile
 
 PROBLEMS_SHOWN = 5
 METADATA = "training_file_metadata"

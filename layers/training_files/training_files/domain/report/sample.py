@@ -8,12 +8,12 @@ from typing import Any
 
 import orjson
 
-from training_files.domain.analysis import ConversationAnalysis
-from training_files.domain.enriched_file import TrainingPairModel
-from training_files.domain.exports.dialogues import walked
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.conversation.dialogues import walked
+from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.report.balance import shown
 from training_files.domain.spelling import plain_number
-from training_files.records import Membership
+from training_files.domain.training_file.revision import Membership
 
 PAIRS = 8
 LEAST_PAIRS = 5

@@ -6,10 +6,10 @@ from decimal import Decimal
 from heapq import heappush, heappushpop
 from typing import Any
 
-from training_files.domain.analysis import PairFacts
+from training_files.domain.analysis.conversation_analysis import PairFacts
 from training_files.domain.quality import HIGHEST_SCORE
 from training_files.domain.spelling import plain_number, rounded
-from training_files.records import Membership
+from training_files.domain.training_file.revision import Membership
 
 BIN_WIDTH = Decimal("0.5")
 BINS = int(HIGHEST_SCORE / BIN_WIDTH)

@@ -4,11 +4,11 @@ from bisect import bisect_left
 from collections import Counter
 from typing import Any
 
-from training_files.domain.analysis import ConversationAnalysis
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
-from training_files.domain.health import GRANULARITIES
-from training_files.records import Granularity
+from training_files.domain.health.rules import GRANULARITIES
 
 # Upper bounds of the bars of a chart, in estimated tokens; the last bar has what is longer.
 BOUNDS_TOKENS = (256, 512, 1_024, 2_048, 4_096, 8_192, 16_384)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from training_files.domain.analysis import ConversationAnalysis
-from training_files.domain.health import findings_across
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.analysis.file_health import findings_across
 from training_files.domain.report.balance import BalanceTally
 from training_files.domain.report.findings import DuplicatesTally, FindingsTally
 from training_files.domain.report.objects import Expected
 from training_files.domain.report.sample import SampleChoice, Stretch
 from training_files.domain.report.scores import ScoresTally
 from training_files.domain.report.sizes import SizesTally
-from training_files.records import Membership
+from training_files.domain.training_file.revision import Membership
 
 
 class ReportTally:

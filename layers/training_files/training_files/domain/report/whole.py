@@ -6,7 +6,7 @@ from typing import Any
 from training_files.domain.report.checks import checks_of, summary_of
 from training_files.domain.report.objects import Verdict
 from training_files.domain.spelling import iso_utc, percentage, plain_number
-from training_files.records import TrainingFile
+from training_files.domain.training_file.training_file import TrainingFile
 
 
 def report_of(

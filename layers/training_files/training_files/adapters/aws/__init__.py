@@ -1,0 +1,1 @@
+"""AWS: queues, the event bus, secrets."""

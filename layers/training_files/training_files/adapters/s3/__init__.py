@@ -1,0 +1,1 @@
+"""Supabase Storage over its S3 protocol."""

@@ -1,0 +1,1 @@
+"""Supabase: its database over PostgREST, its storage over REST, its access tokens."""

@@ -1,0 +1,46 @@
+"""Conversations to choose from, over PostgREST."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from training_files.adapters.supabase.database import DatabaseAdapter, text_of
+from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
+
+
+class SupabaseConversations(DatabaseAdapter):
+    """Implements `training_files.ports.conversations.ConversationRepository`."""
+
+    def resolve(
+        self,
+        *,
+        ids: Sequence[UUID],
+        owner: UUID | None,
+        all_conversations: bool,
+        training_file_id: UUID | None = None,
+        name: str | None = None,
+    ) -> ResolvedRequest:
+        answer = self._call(
+            "resolve_training_file_request",
+            p_owner=text_of(owner),
+            p_ids=[str(conversation_id) for conversation_id in ids],
+            p_all_conversations=all_conversations,
+            p_training_file_id=text_of(training_file_id),
+            p_name=name,
+        )
+        return ResolvedRequest.model_validate(answer)
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        answer = self._call("match_training_file_collections", p_ids=[str(conversation_id) for conversation_id in ids])
+        return [CollectionMatch.model_validate(match) for match in answer]
+
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        answer = self._call(
+            "suggest_training_file_conversations",
+            p_training_file_id=str(training_file_id),
+            p_owner=text_of(owner),
+            p_all_conversations=all_conversations,
+            p_limit=limit,
+        )
+        return SuggestionBase.model_validate(answer)

@@ -1,0 +1,98 @@
+"""Exports, over PostgREST."""
+
+from typing import Any
+from uuid import UUID
+
+from postgrest import SyncSelectRequestBuilder
+
+from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
+from training_files.domain.exports.export import Export, ExportResult
+from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
+from training_files.ports.leases import Lease
+
+
+class SupabaseExports(DatabaseAdapter):
+    """Implements `training_files.ports.exports.ExportRepository`."""
+
+    def begin_export(
+        self,
+        *,
+        export_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        revision: int | None,
+        request: dict[str, Any],
+        lease: Lease,
+        waits_up_to_bytes: int | None,
+    ) -> BegunExport:
+        answer = self._call(
+            "begin_training_file_export",
+            p_export_id=str(export_id),
+            p_training_file_id=str(training_file_id),
+            p_owner=text_of(owner),
+            p_revision=revision,
+            p_request=request,
+            p_worker=str(lease.worker),
+            p_lease_seconds=lease.seconds,
+            p_waits_up_to_bytes=waits_up_to_bytes,
+        )
+        return BegunExport.model_validate(answer)
+
+    def claim_export(self, *, export_id: UUID, lease: Lease) -> ClaimedExport:
+        answer = self._call("claim_training_file_export", **_leased(export_id, lease))
+        return ClaimedExport.model_validate(answer)
+
+    def renew_export(self, *, export_id: UUID, lease: Lease) -> None:
+        self._call("renew_training_file_export", **_leased(export_id, lease))
+
+    def release_export(self, *, export_id: UUID, lease: Lease) -> None:
+        self._call("release_training_file_export", p_export_id=str(export_id), p_worker=str(lease.worker))
+
+    def commit_export(self, *, export_id: UUID, result: ExportResult) -> Export | None:
+        answer = self._call(
+            "commit_training_file_export", p_export_id=str(export_id), p_result=result.model_dump(mode="json")
+        )
+        return None if answer is None else Export.model_validate(answer)
+
+    def fail_export(self, *, export_id: UUID, lease: Lease, error: dict[str, Any]) -> bool:
+        return bool(
+            self._call(
+                "fail_training_file_export", p_export_id=str(export_id), p_worker=str(lease.worker), p_error=error
+            )
+        )
+
+    def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
+        rows = rows_of(self._of(training_file_id).eq("id", str(export_id)))
+        return Export.model_validate(rows[0]) if rows else None
+
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
+        query = self._of(training_file_id)
+        if before:
+            found = rows_of(self._of(training_file_id, "created_at").eq("id", str(before)))
+            if not found:
+                raise not_a_cursor()
+            query = query.or_(behind(found[0]["created_at"], before))
+        query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
+        return [Export.model_validate(row) for row in rows_of(query)]
+
+    def list_scores(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[ConversationScores]:
+        query = (
+            self._database.table("training_file_conversations")
+            .select("position,conversation_id,score_sum,score_count")
+            .eq("training_file_id", str(training_file_id))
+            .lte("added_in_revision", revision)
+            .gt("position", after_position)
+            .order("position")
+            .limit(limit)
+        )
+        return [ConversationScores.model_validate(row) for row in rows_of(query)]
+
+    def _of(self, training_file_id: UUID, columns: str = "*") -> SyncSelectRequestBuilder:
+        table = self._database.table("training_file_exports")
+        return table.select(columns).eq("training_file_id", str(training_file_id))
+
+
+def _leased(export_id: UUID, lease: Lease) -> dict[str, Any]:
+    return {"p_export_id": str(export_id), "p_worker": str(lease.worker), "p_lease_seconds": lease.seconds}

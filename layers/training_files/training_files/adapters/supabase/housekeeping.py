@@ -1,0 +1,24 @@
+"""What housekeeping asks of the database, over PostgREST."""
+
+from collections.abc import Sequence
+from typing import cast
+from uuid import UUID
+
+from training_files.adapters.supabase.database import DatabaseAdapter
+from training_files.ports.housekeeping import HousekeepingWork
+
+
+class SupabaseHousekeeping(DatabaseAdapter):
+    """Implements `training_files.ports.housekeeping.HousekeepingRepository`."""
+
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        work = self._call("list_training_file_housekeeping", p_keep_revisions=keep_revisions, p_limit=limit)
+        exports = self._call("list_training_file_exports_left", p_limit=limit)
+        return HousekeepingWork.model_validate({**work, "exports": exports})
+
+    def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
+        ids = [str(revision_id) for revision_id in revision_ids]
+        self._call("mark_training_file_objects_removed", p_revision_ids=ids)
+
+    def prune_events(self, *, limit: int) -> int:
+        return cast("int", self._call("prune_training_file_events", p_limit=limit))

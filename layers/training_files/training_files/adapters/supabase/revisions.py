@@ -1,0 +1,98 @@
+"""Revisions, over PostgREST."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
+from training_files.domain.training_file.revision import Revision
+from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
+
+# Without what was asked for, which may name thousands of ids.
+REVISION_COLUMNS = ",".join(Revision.model_fields)
+
+
+class SupabaseRevisions(DatabaseAdapter):
+    """Implements `training_files.ports.revisions.RevisionRepository`."""
+
+    def begin_revision(
+        self,
+        *,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],
+        new_file: NewTrainingFile | None = None,
+        background: bool = False,
+    ) -> BegunRevision:
+        answer = self._call(
+            "begin_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_training_file_id=str(training_file_id),
+            p_owner=text_of(owner),
+            p_requested=requested,
+            p_new_file=new_file.model_dump() if new_file else None,
+            p_background=background,
+        )
+        return BegunRevision.model_validate(answer)
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        self._call(
+            "stage_training_file_conversations",
+            p_revision_id=str(revision_id),
+            p_conversations=list(conversations),
+        )
+
+    def commit_revision(
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
+    ) -> CommittedRevision:
+        answer = self._call(
+            "commit_training_file_revision",
+            p_revision_id=str(revision_id),
+            p_expected_revision=expected_revision,
+            p_result=content.model_dump(),
+            p_conversations=list(conversations),
+        )
+        return CommittedRevision.model_validate(answer)
+
+    def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
+        self._call("abandon_training_file_revision", p_revision_id=str(revision_id), p_error=error)
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        query = (
+            self._database.table("training_file_revisions")
+            .select(REVISION_COLUMNS)
+            .eq("training_file_id", str(training_file_id))
+        )
+        if before:
+            query = query.or_(behind(self._created_at_of(training_file_id, before), before))
+        query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
+        return [Revision.model_validate(row) for row in rows_of(query)]
+
+    def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
+        query = (
+            self._database.table("training_file_revisions")
+            .select(REVISION_COLUMNS)
+            .eq("training_file_id", str(training_file_id))
+            .eq("number", number)
+            .eq("status", "committed")
+        )
+        rows = rows_of(query)
+        return Revision.model_validate(rows[0]) if rows else None
+
+    def _created_at_of(self, training_file_id: UUID, revision_id: UUID) -> str:
+        query = (
+            self._database.table("training_file_revisions")
+            .select("created_at")
+            .eq("id", str(revision_id))
+            .eq("training_file_id", str(training_file_id))
+        )
+        rows = rows_of(query)
+        if not rows:
+            raise not_a_cursor()
+        return str(rows[0]["created_at"])

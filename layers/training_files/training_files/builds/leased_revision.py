@@ -1,0 +1,110 @@
+"""A revision in a worker's hands: its row is claimed, kept, given back or ended as failed."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from training_files.background.leases import BuiltElsewhereError, claim
+from training_files.builds.results import failure_of
+from training_files.context import Context
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+from training_files.errors import (
+    ConversationsAlreadyInFileError,
+    ConversationValidationError,
+    TrainingFileArchivedError,
+    TrainingFilesError,
+)
+from training_files.ports.builds import ClaimedRevision
+from training_files.ports.leases import Lease
+
+LEASE_SECONDS = 120
+NOTHING_TO_ADD = {"message": "No conversation was left to add.", "code": "nothing_to_add"}
+
+
+class NothingToAddError(Exception):
+    """Others have added everything meanwhile, or nothing is good enough: the build is over, and no failure."""
+
+
+@dataclass(slots=True)
+class LeasedRevision:
+    """Implements `LeasedWork`. `context` acts for the owner of the training file.
+
+    A rebase goes on under another row, so `revision` and `base` change.
+    """
+
+    context: Context
+    lease: Lease
+    training_file: TrainingFile
+    revision: Revision
+    base: Revision | None
+    requested: dict[str, Any]
+
+    renewed_every_seconds: ClassVar[float] = 30
+    hopeless: ClassVar[tuple[type[Exception], ...]] = (
+        ConversationValidationError,
+        ConversationsAlreadyInFileError,
+        TrainingFileArchivedError,
+        NothingToAddError,
+    )
+
+    @property
+    def id(self) -> UUID:
+        return self.revision.id
+
+    def report_progress(self, done: int) -> None:
+        """Says how many conversations are done. Raises BuiltElsewhereError when the lease is someone else's now."""
+        if not self.context.builds.report_progress(revision_id=self.id, lease=self.lease, done=done):
+            raise BuiltElsewhereError(self.id)
+
+    def renew(self) -> None:
+        self.context.builds.report_progress(revision_id=self.id, lease=self.lease, done=0)
+
+    def give_back(self, reason: str) -> None:
+        self.context.builds.release_revision(revision_id=self.id, lease=self.lease, reason=reason)
+
+    def fail(self, error: Exception) -> None:
+        """Raises BuiltElsewhereError when the build has not ended: another worker has taken it over."""
+        failure = failure_of(error) if isinstance(error, TrainingFilesError) else NOTHING_TO_ADD
+        self.context.builds.fail_revision(revision_id=self.id, lease=self.lease, error=failure)
+        after = self.context.builds.claim_revision(revision_id=self.id, lease=self.lease, next_id=self.context.new_id())
+        if after.outcome not in ("finished", "gone"):
+            raise BuiltElsewhereError(self.id)
+
+    def continue_after(self, reason: str) -> None:
+        """Ends this attempt and goes on with the next one, on top of the revision that is current now.
+
+        Raises BuiltElsewhereError when the lease is someone else's now.
+        """
+        next_id = self.context.new_id()
+        self.context.builds.continue_revision(revision_id=self.id, lease=self.lease, next_id=next_id, reason=reason)
+        claimed = self.context.builds.claim_revision(
+            revision_id=next_id, lease=self.lease, next_id=self.context.new_id()
+        )
+        if claimed.revision is None or claimed.training_file is None:
+            raise BuiltElsewhereError(self.id)
+        self.revision, self.training_file, self.base = claimed.revision, claimed.training_file, claimed.base
+
+
+def claimed_revision(context: Context, revision_id: UUID) -> LeasedRevision | None:
+    """The build of this revision, or of the attempt that follows it; None when it is finished or gone.
+
+    Raises BuiltElsewhereError while another worker has it.
+    """
+    lease = Lease(context.new_id(), LEASE_SECONDS)
+
+    def ask(work_id: UUID, lease: Lease) -> ClaimedRevision:
+        return context.builds.claim_revision(revision_id=work_id, lease=lease, next_id=context.new_id())
+
+    claimed = claim("revision", revision_id, lease, ask)
+    if claimed is None or claimed.revision is None or claimed.training_file is None:
+        return None
+    owners = context.acting_for(claimed.training_file.created_by)
+    return LeasedRevision(owners, lease, claimed.training_file, claimed.revision, claimed.base, claimed.requested)
+
+
+def fail_unclaimed(context: Context, revision_id: UUID, error: TrainingFilesError) -> None:
+    """Ends a build that no worker has. Raises BuiltElsewhereError while one has it."""
+    leased = claimed_revision(context, revision_id)
+    if leased is not None:
+        leased.fail(error)

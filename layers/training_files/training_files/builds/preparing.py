@@ -1,0 +1,151 @@
+"""From usable rows to conversations that are ready to be written: fetch, check, render, spool.
+
+Nothing is written outside the spool, and every fault is collected, so that one answer names them all.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+import orjson
+
+from training_files.builds.spool import Spool
+from training_files.deadline import in_this_time
+from training_files.domain.analysis.conversation_analysis import analysis_of
+from training_files.domain.analysis.file_health import FileHealth
+from training_files.domain.conversation import faults
+from training_files.domain.conversation.conversation import Conversation
+from training_files.domain.conversation.enriched_file import (
+    EnrichedFile,
+    EnrichedFileInvalidError,
+    place_of_deepest_value,
+    read_enriched_file,
+)
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.figures import figures_of
+from training_files.domain.conversation.scaffolding import scaffolding_of
+from training_files.domain.health.unhealthy import unhealthy_fault
+from training_files.domain.limits import TOO_LARGE
+from training_files.domain.training_file.build_request import BuildOptions
+from training_files.domain.training_file.formats import json_body_start, json_conversation, jsonl_lines
+from training_files.ports.objects import ObjectMissingError, ObjectStore, ObjectTooLargeError
+
+FETCHED_AT_ONCE = 16
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Prepared:
+    """Conversations in the order of the request, and what the first one says about the whole file."""
+
+    spool: Spool
+    skipped: list[ConversationFault] = field(default_factory=list)
+    json_body_start: bytes = b""
+    vertical: str | None = None
+    health: FileHealth = field(default_factory=FileHealth)
+
+    def drop(self, conversation_ids: set[UUID]) -> None:
+        """Leaves these conversations out of everything that follows."""
+        self.spool.drop(conversation_ids)
+        self.health = FileHealth.of(self.spool.analyses())
+
+
+def prepare(
+    conversations: Sequence[Conversation],
+    enriched_files: ObjectStore,
+    prepared: Prepared,
+    options: BuildOptions,
+) -> None:
+    """Fetches, checks and spools conversations behind those that are prepared; the faults go to `skipped`.
+
+    Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out. Unhealthy
+    ones are faults unless they are allowed.
+    """
+    for conversation, outcome in _fetched(conversations, enriched_files):
+        if isinstance(outcome, bytes):
+            _spool_one(conversation, outcome, prepared, options)
+        else:
+            prepared.skipped.append(outcome)
+
+
+def _fetched(
+    conversations: Sequence[Conversation], enriched_files: ObjectStore
+) -> Iterator[tuple[Conversation, bytes | ConversationFault]]:
+    def fetch(conversation: Conversation) -> tuple[Conversation, bytes | ConversationFault]:
+        path = conversation.enriched_file_path or ""
+        try:
+            return conversation, enriched_files.read(path)
+        except ObjectMissingError:
+            return conversation, faults.enriched_file_missing(conversation.conversation_id, path)
+        except ObjectTooLargeError:
+            return conversation, faults.enriched_file_invalid(conversation.conversation_id, TOO_LARGE, None)
+
+    return _concurrently(fetch, conversations, at_once=FETCHED_AT_ONCE)
+
+
+def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> Iterator[Result]:
+    """Results in the order of the items, with a bounded number of calls under way or waiting to be taken."""
+    punctual = in_this_time(function)
+    with ThreadPoolExecutor(at_once) as executor:
+        pending: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                pending.append(executor.submit(punctual, item))
+                if len(pending) == at_once:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, options: BuildOptions) -> None:
+    try:
+        enriched = read_enriched_file(conversation.conversation_id, raw)
+        # Only the first one's is used; the others' is made to see that it can be, so that order decides nothing.
+        body_start = json_body_start(enriched.consultant_profile)
+        first = not prepared.json_body_start
+        appended = _append(conversation, enriched, raw, prepared, options)
+    except EnrichedFileInvalidError as error:
+        prepared.skipped.extend(error.faults)
+        return
+    except (orjson.JSONEncodeError, RecursionError):
+        problem = "its values are nested too deeply"
+        place = place_of_deepest_value(raw)
+        prepared.skipped.append(faults.enriched_file_invalid(conversation.conversation_id, problem, place))
+        return
+    if first and appended:
+        prepared.json_body_start = body_start
+        prepared.vertical = enriched.vertical
+
+
+def _append(
+    conversation: Conversation, enriched: EnrichedFile, raw: bytes, prepared: Prepared, options: BuildOptions
+) -> bool:
+    """Whether the conversation is good enough."""
+    scaffolding = scaffolding_of(conversation, enriched)
+    figures = figures_of(conversation, enriched, scaffolding, hashlib.sha256(raw).hexdigest())
+    mean = figures.scores.mean
+    if options.min_quality_score is not None and (mean is None or mean < options.min_quality_score):
+        return False
+    lines = jsonl_lines(conversation, enriched)
+    analysis = analysis_of(
+        str(conversation.conversation_id),
+        enriched.model.training_pairs,
+        row_score=conversation.quality_score,
+        jsonl_size=len(lines),
+    )
+    if analysis.is_unhealthy and options.on_unhealthy != "allow":
+        errors = [finding for finding in analysis.findings if finding.severity == "error"]
+        prepared.skipped.append(unhealthy_fault(conversation.conversation_id, errors))
+        return False
+    prepared.spool.append(figures, analysis, json_conversation(conversation, enriched, scaffolding, figures), lines)
+    prepared.health.add(analysis)
+    return True

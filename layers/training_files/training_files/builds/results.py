@@ -1,0 +1,37 @@
+"""What a create or an addition answers, and what is kept of a build that failed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.kept_faults import kept
+from training_files.domain.health.findings import Warnings
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
+from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError, TrainingFilesError
+
+NO_WARNINGS = Warnings()
+
+
+def built(
+    training_file: TrainingFile,
+    skipped: Sequence[ConversationFault],
+    warnings: Warnings = NO_WARNINGS,
+    *,
+    dry_run: bool = False,
+    queued: bool = False,
+) -> BuiltTrainingFile:
+    return BuiltTrainingFile.model_construct(
+        **dict(training_file), skipped=tuple(skipped), warnings=warnings, dry_run=dry_run, queued=queued
+    )
+
+
+def failure_of(error: TrainingFilesError) -> dict[str, Any]:
+    """The column `error` of a revision that failed."""
+    found_faults: Sequence[ConversationFault] = ()
+    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
+        found_faults = kept(error.faults)
+    return {
+        "message": error.message,
+        "code": error.code,
+        "failed_conversations": [fault.as_detail() for fault in found_faults],
+    }

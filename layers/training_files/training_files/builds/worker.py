@@ -1,0 +1,107 @@
+"""What a worker does with a build: reads, checks and renders the conversations, and commits the revision.
+
+A message names a revision and nothing else; everything about it is in the database. A worker that was lost may still be
+writing, so the next one builds in a folder of its own, and no object is ever written by two.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from training_files.background.leases import BuiltElsewhereError, under_lease
+from training_files.builds.attempts import Attempt, remove_objects
+from training_files.builds.leased_revision import LeasedRevision, NothingToAddError, claimed_revision
+from training_files.builds.preparing import Prepared, prepare
+from training_files.builds.rebasing import commit_rebasing
+from training_files.builds.spool import Spool, temporary_spool
+from training_files.catalog.folders import left_to_housekeeping
+from training_files.choosing.checking import refuse_faults, usable_and_faults
+from training_files.choosing.resolving import in_parts, resolved_in_file
+from training_files.context import Context
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.training_file.build_request import BuildOptions
+from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
+
+CONVERSATIONS_AT_ONCE = 250
+# To find the one before the current one, among those of others who write to the same file.
+ATTEMPTS_LOOKED_AT = 100
+
+
+def build_revision(context: Context, revision_id: UUID) -> UUID | None:
+    """Builds a revision, unless it is finished already. What cannot succeed ends as failed.
+
+    Returns the training file's id when something was done.
+
+    Raises UpstreamUnavailableError when it is worth another try; the lease is given back then. Raises
+    BuiltElsewhereError.
+    """
+    leased = claimed_revision(context, revision_id)
+    if leased is None:
+        return None
+    training_file_id = leased.revision.training_file_id
+    with under_lease(leased), temporary_spool() as spool:
+        try:
+            _build(leased, _prepared(leased, spool))
+        except TrainingFileNotFoundError as error:
+            raise BuiltElsewhereError(leased.id) from error
+    return training_file_id
+
+
+def give_up_revision(context: Context, revision_id: UUID) -> None:
+    """Ends a build that was tried too often. Raises BuiltElsewhereError while a worker has it all the same."""
+    leased = claimed_revision(context, revision_id)
+    if leased is not None:
+        leased.fail(UpstreamUnavailableError(_why_given_up(leased)))
+
+
+def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
+    context, requested = leased.context, leased.requested
+    options = BuildOptions.model_validate(requested)
+    ids = [UUID(conversation_id) for conversation_id in requested["conversation_ids"]]
+    prepared = Prepared(spool)
+    done = 0
+    for part in in_parts(ids, CONVERSATIONS_AT_ONCE):
+        resolved = resolved_in_file(context, leased.revision.training_file_id, part)
+        usable, found_faults = usable_and_faults(part, resolved.conversations)
+        prepared.skipped.extend(found_faults)
+        prepare(usable, context.stores.enriched_files, prepared, options)
+        done += len(part)
+        leased.report_progress(done)
+    refuse_faults(prepared.skipped, options, nothing_left=not spool)
+    # What was skipped before the build was queued comes first.
+    prepared.skipped[:0] = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
+    return prepared
+
+
+def _build(leased: LeasedRevision, prepared: Prepared) -> None:
+    @contextmanager
+    def next_attempt(superseded: Attempt | None) -> Iterator[Attempt]:
+        if superseded is not None:
+            leased.continue_after(superseded.error)
+        attempt = Attempt(leased.id, leased.training_file, leased.base)
+        try:
+            yield attempt
+        finally:
+            if not attempt.keeps_objects:
+                with left_to_housekeeping(attempt.revision_id):
+                    remove_objects(leased.context, attempt)
+
+    outcome = commit_rebasing(
+        leased.context,
+        leased.revision.training_file_id,
+        BuildOptions.model_validate(leased.requested),
+        prepared,
+        next_attempt,
+        checked_at=leased.training_file.revision,
+    )
+    if not outcome.added:
+        raise NothingToAddError
+
+
+def _why_given_up(leased: LeasedRevision) -> str:
+    attempts = leased.context.revisions.list_revisions(leased.revision.training_file_id, limit=ATTEMPTS_LOOKED_AT)
+    errors = [attempt.error or {} for attempt in attempts]
+    last = next((error for error in errors if error.get("continued_as") == str(leased.id)), {})
+    reason = f' The last time: "{last["message"]}"' if "message" in last else ""
+    advice = "Try it again; if it fails again, look at the logs of the worker."
+    return f"The build broke off several times.{reason} {advice}"

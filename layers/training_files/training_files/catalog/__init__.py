@@ -1,0 +1,1 @@
+"""Training files as they are: found, listed, changed, downloaded, removed."""

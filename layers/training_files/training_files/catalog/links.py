@@ -1,0 +1,45 @@
+"""Signed download links to the objects of training files."""
+
+from uuid import UUID
+
+from training_files.catalog.finding import existing
+from training_files.context import Context
+from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
+from training_files.errors import RequestInvalidError, TrainingFileNotFoundError, TrainingFileProcessingError
+from training_files.ports.objects import ObjectMissingError
+
+
+def link_to_object(context: Context, path: str, *, expires_in_seconds: int, download_name: str | None) -> str:
+    """A link to any object of the bucket. Raises RequestInvalidError when there is no such object."""
+    try:
+        return context.stores.training_files.signed_url(
+            path, expires_in_seconds=expires_in_seconds, download_name=download_name
+        )
+    except ObjectMissingError as error:
+        raise RequestInvalidError(f"There is no object {path} in the bucket.") from error
+
+
+def link_to_revision(
+    context: Context, training_file_id: UUID, *, file_format: str, revision: int | None
+) -> tuple[str, str]:
+    """A link and the file name for `json` or `jsonl`; `revision` None is the current one.
+
+    Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+    """
+    training_file = existing(context, training_file_id)
+    if training_file.revision == 0:
+        raise TrainingFileProcessingError(training_file_id)
+    number = training_file.revision if revision is None else revision
+    found = context.revisions.get_revision(training_file_id, number=number)
+    if found is None:
+        raise TrainingFileNotFoundError(training_file_id, revision=number)
+    path = found.json_file_path if file_format == "json" else found.jsonl_file_path
+    filename = f"{training_file.name}.{file_format}"
+    try:
+        url = context.stores.training_files.signed_url(
+            path, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS, download_name=filename
+        )
+    except ObjectMissingError as error:
+        # Someone has deleted the training file since, or the revision is too old to be kept.
+        raise TrainingFileNotFoundError(training_file_id, revision=number) from error
+    return url, filename

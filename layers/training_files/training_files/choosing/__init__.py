@@ -1,0 +1,1 @@
+"""Which conversations a request means, and which of them can be used."""

@@ -1,0 +1,1 @@
+"""What is kept of each conversation when it enters a training file, and what all of them show together."""

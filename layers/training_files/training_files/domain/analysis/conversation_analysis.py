@@ -1,0 +1,204 @@
+"""What is kept of a conversation when it enters a training file, so that nobody has to read it again.
+
+The report, the readiness of its exports, its balance and the findings of a whole file come from here: about 1 KB for
+each conversation, in `training_file_conversations.analysis`.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from itertools import islice
+from typing import Any, Self
+
+from training_files.domain.conversation.content import content_sha256
+from training_files.domain.conversation.dialogues import Mapped, in_turn_order
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
+from training_files.domain.exports.rows import line
+from training_files.domain.health.findings import Finding, Rule
+from training_files.domain.health.rules import GRANULARITIES, findings_of, is_unhealthy, mappings_of, most_severe_first
+from training_files.domain.spelling import plain_number
+
+VERSION = 1
+OPENING_WORDS = 6
+OPENING_CHARACTERS = 400
+WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+# Enough to tell texts apart that nobody chose to be alike.
+HASH_CHARACTERS = 12
+# The rest of them is counted.
+FINDINGS_KEPT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """A training pair. `score` is the one that counts: the row's, or else its own; `opening` is a hash of six words."""
+
+    turn: int
+    trainable: bool
+    score: Decimal | None
+    reviewed: bool
+    target_characters: int
+    opening: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAnalysis:
+    """`rows` are those of format `messages`. `jsonl_size` is the bytes of its lines in the training file's JSONL.
+
+    The lines stand in file order and files only grow, so the sizes of those before tell where its lines begin.
+    `findings` are the gravest, `found` is how many there are of each rule.
+    """
+
+    conversation_id: str
+    content_sha256: str
+    system_prompt_hash: str | None
+    pairs: tuple[PairFacts, ...]
+    rows: dict[Granularity, tuple[RowFacts, ...]]
+    left_out: dict[Granularity, dict[str, int]]
+    findings: tuple[Finding, ...]
+    found: dict[Rule, int]
+    jsonl_size: int
+
+    @property
+    def is_unhealthy(self) -> bool:
+        return is_unhealthy(self.findings)
+
+    def as_json(self) -> dict[str, Any]:
+        """For a jsonb column, without the id, which the row has. Lists stand for objects where there are many."""
+        return {
+            "version": VERSION,
+            "content_sha256": self.content_sha256,
+            "system_prompt_hash": self.system_prompt_hash,
+            "pairs": [_pair_as_json(pair) for pair in self.pairs],
+            "rows": {granularity: [_row_as_json(row) for row in rows] for granularity, rows in self.rows.items()},
+            "left_out": self.left_out,
+            "findings": [[f.rule, f.severity, f.turn, f.message] for f in self.findings],
+            "found": self.found,
+            "jsonl_size": self.jsonl_size,
+        }
+
+    @classmethod
+    def from_json(cls, conversation_id: str, value: dict[str, Any]) -> Self:
+        return cls(
+            conversation_id=conversation_id,
+            content_sha256=value["content_sha256"],
+            system_prompt_hash=value["system_prompt_hash"],
+            pairs=tuple(_pair_from_json(*pair) for pair in value["pairs"]),
+            rows={
+                granularity: tuple(_row_from_json(conversation_id, *row) for row in value["rows"][granularity])
+                for granularity in GRANULARITIES
+            },
+            left_out=value["left_out"],
+            findings=tuple(
+                Finding(rule, severity, conversation_id, turn, message)
+                for rule, severity, turn, message in value["findings"]
+            ),
+            found=value["found"],
+            jsonl_size=value["jsonl_size"],
+        )
+
+
+def analysis_of(
+    conversation_id: str,
+    pairs: Sequence[TrainingPairModel],
+    *,
+    row_score: Decimal | None,
+    jsonl_size: int,
+) -> ConversationAnalysis:
+    """`row_score` is the reviewed score of the conversation's row, which wins over those of its pairs."""
+    in_order = in_turn_order(pairs)
+    mappings = mappings_of(conversation_id, in_order)
+    findings = most_severe_first(findings_of(conversation_id, in_order, mappings))
+    marks_of = cache(marks_in)
+    return ConversationAnalysis(
+        conversation_id=conversation_id,
+        content_sha256=content_sha256(in_order),
+        system_prompt_hash=_system_prompt_hash(in_order),
+        pairs=tuple(_facts_of_pair(pair, row_score) for pair in in_order),
+        rows={granularity: _facts_of_rows(mapping, marks_of) for granularity, mapping in mappings.items()},
+        left_out={granularity: _left_out(mapping) for granularity, mapping in mappings.items()},
+        findings=tuple(findings[:FINDINGS_KEPT]),
+        found=dict(Counter(finding.rule for finding in findings)),
+        jsonl_size=jsonl_size,
+    )
+
+
+def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None) -> PairFacts:
+    own = None if pair.quality_score is None else Decimal(str(pair.quality_score))
+    return PairFacts(
+        turn=pair.turn_number,
+        trainable=pair.trainable,
+        score=own if row_score is None else row_score,
+        reviewed=pair.human_reviewed,
+        target_characters=len(pair.target_response or ""),
+        opening=_opening(pair.target_response or ""),
+    )
+
+
+def _opening(target: str) -> str | None:
+    """A hash of the first words, whatever their case and punctuation; None for a target that has fewer."""
+    words = [match[0] for match in islice(WORD.finditer(target[:OPENING_CHARACTERS]), OPENING_WORDS)]
+    return _hash(" ".join(words).casefold()) if len(words) == OPENING_WORDS else None
+
+
+def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
+    """Of the last one that is used."""
+    prompts = [(pair.system_prompt or "").strip() for pair in in_order if pair.trainable]
+    return _hash(prompts[-1]) if prompts and prompts[-1] else None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARACTERS]
+
+
+def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -> tuple[RowFacts, ...]:
+    return tuple(
+        facts_of(dialogue, split="train", line_bytes=len(line(dialogue, "messages")), marks_of=marks_of)
+        for dialogue in mapping.dialogues
+    )
+
+
+def _left_out(mapping: Mapped) -> dict[str, int]:
+    return dict(Counter(left_out.reason for left_out in mapping.left_out))
+
+
+def _pair_as_json(pair: PairFacts) -> list[Any]:
+    score = plain_number(pair.score)
+    return [pair.turn, int(pair.trainable), score, int(pair.reviewed), pair.target_characters, pair.opening]
+
+
+def _pair_from_json(
+    turn: int, trainable: int, score: float | None, reviewed: int, target_characters: int, opening: str | None
+) -> PairFacts:
+    known_score = None if score is None else Decimal(str(score))
+    return PairFacts(turn, bool(trainable), known_score, bool(reviewed), target_characters, opening)
+
+
+def _row_as_json(row: RowFacts) -> list[Any]:
+    return [row.turn, row.characters, row.bytes, row.messages, int(row.has_system), sorted(row.marks)]
+
+
+def _row_from_json(
+    conversation_id: str,
+    turn: int,
+    characters: int,
+    line_bytes: int,
+    messages: int,
+    has_system: int,
+    marks: list[str],
+) -> RowFacts:
+    return RowFacts(
+        conversation_id=conversation_id,
+        turn=turn,
+        split="train",
+        characters=characters,
+        bytes=line_bytes,
+        messages=messages,
+        has_system=bool(has_system),
+        marks=frozenset(marks),
+    )

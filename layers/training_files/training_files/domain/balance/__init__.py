@@ -1,0 +1,1 @@
+"""How evenly a training file is spread over personas, emotional arcs and training topics."""

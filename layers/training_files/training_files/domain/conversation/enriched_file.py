@@ -1,0 +1,211 @@
+"""Reading an enriched file: validated by a model, passed on value for value.
+
+A file is read twice. Once strictly, into a model that knows what a training file relies on; and once into plain
+values, in which every number that Python would spell anew is kept as the text it came in.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
+
+from training_files.domain.conversation.faults import ConversationFault, enriched_file_invalid
+from training_files.domain.limits import MAX_ENRICHED_FILE_BYTES, TOO_LARGE
+
+MAX_FAULTS_SHOWN = 20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Pydantic's own words speak of Python; whoever reads these has a JSON file before them.
+PROBLEMS = {
+    "missing": "a required field is missing",
+    "model_type": "this should be an object",
+    "dict_type": "this should be an object",
+    "list_type": "this should be a list",
+    "too_short": "there is nothing in it",
+    "string_pattern_mismatch": "it must not contain the character NUL",
+}
+
+Score = Annotated[float, Field(strict=True, ge=0, le=5, allow_inf_nan=False)]
+# PostgreSQL stores no NUL; text that stays in the files may hold one.
+StoredText = Annotated[StrictStr, Field(pattern=r"^[^\x00]*$")]
+
+
+class _Model(BaseModel):
+    # Messages of a failed validation must not repeat what a person wrote.
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+
+class TurnModel(_Model):
+    role: StrictStr
+    content: StrictStr
+
+
+class TrainingMetadataModel(_Model):
+    quality_score: Score | None = None
+    human_reviewed: StrictBool | None = None
+
+
+class TrainingPairModel(_Model):
+    id: Annotated[StrictStr, Field(min_length=1)]
+    turn_number: Annotated[StrictInt, Field(ge=0)]
+    conversation_metadata: dict[str, Any] | None = None
+    system_prompt: StrictStr | None = None
+    conversation_history: list[TurnModel] | None = None
+    current_user_input: StrictStr | None = None
+    emotional_context: dict[str, Any] | None = None
+    target_response: StrictStr | None
+    training_metadata: TrainingMetadataModel | None = None
+
+    @property
+    def trainable(self) -> bool:
+        return bool(self.target_response)
+
+    @property
+    def quality_score(self) -> float | None:
+        return self.training_metadata.quality_score if self.training_metadata else None
+
+    @property
+    def human_reviewed(self) -> bool:
+        return bool(self.training_metadata and self.training_metadata.human_reviewed)
+
+
+class DatasetMetadataModel(_Model):
+    vertical: StoredText | None = None
+
+
+class EnrichedFileModel(_Model):
+    dataset_metadata: DatasetMetadataModel | None = None
+    consultant_profile: dict[str, Any] | None = None
+    training_pairs: Annotated[list[TrainingPairModel], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichedFile:
+    """A valid enriched file: `model` to compute with, `training_pairs` and `consultant_profile` to pass on."""
+
+    model: EnrichedFileModel
+    training_pairs: list[dict[str, Any]]
+    consultant_profile: dict[str, Any]
+
+    @property
+    def vertical(self) -> str | None:
+        return self.model.dataset_metadata.vertical if self.model.dataset_metadata else None
+
+
+class EnrichedFileInvalidError(Exception):
+    """All that is wrong with one enriched file. The build collects them; a caller never sees this class."""
+
+    def __init__(self, faults: list[ConversationFault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+
+def read_enriched_file(conversation_id: UUID, raw: bytes) -> EnrichedFile:
+    """Parses and checks the bytes of an enriched file. A byte order mark is tolerated.
+
+    Raises EnrichedFileInvalidError, which names every fault (the first twenty) and its place.
+    """
+    text = raw.removeprefix(BYTE_ORDER_MARK)
+    model = _validated(conversation_id, _parsed_strictly(conversation_id, text))
+    values = json.loads(text, parse_float=_as_written, parse_int=_int_as_written)
+    return EnrichedFile(model, values["training_pairs"], values.get("consultant_profile") or {})
+
+
+def place_of_deepest_value(raw: bytes) -> str:
+    """Which training pair, or other field, of a file that passed `read_enriched_file` is nested deepest."""
+    document: dict[str, Any] = orjson.loads(raw.removeprefix(BYTE_ORDER_MARK))
+    pairs = {f"training_pairs[{index}]": pair for index, pair in enumerate(document.pop("training_pairs"))}
+    levels = {place: _levels(value) for place, value in (document | pairs).items()}
+    return max(levels, key=levels.__getitem__)
+
+
+def _levels(value: Any) -> int:
+    """How deep a value is nested. It does not call itself: that is what fails on such values."""
+    levels, level = 0, [value]
+    while level := [inner for outer in level for inner in _inside(outer)]:
+        levels += 1
+    return levels
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _parsed_strictly(conversation_id: UUID, text: bytes) -> Any:
+    if len(text) > MAX_ENRICHED_FILE_BYTES:
+        raise _one_fault(conversation_id, TOO_LARGE, None)
+    if not text.strip():
+        raise _one_fault(conversation_id, "it is empty", None)
+    try:
+        text.decode()
+        return orjson.loads(text)
+    except UnicodeDecodeError as error:
+        raise _one_fault(conversation_id, "it is not UTF-8", f"byte {error.start}") from error
+    except orjson.JSONDecodeError as error:
+        # The library's words say what is wrong without repeating the text.
+        problem = f"it is not valid JSON ({error.msg})"
+        raise _one_fault(conversation_id, problem, f"line {error.lineno} column {error.colno}") from error
+
+
+def _validated(conversation_id: UUID, value: Any) -> EnrichedFileModel:
+    try:
+        model = EnrichedFileModel.model_validate(value)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise EnrichedFileInvalidError(
+            [
+                enriched_file_invalid(
+                    conversation_id, PROBLEMS.get(problem["type"], problem["msg"]), _path(problem["loc"])
+                )
+                for problem in problems[:MAX_FAULTS_SHOWN]
+            ]
+        ) from error
+    repeats = _repeats(conversation_id, model)
+    if repeats:
+        raise EnrichedFileInvalidError(repeats[:MAX_FAULTS_SHOWN])
+    return model
+
+
+def _repeats(conversation_id: UUID, model: EnrichedFileModel) -> list[ConversationFault]:
+    """Two pairs of one turn, or of one id, cannot both be the one that a reader means."""
+    faults = []
+    for field in ("turn_number", "id"):
+        seen: Counter[Any] = Counter()
+        for index, pair in enumerate(model.training_pairs):
+            value = getattr(pair, field)
+            if seen[value]:
+                problem = f"another training pair has the same {field}"
+                faults.append(enriched_file_invalid(conversation_id, problem, f"training_pairs[{index}].{field}"))
+            seen[value] += 1
+    return faults
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """('training_pairs', 3, 'quality_score') as training_pairs[3].quality_score."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += f".{part}" if path else part
+    return path or "the top level"
+
+
+def _one_fault(conversation_id: UUID, problem: str, place: str | None) -> EnrichedFileInvalidError:
+    return EnrichedFileInvalidError([enriched_file_invalid(conversation_id, problem, place)])
+
+
+def _as_written(number: str) -> orjson.Fragment:
+    return orjson.Fragment(number)
+
+
+def _int_as_written(number: str) -> int | orjson.Fragment:
+    """An integer, unless it is one that orjson cannot write (over 64 bits) or that loses its sign (-0)."""
+    if len(number) < 19 and number != "-0":
+        return int(number)
+    return orjson.Fragment(number)

@@ -1,0 +1,105 @@
+"""Exports: what is asked for, what is kept with them, and what they hold."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.record import Record
+
+ExportFormat = Literal[
+    "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "sharegpt", "alpaca"
+]
+ExportStatus = Literal["building", "ready", "failed"]
+# What may lie in the folder of an export.
+EXPORT_OBJECTS = (
+    *(f"{split}{kind}.jsonl" for split in ("train", "validation", "test") for kind in ("", ".metadata")),
+    "bundle.zip",
+)
+
+
+class ExportSplit(Record):
+    """Which shares of the conversations are set aside for validation and for a test; the rest is for training."""
+
+    validation: Decimal
+    test: Decimal = Decimal(0)
+    seed: int = 42
+
+
+class CreateExportInput(Record):
+    """`revision` None means the current one. Without a split, everything is for training."""
+
+    training_file_id: UUID
+    format: ExportFormat
+    granularity: Granularity = "conversation"
+    split: ExportSplit | None = None
+    bundle: bool = False
+    revision: int | None = None
+
+
+class ExportRequest(Record):
+    """What an export was made of, as it is kept with it. `name` is what the training file was called then."""
+
+    format: ExportFormat
+    granularity: Granularity
+    split: ExportSplit | None = None
+    bundle: bool = False
+    name: str
+
+
+class ExportedFile(Record):
+    """One object of an export, `<export id>/<name>`. Downloads are saved as `filename`."""
+
+    name: str
+    kind: Literal["rows", "metadata", "bundle"]
+    split: Literal["train", "validation", "test"] | None
+    rows: int | None
+    bytes: int
+    sha256: str
+    filename: str
+
+
+class ExportResult(Record):
+    """What an export holds, and what was found out while it was made."""
+
+    files: tuple[ExportedFile, ...]
+    totals: dict[str, int]
+    left_out: dict[str, Any]
+    history_mismatch: dict[str, Any]
+    splits: dict[str, Any] | None = None
+    lengths: dict[str, Any]
+    readiness: tuple[dict[str, Any], ...]
+
+
+class Export(Record):
+    """A row of `training_file_exports`. `id` names its storage folder; `result` is there when it is ready."""
+
+    id: UUID
+    training_file_id: UUID
+    revision: int
+    request: ExportRequest
+    status: ExportStatus
+    background: bool = False
+    result: ExportResult | None = None
+    error: dict[str, Any] | None = None
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None = None
+
+    @property
+    def files(self) -> tuple[ExportedFile, ...]:
+        return self.result.files if self.result else ()
+
+    def path_of(self, file: ExportedFile) -> str:
+        return f"{self.id}/{file.name}"
+
+
+class OfferedExport(Record):
+    """An export with links to its files, by their names. `built` says that this very call built it."""
+
+    export: Export
+    links: dict[str, str] = Field(default_factory=dict)
+    built: bool = False

@@ -1,0 +1,1 @@
+"""Text health of one conversation: the rules, and what they find."""

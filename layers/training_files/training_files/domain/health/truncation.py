@@ -1,0 +1,186 @@
+"""Whether a target was cut off, as far as its end shows.
+
+A person who ends a text ends a sentence, or something that needs no full stop: a list, a table, code, an address, a
+signature. Where it could be either, the text is taken for whole.
+"""
+
+import re
+from collections.abc import Callable
+
+from training_files.domain.health.code_blocks import without_fenced_code, without_inline_code
+
+TERMINAL = (
+    ".!?\u2026\u203c\u203d\u2047\u2048\u2049\u2e2e"  # Latin, Greek, Cyrillic, Hebrew
+    "\u061e\u061f\u06d4"  # Arabic, Urdu
+    "\u0964\u0965\u0f0d"  # Devanagari and its neighbours, Tibetan
+    "\u0589\u1362\u1367\u104b\u17d4\u17d5"  # Armenian, Ethiopic, Burmese, Khmer
+    "\u2025\u3002\uff61\uff0e\uff01\uff1f\u301c\uff5e"  # Chinese, Japanese
+)
+CLOSING = "\"'*_~)]}\u201d\u201c\u2019\u2018\u201f\u201b\u00bb\u203a\uff09\u3011\uff3d\u3015\u300b\u3009\u300d\u300f"
+DOUBLE_QUOTES = re.compile('["“”„‟]')
+# As a unit behind a number, or inside a word as Hebrew writes abbreviations, it quotes nothing.
+NO_QUOTE = re.compile(r'(?<=[0-9])["”]|(?<=[^\W\d_])["“”](?=[^\W\d_])')
+ESCAPED_WHITE_SPACE = re.compile(r"(?:\\[nrt]\s{0,9})+$")
+# Looked at for everything but quotes and fences: a text ends in less than this.
+TAIL_CHARACTERS = 400
+
+# Thai and Lao have no full stop.
+WITHOUT_FULL_STOPS = re.compile(r"[\u0e00-\u0eff]$")
+GREEK_QUESTION = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff][;\u037e]$")
+EMOJI = re.compile(
+    "[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+    "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*$"
+)
+EMOTICON = re.compile(r"(?:^|\s)(?:[:;][-'^]?[)(\]DPpOo/|*]|<3|\^_?\^)$")
+FOOTNOTE = re.compile(r"(?:\[\^?\d{1,3}(?:, ?\d{1,3}){0,9}\]|[⁰¹²³⁴-⁹])+$")
+# A remark behind a finished sentence: in brackets, or an action between asterisks.
+ASIDE = re.compile(r"(?:\([^()\n]{1,200}\)|\[[^\[\]\n]{1,200}\]|(?<!\*)\*[^*\n]{1,200}\*)$")
+TAGS = re.compile(r"(?:</?[A-Za-z][^<>\n]{0,40}>\s{0,9})+$")
+ENDINGS_OF_SENTENCES = (EMOJI, EMOTICON, WITHOUT_FULL_STOPS, GREEK_QUESTION)
+RULE = re.compile(r"\n\s{0,9}(?:-{3,}|\*{3,}|_{3,})$")
+
+BULLETS = "-*+\u2022\u2023\u25aa\u25e6\u25b8\u25ba\u00b7\u2013\u2014\u2713\u2714\u2705\u2611\u2610"
+LIST_MARK = rf"(?:[{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivx]{{1,4}})[.)])"
+LIST_ITEM = re.compile(rf"[\s>]*{LIST_MARK}\s+\S")
+BARE_LIST_MARK = re.compile(rf"[\s>]*{LIST_MARK}$")
+TABLE_ROW = re.compile(r"\s*\|.*\|$|[^|]+\|[^|]+\|[^|]+")
+INLINE_CODE_AT_END = re.compile(r"`[^`\n]+`$")
+ADDRESS = re.compile(
+    r"(?:https?://\S+|www\.\S+|[^\s@]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){0,4}\.[A-Za-z]{2,24}(?:/\S*)?)$"
+)
+LINK = re.compile(r"\]\([^()\s]+\)$")
+FORMULA = re.compile(r"(?:\$\$|\\\]|\\\)|\\end\{\w+\*?\})$")
+HASHTAGS = re.compile(r"(?:^|.*\s)#\w+$")
+LABELLED_FIGURE = re.compile(
+    r"[^:=\n]{1,80}[:=][\s*_]{0,5}[-+~\u2248]?[\d$€£¥₹(][\d.,'\s$€£¥₹%()/+\u00d7=\u2013-]{0,60}[\s*_]{0,5}"
+)
+
+SIGNATURE_LINES = 4
+SIGNATURE_WORDS = 5
+
+
+def sign_of_truncation(text: str) -> str | None:
+    """What shows that a text was cut off, as the end of a sentence about it; None for a text that is whole."""
+    end = text.rstrip()
+    if end.endswith("\\"):
+        return "ends in a backslash"
+    if end.endswith(('\\"', "\\'", "\\”", "\\“")):
+        return "ends in an escaped quote"
+    fenced = without_fenced_code(end)
+    if fenced.is_open:
+        return "ends inside a code fence that is not closed"
+    if _has_open_quotation(without_inline_code(fenced.prose)):
+        return "has a double quote that is not closed"
+    if fenced.ends_with_code or _is_complete(_without_escaped_line_breaks(end)):
+        return None
+    return "ends without terminal punctuation"
+
+
+def _has_open_quotation(prose: str) -> bool:
+    if len(DOUBLE_QUOTES.findall(prose)) % 2 == 0 or NO_QUOTE.search(prose):
+        return False
+    return sum(map(_open_quotes_in, _paragraphs_with_the_next(prose))) % 2 == 1
+
+
+def _paragraphs_with_the_next(prose: str) -> list[tuple[str, str]]:
+    paragraphs = [paragraph.lstrip() for paragraph in prose.split("\n\n")]
+    return list(zip(paragraphs, [*paragraphs[1:], ""], strict=True))
+
+
+def _open_quotes_in(paragraph_and_next: tuple[str, str]) -> int:
+    """How many quotes a paragraph adds. A quotation over several opens in each of them and closes in the last one."""
+    paragraph, following = paragraph_and_next
+    quotes = len(DOUBLE_QUOTES.findall(paragraph))
+    goes_on = quotes % 2 and DOUBLE_QUOTES.match(paragraph) and DOUBLE_QUOTES.match(following)
+    return quotes - 1 if goes_on else quotes
+
+
+def _without_escaped_line_breaks(end: str) -> str:
+    """Line breaks that were escaped twice are a finding of their own."""
+    return ESCAPED_WHITE_SPACE.sub("", end[-TAIL_CHARACTERS:]) if end.endswith(("\\n", "\\r", "\\t")) else end
+
+
+def _is_complete(end: str) -> bool:
+    tail = end[-TAIL_CHARACTERS:]
+    if _ends_a_sentence(tail) or _is_structured(end):
+        return True
+    for remark in (RULE, TAGS, FOOTNOTE):
+        tail = remark.sub("", tail).rstrip()
+    return _ends_a_sentence(tail) or any(is_ending(tail) for is_ending in ENDINGS_WITHOUT_FULL_STOP)
+
+
+def _is_structured(end: str) -> bool:
+    """JSON, or what looks like it."""
+    return (end[:1], end[-1:]) in {("{", "}"), ("[", "]"), ("<", ">")}
+
+
+def _ends_a_sentence(tail: str) -> bool:
+    core = tail.rstrip(CLOSING + " \t\n")
+    if core.endswith(tuple(TERMINAL)):
+        return not _is_bare_list_mark(core)
+    # Japanese writes no full stop before a closing bracket.
+    if tail.endswith(("\u300d", "\u300f")):
+        return True
+    return any(ending.search(end) for end in (tail, core) for ending in ENDINGS_OF_SENTENCES)
+
+
+def _is_bare_list_mark(core: str) -> bool:
+    """A number with its full stop, behind other items of a list, is no sentence."""
+    lines = core.split("\n")
+    return bool(BARE_LIST_MARK.match(lines[-1])) and any(map(LIST_ITEM.match, lines[:-1]))
+
+
+def _last_line(tail: str) -> str:
+    return tail.rpartition("\n")[2]
+
+
+def _is_list_item(tail: str) -> bool:
+    block = tail.rpartition("\n\n")[2].split("\n")
+    inside = LIST_ITEM.match(block[-1]) or (block[-1][:1].isspace() and any(map(LIST_ITEM.match, block)))
+    return bool(inside) and not tail.rstrip(CLOSING).endswith((",", ":", ";"))
+
+
+def _is_table_row(tail: str) -> bool:
+    return bool(TABLE_ROW.fullmatch(_last_line(tail)))
+
+
+def _ends_with_an_address(tail: str) -> bool:
+    words = tail.rstrip(CLOSING).split()
+    return bool(words and ADDRESS.search(words[-1])) or bool(LINK.search(tail))
+
+
+def _ends_with_marked_text(tail: str) -> bool:
+    """Code within the line, a formula, hashtags, or a label with its figure."""
+    line = _last_line(tail)
+    patterns = (INLINE_CODE_AT_END, FORMULA)
+    return any(pattern.search(line) for pattern in patterns) or bool(
+        HASHTAGS.match(line) or LABELLED_FIGURE.fullmatch(line)
+    )
+
+
+def _is_remark_behind_a_sentence(tail: str) -> bool:
+    aside = ASIDE.search(tail)
+    before = tail[: aside.start()].rstrip() if aside else ""
+    return bool(aside) and (not before or _ends_a_sentence(before))
+
+
+def _is_signature(tail: str) -> bool:
+    """Short lines behind a short one that ends in a comma: Kind regards, …"""
+    before, _, block = tail.rpartition("\n\n")
+    lines = [_last_line(before.rstrip()), *block.split("\n")][-1 - SIGNATURE_LINES :]
+    closings = [index for index, line in enumerate(lines[:-1]) if line.rstrip().endswith((",", "\uff0c", "\u3001"))]
+    return bool(closings) and all(map(_is_short, lines[closings[-1] :]))
+
+
+def _is_short(line: str) -> bool:
+    return len(line.split()) <= SIGNATURE_WORDS
+
+
+ENDINGS_WITHOUT_FULL_STOP: tuple[Callable[[str], bool], ...] = (
+    _is_list_item,
+    _is_table_row,
+    _ends_with_an_address,
+    _ends_with_marked_text,
+    _is_remark_behind_a_sentence,
+    _is_signature,
+)

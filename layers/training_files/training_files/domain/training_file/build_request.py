@@ -1,0 +1,47 @@
+"""What a create or an addition asks for."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from training_files.domain.record import Record
+from training_files.domain.text import Name, Text
+
+OnFault = Literal["reject", "skip"]
+OnUnhealthy = Literal["allow", "skip", "reject"]
+MAX_IDS = 10_000
+ConversationIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MAX_IDS)]
+
+
+class BuildOptions(Record):
+    """What to do with conversations that cannot be used, are in the file already, or are unhealthy.
+
+    Conversations whose mean score is below `min_quality_score`, or that have none, are left out without a word.
+    """
+
+    on_invalid: OnFault = "reject"
+    on_duplicate: OnFault = "reject"
+    on_unhealthy: OnUnhealthy = "allow"
+    dry_run: bool = False
+    min_quality_score: Decimal | None = None
+    by_rule: bool = False
+    """Nobody asked for it but a collection rule."""
+
+
+class CreateTrainingFileInput(BuildOptions):
+    """`conversation_ids` may be business keys or row ids, repeats are folded; `created_by` owns the file."""
+
+    name: Name
+    conversation_ids: ConversationIds
+    created_by: UUID
+    description: Text | None = None
+    target_model: Name | None = None
+
+
+class AddConversationsInput(BuildOptions):
+    """`conversation_ids` may be business keys or row ids, repeats are folded."""
+
+    training_file_id: UUID
+    conversation_ids: ConversationIds

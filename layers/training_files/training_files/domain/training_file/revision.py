@@ -1,0 +1,51 @@
+"""Revisions of a training file, and the conversations that it has."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from training_files.domain.record import Record
+
+RevisionStatus = Literal["building", "committed", "failed"]
+# What lies in the folder of a revision.
+REVISION_OBJECTS = ("training.json", "training.jsonl")
+
+
+class Revision(Record):
+    """A row of `training_file_revisions`: one attempt to write a version. `id` names its storage folder."""
+
+    id: UUID
+    training_file_id: UUID
+    number: int
+    status: RevisionStatus
+    skipped: tuple[dict[str, Any], ...] = ()
+    background: bool = False
+    progress_done: int = 0
+    progress_total: int = 0
+    error: dict[str, Any] | None = None
+    json_file_path: str
+    jsonl_file_path: str
+    json_file_size: int | None = None
+    jsonl_file_size: int | None = None
+    json_body_offset: int | None = None
+    totals: dict[str, Any] | None = None
+    warnings: dict[str, Any] | None = None
+    created_by: UUID
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+class Membership(Record):
+    """A row of `training_file_conversations`: what a training file knows of a conversation that it has."""
+
+    conversation_id: UUID
+    position: int
+    training_pairs: int
+    trainable_pairs: int
+    score_sum: Decimal = Decimal(0)
+    score_count: int = 0
+    persona_key: str | None = None
+    emotional_arc_key: str | None = None
+    training_topic_key: str | None = None
+    analysis: dict[str, Any] | None = None

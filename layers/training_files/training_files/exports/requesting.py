@@ -1,0 +1,107 @@
+"""Asking for an export: the same request about the same revision is one row, one folder, and the same bytes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from training_files.background.leases import renewed
+from training_files.context import Context
+from training_files.domain.exports.export import CreateExportInput, ExportSplit, OfferedExport
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
+from training_files.errors import (
+    RequestInvalidError,
+    TrainingFileNotFoundError,
+    TrainingFileProcessingError,
+    TrainingFilesError,
+)
+from training_files.exports.leased_export import LeasedExport, new_lease
+from training_files.exports.offering import offered
+from training_files.ports.exports import BegunExport
+from training_files.ports.leases import Lease
+
+NOTHING_BYTES = -1
+# Part of every request: a change of what is made of it makes another export, not other bytes of the same one.
+VERSION = 1
+
+
+def create_export(context: Context, wanted: CreateExportInput, *, prefers_background: bool) -> OfferedExport:
+    """The export with links, `built` when this very call built it. One that others build is not ready yet.
+
+    Raises TrainingFileNotFoundError or TrainingFileProcessingError.
+    """
+    lease = new_lease(context)
+    begun = _begun(context, wanted, lease, prefers_background=prefers_background)
+    if begun.export is None or begun.revision is None:
+        raise TrainingFileNotFoundError(wanted.training_file_id)
+    if begun.outcome != "begun":
+        return offered(context, begun.export)
+    with _failed_unless_done(LeasedExport(context, lease, begun.export, begun.revision)) as leased:
+        if leased.export.background:
+            _send(context, leased)
+            ready = leased.export
+        else:
+            # Building needs what reads, renders and compresses; an export that is there already does not.
+            from training_files.exports.building import build
+
+            with renewed(leased):
+                ready = build(leased)
+    return offered(context, ready, built=not ready.background)
+
+
+def _begun(context: Context, wanted: CreateExportInput, lease: Lease, *, prefers_background: bool) -> BegunExport:
+    waits_up_to_bytes = NOTHING_BYTES if prefers_background else LARGEST_WHILE_WAITING_BYTES
+    begun = context.exports.begin_export(
+        export_id=context.new_id(),
+        training_file_id=wanted.training_file_id,
+        owner=context.owner,
+        revision=wanted.revision,
+        request=_request(wanted),
+        lease=lease,
+        # Without a queue there is nobody else who could build.
+        waits_up_to_bytes=waits_up_to_bytes if context.queue else None,
+    )
+    if begun.outcome == "processing":
+        raise TrainingFileProcessingError(wanted.training_file_id)
+    if begun.outcome == "no_revision":
+        raise TrainingFileNotFoundError(wanted.training_file_id, revision=wanted.revision)
+    return begun
+
+
+def _send(context: Context, leased: LeasedExport) -> None:
+    if context.queue is None:
+        raise RequestInvalidError("This service has no queue, so it cannot build in the background.")
+    context.queue.send_export(leased.id)
+
+
+@contextmanager
+def _failed_unless_done(leased: LeasedExport) -> Iterator[LeasedExport]:
+    """A caller who waits is told at once. The next one to ask gets a new export."""
+    done, failure = False, None
+    try:
+        yield leased
+        done = True
+    except TrainingFilesError as error:
+        failure = error
+        raise
+    finally:
+        if not done:
+            leased.fail(failure)
+
+
+def _request(wanted: CreateExportInput) -> dict[str, Any]:
+    """What an export depends on beside its revision, spelled one way."""
+    return {
+        "version": VERSION,
+        "format": wanted.format,
+        "granularity": wanted.granularity,
+        "split": None if wanted.split is None else _split(wanted.split),
+        "bundle": wanted.bundle,
+    }
+
+
+def _split(split: ExportSplit) -> dict[str, Any]:
+    return {
+        "validation": f"{split.validation.normalize():f}",
+        "test": f"{split.test.normalize():f}",
+        "seed": split.seed,
+    }

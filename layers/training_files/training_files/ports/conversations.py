@@ -1,0 +1,71 @@
+"""Which conversations there are to choose from."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from training_files.domain.conversation.conversation import Candidate, Conversation
+from training_files.domain.record import Record
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+
+
+class ResolvedRequest(Record):
+    """What a request is about, as the database knows it. `conversations` come in no particular order.
+
+    `base` is the revision to build on.
+    """
+
+    name_taken: bool = False
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+    conversations: tuple[Conversation, ...] = ()
+
+
+class CollectionMatch(Record):
+    """Conversations that the rule of a training file takes, and that it does not have."""
+
+    training_file_id: UUID
+    created_by: UUID
+    collect: CollectionRule
+    conversation_ids: tuple[UUID, ...]
+
+
+class SuggestionBase(Record):
+    """A training file, and the best of the conversations that could be added to it, in no particular order."""
+
+    training_file: TrainingFile | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+
+class ConversationRepository(Protocol):
+    """Rows of `conversations`, as a training file needs them.
+
+    `owner` limits a method to the training files of one user; None means whoever owns them.
+    """
+
+    def resolve(
+        self,
+        *,
+        ids: Sequence[UUID],
+        owner: UUID | None,
+        all_conversations: bool,
+        training_file_id: UUID | None = None,
+        name: str | None = None,
+    ) -> ResolvedRequest:
+        """Looks up all that a create or an addition needs to know, in one query whatever the number of ids.
+
+        Only conversations of the owner and ownerless ones are found, unless `all_conversations`.
+        """
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        """Which training files take which of these conversations by their rules."""
+
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, not in the file.
+
+        Of thousands of such groups only the candidates with the rarest keys are given, so that an answer stays small.
+        """

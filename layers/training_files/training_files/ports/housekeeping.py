@@ -1,0 +1,30 @@
+"""What housekeeping needs to know of the rows."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from training_files.domain.record import Record
+
+
+class HousekeepingWork(Record):
+    """Ids for each kind of work: of revisions to queue again and to abandon, of folders to remove, of exports that
+    nobody builds.
+    """
+
+    requeue: tuple[UUID, ...] = ()
+    abandon: tuple[UUID, ...] = ()
+    remove: tuple[UUID, ...] = ()
+    exports: tuple[UUID, ...] = ()
+    sweep: tuple[UUID, ...] = ()
+
+
+class HousekeepingRepository(Protocol):
+    """What housekeeping needs to know, beside what the service's repository does."""
+
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork: ...
+
+    def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
+
+    def prune_events(self, *, limit: int) -> int:
+        """Forgets events that were published long ago, and returns how many."""

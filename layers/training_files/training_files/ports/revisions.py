@@ -1,0 +1,89 @@
+"""Rows of revisions: an attempt is begun, staged, and committed or abandoned."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from training_files.domain.record import Record
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+
+
+class NewTrainingFile(Record):
+    """The columns of a training file that its creator chooses."""
+
+    name: str
+    description: str | None = None
+    target_model: str | None = None
+
+
+class BegunRevision(Record):
+    """`base` is the revision to build on; None when the training file is new."""
+
+    outcome: Literal["begun", "name_taken", "not_found", "archived", "processing"]
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+
+
+class CommittedRevision(Record):
+    """`superseded` means that another writer committed first."""
+
+    outcome: Literal["committed", "superseded", "archived", "gone"]
+    training_file: TrainingFile | None = None
+
+
+class RevisionContent(Record):
+    """What a finished revision says about itself: the columns of its training file, and its totals."""
+
+    training_file: dict[str, Any]
+    totals: dict[str, Any]
+    json_body_offset: int
+    skipped: tuple[dict[str, Any], ...] = ()
+    warnings: dict[str, Any] | None = None
+
+
+class RevisionRepository(Protocol):
+    """Rows of `training_file_revisions`.
+
+    `owner` limits a method to the training files of one user; None means whoever owns them.
+    """
+
+    def begin_revision(
+        self,
+        *,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],
+        new_file: NewTrainingFile | None = None,
+        background: bool = False,
+    ) -> BegunRevision:
+        """Records the intention to write a revision, and makes the training file where it is new."""
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        """Lays rows of figures aside for the commit of a revision that is too large for one call.
+
+        Nothing happens when the revision has ended.
+        """
+
+    def commit_revision(
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
+    ) -> CommittedRevision:
+        """Makes the revision the current one, if the training file still stands at `expected_revision`.
+
+        `conversations` are rows of figures with their positions among the new ones, without those that were staged.
+        """
+
+    def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
+        """Marks an uncommitted revision as failed; a training file that never had another goes with it."""
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        """At most `limit` (up to 1,000) revisions, the newest attempt first, from behind the revision `before`."""
+
+    def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
+        """The committed revision of this number."""

@@ -1,0 +1,50 @@
+"""The quality report of a training file: its rows, its two objects, its sources and a sample, looked at anew."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from training_files.catalog.finding import existing
+from training_files.context import Context
+from training_files.domain.report.tally import ReportTally
+from training_files.domain.report.whole import objects_of, report_of
+from training_files.domain.training_file.revision import Membership, Revision
+from training_files.errors import TrainingFileProcessingError
+from training_files.reports.objects import read_objects
+from training_files.reports.sources import SOURCES_COMPARED, compared_sources
+
+ROWS_AT_ONCE = 1000
+
+
+def report(context: Context, training_file_id: UUID, *, seed: int | None) -> dict[str, Any]:
+    """The report of the current revision, as JSON values.
+
+    Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+    """
+    training_file = existing(context, training_file_id)
+    revision = context.revisions.get_revision(training_file_id, number=training_file.revision)
+    if revision is None:
+        raise TrainingFileProcessingError(training_file_id)
+    seed = revision.number if seed is None else seed
+    tally = ReportTally(f"{training_file_id}:{seed}")
+    tally.take(_memberships(context, revision))
+    surroundings = context.reports.revision_surroundings(
+        training_file_id, revision=revision.number, limit=SOURCES_COMPARED
+    )
+    reading = read_objects(context.stores.training_files, training_file, revision, surroundings, tally)
+    return report_of(
+        training_file,
+        tally.figures(),
+        objects=objects_of(reading.json, reading.jsonl, checked=reading.checked),
+        sources=compared_sources(context.stores.enriched_files, surroundings),
+        sample={"seed": seed, "pairs": reading.pairs},
+    )
+
+
+def _memberships(context: Context, revision: Revision) -> Iterator[Membership]:
+    position = 0
+    while page := context.reports.list_memberships(
+        revision.training_file_id, revision=revision.number, limit=ROWS_AT_ONCE, after_position=position
+    ):
+        yield from page
+        position = page[-1].position

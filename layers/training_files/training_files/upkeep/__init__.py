@@ -1,0 +1,1 @@
+"""What keeps the system tidy: housekeeping, and events on their way out."""

@@ -1,0 +1,10 @@
+"""A context over fakes."""
+
+from typing import Any
+
+from training_files.context import Context
+
+
+def context_over(rows: Any, **others: Any) -> Context:
+    """`rows` stands for every port of the database but exports; `others` are the other fields of the context."""
+    return Context(conversations=rows, training_files=rows, revisions=rows, builds=rows, reports=rows, **others)
