@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
 from training_files.builds.planning import plan_revision
-from training_files.builds.preparing import Prepared, prepare
+from training_files.builds.preparing import prepare
 from training_files.builds.spool import Spool
-from training_files.choosing.checking import refuse_faults, usable_and_faults
+from training_files.choosing.checking import usable_and_faults
+from training_files.choosing.choices import Choice
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.enriched_file import EnrichedFile, read_enriched_file
@@ -122,9 +123,8 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
         wanted = [conversation.conversation_id for conversation, _ in sources]
         # The database returns rows in any order.
         usable, found_faults = usable_and_faults(wanted, [conversation for conversation, _ in reversed(sources)])
-        prepared = Prepared(spool, skipped=found_faults)
-        prepare(usable, _Readable(content), prepared, BuildOptions())
-        refuse_faults(prepared.skipped, BuildOptions(), nothing_left=not spool)
+        choice = Choice(wanted, usable, found_faults)
+        prepared = prepare(_Readable(content), [choice], BuildOptions(), spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
         planned = plan_revision(before, base.revision if base else None, prepared)
         number = before.revision + 1

@@ -37,7 +37,7 @@ class LeasedWork(Protocol):
     """A piece of work while a worker has it."""
 
     renewed_every_seconds: ClassVar[float]
-    hopeless: ClassVar[tuple[type[Exception], ...]]
+    permanent_errors: ClassVar[tuple[type[Exception], ...]]
     """Errors that another try would meet again."""
 
     @property
@@ -47,8 +47,8 @@ class LeasedWork(Protocol):
     def renew(self) -> None:
         """Keeps the lease."""
 
-    def give_back(self, reason: str) -> None:
-        """Ends the lease, so that the work can be taken up again at once."""
+    def release(self, reason: str) -> None:
+        """Gives the lease back, so that the work can be taken up again at once."""
 
     def fail(self, error: Exception) -> None:
         """Ends the work as failed."""
@@ -75,17 +75,17 @@ def claim(what: str, work_id: UUID, lease: Lease, ask: Callable[[UUID, Lease], C
 def under_lease(work: LeasedWork) -> Iterator[None]:
     """The block is done under the lease, which is renewed beside it.
 
-    A hopeless error ends the work as failed. After any other error of ours the lease is given back and the error is
+    A permanent error ends the work as failed. After any other error of ours the lease is given back and the error is
     raised, so that the work is tried again.
     """
     try:
         with renewed(work):
             yield
-    except work.hopeless as error:
+    except work.permanent_errors as error:
         work.fail(error)
     except TrainingFilesError as error:
         with left_to_housekeeping(work.id):
-            work.give_back(error.message)
+            work.release(error.message)
         raise
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from training_files.builds.intentions import Intention
 from training_files.builds.planning import PlannedRevision, plan_revision
 from training_files.builds.preparing import Prepared
 from training_files.builds.writing import write_revision
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
-from training_files.choosing.resolving import refuse_unless_active
+from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
 from training_files.deadline import grace, refuse_when_late
 from training_files.domain.spelling import to_milliseconds
@@ -25,7 +26,7 @@ from training_files.errors import (
     UpstreamUnavailableError,
 )
 from training_files.ports.objects import ObjectMissingError
-from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
+from training_files.ports.revisions import BegunRevision, CommittedRevision, RevisionContent
 
 # Of conversations, with their figures, in one call to the database.
 ROWS_AT_ONCE = 500
@@ -49,17 +50,6 @@ class Attempt:
     @property
     def jsonl_path(self) -> str:
         return f"{self.revision_id}/training.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Intention:
-    """What an attempt is begun for. `new_file` has the columns of a training file that does not exist yet."""
-
-    training_file_id: UUID
-    owner: UUID | None
-    requested: dict[str, Any]
-    new_file: NewTrainingFile | None = None
-    background: bool = False
 
 
 def begin(context: Context, revision_id: UUID, intention: Intention) -> Attempt:

@@ -7,6 +7,7 @@ from uuid import UUID
 from training_files.background.leases import BuiltElsewhereError, claim
 from training_files.builds.results import failure_of
 from training_files.context import Context
+from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import (
@@ -41,7 +42,7 @@ class LeasedRevision:
     requested: dict[str, Any]
 
     renewed_every_seconds: ClassVar[float] = 30
-    hopeless: ClassVar[tuple[type[Exception], ...]] = (
+    permanent_errors: ClassVar[tuple[type[Exception], ...]] = (
         ConversationValidationError,
         ConversationsAlreadyInFileError,
         TrainingFileArchivedError,
@@ -52,6 +53,10 @@ class LeasedRevision:
     def id(self) -> UUID:
         return self.revision.id
 
+    @property
+    def options(self) -> BuildOptions:
+        return BuildOptions.model_validate(self.requested)
+
     def report_progress(self, done: int) -> None:
         """Says how many conversations are done. Raises BuiltElsewhereError when the lease is someone else's now."""
         if not self.context.builds.report_progress(revision_id=self.id, lease=self.lease, done=done):
@@ -60,7 +65,7 @@ class LeasedRevision:
     def renew(self) -> None:
         self.context.builds.report_progress(revision_id=self.id, lease=self.lease, done=0)
 
-    def give_back(self, reason: str) -> None:
+    def release(self, reason: str) -> None:
         self.context.builds.release_revision(revision_id=self.id, lease=self.lease, reason=reason)
 
     def fail(self, error: Exception) -> None:

@@ -14,6 +14,8 @@ from uuid import UUID
 import orjson
 
 from training_files.builds.spool import Spool
+from training_files.choosing.checking import refuse_faults
+from training_files.choosing.choices import Choice
 from training_files.deadline import in_this_time
 from training_files.domain.analysis.conversation_analysis import analysis_of
 from training_files.domain.analysis.file_health import FileHealth
@@ -57,21 +59,32 @@ class Prepared:
 
 
 def prepare(
-    conversations: Sequence[Conversation],
     enriched_files: ObjectStore,
-    prepared: Prepared,
+    choices: Iterable[Choice],
     options: BuildOptions,
-) -> None:
-    """Fetches, checks and spools conversations behind those that are prepared; the faults go to `skipped`.
+    spool: Spool,
+    report_progress: Callable[[int], None] | None = None,
+) -> Prepared:
+    """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
     Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out. Unhealthy
-    ones are faults unless they are allowed.
+    ones are faults unless they are allowed. `report_progress` is told, after each choice, of how many ids are done.
+
+    Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """
-    for conversation, outcome in _fetched(conversations, enriched_files):
-        if isinstance(outcome, bytes):
-            _spool_one(conversation, outcome, prepared, options)
-        else:
-            prepared.skipped.append(outcome)
+    prepared, done = Prepared(spool), 0
+    for choice in choices:
+        prepared.skipped.extend(choice.faults)
+        for conversation, outcome in _fetched(choice.usable, enriched_files):
+            if isinstance(outcome, bytes):
+                _spool_one(conversation, outcome, prepared, options)
+            else:
+                prepared.skipped.append(outcome)
+        done += len(choice.ids)
+        if report_progress:
+            report_progress(done)
+    refuse_faults(prepared.skipped, options, nothing_left=not spool)
+    return prepared
 
 
 def _fetched(

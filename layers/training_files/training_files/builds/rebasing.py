@@ -11,7 +11,7 @@ from uuid import UUID
 from training_files.builds.attempts import Attempt, commit
 from training_files.builds.preparing import Prepared
 from training_files.choosing.checking import refuse_faults
-from training_files.choosing.resolving import resolved_in_file
+from training_files.choosing.choices import members_among
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.training_file.build_request import BuildOptions
@@ -64,8 +64,7 @@ def commit_rebasing(
 def _drop_new_duplicates(context: Context, training_file_id: UUID, options: BuildOptions, prepared: Prepared) -> None:
     """Another writer may have added some of the same conversations since they were checked."""
     ids = [figures.conversation_id for figures in prepared.spool.figures()]
-    resolved = resolved_in_file(context, training_file_id, ids)
-    added = {c.conversation_id for c in resolved.conversations if c.already_in_file}
+    added = members_among(context, training_file_id, ids)
     new_faults = [faults.already_in_file(conversation_id) for conversation_id in ids if conversation_id in added]
     refuse_faults(new_faults, options, nothing_left=len(added) == len(ids))
     prepared.skipped.extend(new_faults)

@@ -1,34 +1,34 @@
 """Creating and extending a training file while the caller waits."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from uuid import UUID
 
-from training_files.builds.attempts import Attempt, Intention, as_of_now, begun
+from training_files.builds.attempts import Attempt, as_of_now, begun
+from training_files.builds.intentions import Intention, new_file_of, request_column
 from training_files.builds.planning import plan_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
-from training_files.builds.requesting import new_file_of, request_addition, requested
+from training_files.builds.requesting import request_addition
 from training_files.builds.results import built
 from training_files.builds.spool import temporary_spool
-from training_files.choosing.checking import refuse_faults, usable_and_faults
-from training_files.choosing.resolving import resolved_for_addition, resolved_for_creation
+from training_files.choosing.choices import Choice, choose_for_addition, choose_for_creation
 from training_files.context import Context
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
-from training_files.ports.conversations import ResolvedRequest
 from training_files.ports.revisions import NewTrainingFile
 
 
 def create_training_file(context: Context, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
     """Raises NameTakenError or ConversationValidationError."""
     owner = context.owner or wanted.created_by
-    resolved = resolved_for_creation(context, wanted, wanted.conversation_ids, owner)
+    choice = choose_for_creation(context, wanted, wanted.conversation_ids, owner)
     new_file = new_file_of(context, wanted)
-    with _prepared(context, wanted, resolved) as prepared:
+    with temporary_spool() as spool:
+        prepared = prepare(context.stores.enriched_files, [choice], wanted, spool)
         if wanted.dry_run:
-            return _planned(context, _draft(context, new_file, owner), resolved, prepared)
+            return _planned(context, _draft(context, new_file, owner), choice, prepared)
         return _committed(context, context.new_id(), owner, wanted, prepared, new_file)
 
 
@@ -38,14 +38,15 @@ def add_conversations(context: Context, wanted: AddConversationsInput) -> BuiltT
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
     ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError.
     """
-    resolved, training_file = resolved_for_addition(context, wanted, wanted.conversation_ids)
+    choice, training_file = choose_for_addition(context, wanted, wanted.conversation_ids)
     if not wanted.dry_run and _takes_too_long(context, training_file):
-        return request_addition(context, wanted, resolved)
-    with _prepared(context, wanted, resolved) as prepared:
+        return request_addition(context, wanted, choice)
+    with temporary_spool() as spool:
+        prepared = prepare(context.stores.enriched_files, [choice], wanted, spool)
         if not prepared.spool:
             return built(training_file, prepared.skipped, dry_run=wanted.dry_run)
         if wanted.dry_run:
-            return _planned(context, training_file, resolved, prepared)
+            return _planned(context, training_file, choice, prepared)
         return _committed(
             context, wanted.training_file_id, context.owner, wanted, prepared, checked_at=training_file.revision
         )
@@ -55,18 +56,6 @@ def _takes_too_long(context: Context, training_file: TrainingFile) -> bool:
     """Whether the bytes that the file has would pass through here for longer than a caller waits."""
     moved_bytes = 0 if context.stores.copies_inside else training_file.json_file_size
     return context.queue is not None and moved_bytes > LARGEST_WHILE_WAITING_BYTES
-
-
-@contextmanager
-def _prepared(
-    context: Context, wanted: CreateTrainingFileInput | AddConversationsInput, resolved: ResolvedRequest
-) -> Iterator[Prepared]:
-    usable, found_faults = usable_and_faults(wanted.conversation_ids, resolved.conversations)
-    with temporary_spool() as spool:
-        prepared = Prepared(spool, skipped=found_faults)
-        prepare(usable, context.stores.enriched_files, prepared, wanted)
-        refuse_faults(prepared.skipped, wanted, nothing_left=not spool)
-        yield prepared
 
 
 def _committed(
@@ -80,7 +69,7 @@ def _committed(
     checked_at: int = 0,
 ) -> BuiltTrainingFile:
     def next_attempt(_: Attempt | None) -> AbstractContextManager[Attempt]:
-        intention = Intention(training_file_id, owner, requested(wanted, _ids_in(prepared)), new_file)
+        intention = Intention(training_file_id, owner, request_column(wanted, _ids_in(prepared)), new_file)
         return begun(context, intention)
 
     outcome = commit_rebasing(context, training_file_id, wanted, prepared, next_attempt, checked_at=checked_at)
@@ -91,11 +80,9 @@ def _ids_in(prepared: Prepared) -> Sequence[UUID]:
     return [figures.conversation_id for figures in prepared.spool.figures()]
 
 
-def _planned(
-    context: Context, training_file: TrainingFile, resolved: ResolvedRequest, prepared: Prepared
-) -> BuiltTrainingFile:
+def _planned(context: Context, training_file: TrainingFile, choice: Choice, prepared: Prepared) -> BuiltTrainingFile:
     """The answer to a dry run: the training file as it would be."""
-    planned = plan_revision(as_of_now(context, training_file), resolved.base, prepared).training_file
+    planned = plan_revision(as_of_now(context, training_file), choice.base, prepared).training_file
     planned = planned.model_copy(update={"revision": planned.revision + 1})
     return built(planned, prepared.skipped, prepared.health.warnings(), dry_run=True)
 

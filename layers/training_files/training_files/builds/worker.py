@@ -15,11 +15,9 @@ from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.catalog.folders import left_to_housekeeping
-from training_files.choosing.checking import refuse_faults, usable_and_faults
-from training_files.choosing.resolving import in_parts, resolved_in_file
+from training_files.choosing.choices import choose_in_file, in_parts
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.training_file.build_request import BuildOptions
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
 
 CONVERSATIONS_AT_ONCE = 250
@@ -55,19 +53,10 @@ def give_up_revision(context: Context, revision_id: UUID) -> None:
 
 
 def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
-    context, requested = leased.context, leased.requested
-    options = BuildOptions.model_validate(requested)
+    requested, file_id = leased.requested, leased.revision.training_file_id
     ids = [UUID(conversation_id) for conversation_id in requested["conversation_ids"]]
-    prepared = Prepared(spool)
-    done = 0
-    for part in in_parts(ids, CONVERSATIONS_AT_ONCE):
-        resolved = resolved_in_file(context, leased.revision.training_file_id, part)
-        usable, found_faults = usable_and_faults(part, resolved.conversations)
-        prepared.skipped.extend(found_faults)
-        prepare(usable, context.stores.enriched_files, prepared, options)
-        done += len(part)
-        leased.report_progress(done)
-    refuse_faults(prepared.skipped, options, nothing_left=not spool)
+    choices = (choose_in_file(leased.context, file_id, part) for part in in_parts(ids, CONVERSATIONS_AT_ONCE))
+    prepared = prepare(leased.context.stores.enriched_files, choices, leased.options, spool, leased.report_progress)
     # What was skipped before the build was queued comes first.
     prepared.skipped[:0] = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
     return prepared
@@ -89,7 +78,7 @@ def _build(leased: LeasedRevision, prepared: Prepared) -> None:
     outcome = commit_rebasing(
         leased.context,
         leased.revision.training_file_id,
-        BuildOptions.model_validate(leased.requested),
+        leased.options,
         prepared,
         next_attempt,
         checked_at=leased.training_file.revision,

@@ -27,7 +27,7 @@ class LeasedExport:
     revision: Revision
 
     renewed_every_seconds: ClassVar[float] = 15
-    hopeless: ClassVar[tuple[type[Exception], ...]] = (TrainingFileNotFoundError,)
+    permanent_errors: ClassVar[tuple[type[Exception], ...]] = (TrainingFileNotFoundError,)
 
     @property
     def id(self) -> UUID:
@@ -36,7 +36,7 @@ class LeasedExport:
     def renew(self) -> None:
         self.context.exports.renew_export(export_id=self.id, lease=self.lease)
 
-    def give_back(self, reason: str) -> None:  # noqa: ARG002 - an export keeps the reason of its end only
+    def release(self, reason: str) -> None:  # noqa: ARG002 - an export keeps the reason of its end only
         self.context.exports.release_export(export_id=self.id, lease=self.lease)
 
     def fail(self, error: Exception | None) -> None:

@@ -1,0 +1,96 @@
+"""From the ids of a request to the conversations that can be used, in as few queries as it takes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from training_files.choosing.checking import usable_and_faults
+from training_files.context import Context
+from training_files.domain.conversation.conversation import Conversation
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+from training_files.errors import (
+    NameTakenError,
+    TrainingFileArchivedError,
+    TrainingFileNotFoundError,
+    TrainingFileProcessingError,
+)
+from training_files.ports.conversations import ResolvedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of the ids that were asked for: the conversations that can be used, in this order, and a fault for each other.
+
+    This is as far as their rows tell. `base` is the revision to build on.
+    """
+
+    ids: Sequence[UUID]
+    usable: Sequence[Conversation]
+    faults: Sequence[ConversationFault]
+    base: Revision | None = None
+
+
+def choose_for_creation(context: Context, wanted: CreateTrainingFileInput, ids: Sequence[UUID], owner: UUID) -> Choice:
+    """Among `ids`, all or some of those that are wanted. Raises NameTakenError."""
+    resolved = context.conversations.resolve(
+        ids=ids, owner=owner, all_conversations=context.options.all_conversations, name=wanted.name
+    )
+    if resolved.name_taken:
+        raise NameTakenError(wanted.name)
+    return _choice(ids, resolved)
+
+
+def choose_for_addition(
+    context: Context, wanted: AddConversationsInput, ids: Sequence[UUID]
+) -> tuple[Choice, TrainingFile]:
+    """Among `ids`, all or some of those that are wanted, with the training file.
+
+    Raises TrainingFileNotFoundError, TrainingFileArchivedError, or TrainingFileProcessingError.
+    """
+    resolved = _resolved_in_file(context, wanted.training_file_id, ids)
+    if resolved.training_file is None:
+        raise TrainingFileNotFoundError(wanted.training_file_id)
+    refuse_unless_active(wanted.training_file_id, resolved.training_file.status)
+    return _choice(ids, resolved), resolved.training_file
+
+
+def choose_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> Choice:
+    """For a build that was begun already, whatever the training file's status."""
+    return _choice(ids, _resolved_in_file(context, training_file_id, ids))
+
+
+def members_among(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the conversations that the training file has."""
+    resolved = _resolved_in_file(context, training_file_id, ids)
+    return {one.conversation_id for one in resolved.conversations if one.already_in_file}
+
+
+def in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    """Thousands of ids are looked up in parts: all rows at once would take more memory than the build itself."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def refuse_unless_active(training_file_id: UUID, status: str) -> None:
+    """Raises TrainingFileArchivedError or TrainingFileProcessingError."""
+    if status == "archived":
+        raise TrainingFileArchivedError(training_file_id)
+    if status != "active":
+        raise TrainingFileProcessingError(training_file_id)
+
+
+def _resolved_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> ResolvedRequest:
+    return context.conversations.resolve(
+        ids=ids,
+        owner=context.owner,
+        all_conversations=context.options.all_conversations,
+        training_file_id=training_file_id,
+    )
+
+
+def _choice(ids: Sequence[UUID], resolved: ResolvedRequest) -> Choice:
+    usable, found_faults = usable_and_faults(ids, resolved.conversations)
+    return Choice(ids, usable, found_faults, resolved.base)
