@@ -13,13 +13,13 @@ from tests.support.builders import Json, an_enriched_file
 from training_files.builds.planning import plan_revision
 from training_files.builds.preparing import prepare
 from training_files.builds.spool import Spool
-from training_files.choosing.checking import usable_and_faults
 from training_files.choosing.choices import Choice
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.enriched_file import EnrichedFile, read_enriched_file
 from training_files.domain.conversation.figures import ConversationFigures, ScoreTally, figures_of
 from training_files.domain.conversation.scaffolding import scaffolding_of
+from training_files.domain.conversation.usable import usable_and_faults
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.totals import Totals

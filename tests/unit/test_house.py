@@ -164,7 +164,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "training_files.builds.spool",
         "training_files.builds.waiting",
         "training_files.builds.worker",
-        "training_files.choosing.checking",
+        "training_files.choosing.refusing",
         "training_files.choosing.choices",
         "training_files.domain.balance.suggestions",
         "training_files.domain.exports.rows",

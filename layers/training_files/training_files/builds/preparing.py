@@ -14,8 +14,8 @@ from uuid import UUID
 import orjson
 
 from training_files.builds.spool import Spool
-from training_files.choosing.checking import refuse_faults
 from training_files.choosing.choices import Choice
+from training_files.choosing.refusing import refuse_faults
 from training_files.deadline import in_this_time
 from training_files.domain.analysis.conversation_analysis import analysis_of
 from training_files.domain.analysis.file_health import FileHealth

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from training_files.builds.attempts import Attempt, commit
 from training_files.builds.preparing import Prepared
-from training_files.choosing.checking import refuse_faults
 from training_files.choosing.choices import members_among
+from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.training_file.build_request import BuildOptions

@@ -11,8 +11,8 @@ from training_files.builds.leased_revision import fail_unclaimed
 from training_files.builds.results import built
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
-from training_files.choosing.checking import refuse_faults
 from training_files.choosing.choices import Choice, choose_for_addition, choose_for_creation, in_parts
+from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.training_file.build_request import (

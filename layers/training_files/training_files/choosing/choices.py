@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from training_files.choosing.checking import usable_and_faults
 from training_files.context import Context
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.usable import usable_and_faults
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile

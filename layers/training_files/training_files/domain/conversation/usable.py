@@ -1,4 +1,4 @@
-"""Which conversations can be used, as far as their rows tell, and which faults refuse the whole request."""
+"""Which conversations can be used, as far as their rows tell."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,8 +7,6 @@ from training_files.domain.conversation import faults
 from training_files.domain.conversation.conversation import ENRICHED, Conversation
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.quality import on_scale
-from training_files.domain.training_file.build_request import BuildOptions
-from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
 
 
 def usable_and_faults(
@@ -28,32 +26,6 @@ def usable_and_faults(
         else:
             usable[conversation.conversation_id] = conversation
     return list(usable.values()), list(found_faults.values())
-
-
-def refuse_faults(found_faults: Sequence[ConversationFault], options: BuildOptions, *, nothing_left: bool) -> None:
-    """Refuses the request for the faults that the caller did not ask to skip.
-
-    An addition of nothing but duplicates that are to be skipped is done already, and is not refused.
-
-    Raises ConversationValidationError, or ConversationsAlreadyInFileError when duplicates are the only reason.
-    """
-    refused = [fault for fault in found_faults if _is_refused(fault, options)]
-    duplicates = [fault for fault in found_faults if fault.code == "already_in_file"]
-    if any(fault.code != "already_in_file" for fault in refused):
-        raise ConversationValidationError(refused)
-    if found_faults and nothing_left and not duplicates:
-        raise ConversationValidationError(found_faults)
-    if refused:
-        raise ConversationsAlreadyInFileError(duplicates)
-
-
-def _is_refused(fault: ConversationFault, options: BuildOptions) -> bool:
-    match fault.code:
-        case "already_in_file":
-            return options.on_duplicate == "reject"
-        case "unhealthy":
-            return options.on_unhealthy == "reject"
-    return options.on_invalid == "reject"
 
 
 def _fault_of_row(conversation: Conversation) -> ConversationFault | None:
