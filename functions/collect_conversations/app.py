@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from training_files.api.enriched import enriched_in
+from training_files.api.hooks.messages import enriched_in
 from training_files.bootstrap import application
 
 logger = Logger()

@@ -4,32 +4,22 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_app, created_answer, lambda_handler_of
-from training_files.api.requests import CreateTrainingFileRequest
-from training_files.domain.training_file.build_request import CreateTrainingFileInput
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.training_files.requests import CreateTrainingFileRequest
+from training_files.api.training_files.responses import created_answer
 
 app = create_app()
 
 
 @app.post("/api/training-files")
 def create_training_file() -> Response[Any]:
-    wanted = app.body_as(CreateTrainingFileRequest)
-    request = CreateTrainingFileInput(
-        name=wanted.name,
-        description=wanted.description,
-        target_model=wanted.target_model,
-        conversation_ids=wanted.unique_ids,
-        created_by=app.caller,
-        on_invalid=wanted.on_invalid,
-        on_duplicate=wanted.on_duplicate,
-        on_unhealthy=wanted.on_unhealthy,
-        dry_run=wanted.dry_run,
-    )
+    request = app.body_as(CreateTrainingFileRequest)
+    wanted = request.to_input(app.caller)
     create = app.service.create_training_file
-    if wanted.is_for_later(app.header("prefer")):
+    if request.is_for_later(app.header("prefer")):
         create = app.service.request_training_file
 
-    return app.once(lambda: created_answer(create(request)))
+    return app.idempotent(lambda: created_answer(create(wanted)))
 
 
 lambda_handler = lambda_handler_of(app)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training_files.api.answers import export_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import uuid_in_path
+from training_files.api.exports.answers import export_answer
+from training_files.api.parsing import uuid_in_path
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 
 app = create_app()

@@ -6,8 +6,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response, content_types
 
 from training_files.api.app import create_public_app, json_answer, lambda_handler_of
-from training_files.api.docs_page import page, policy
-from training_files.api.openapi import document
+from training_files.api.description.docs_page import page, policy
+from training_files.api.description.openapi import document
 
 CACHEABLE = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_app, lambda_handler_of, report_answer
-from training_files.api.requests import ReportQuery, uuid_in_path
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.parsing import uuid_in_path
+from training_files.api.report.requests import ReportQuery
+from training_files.api.report.responses import report_answer
 
 app = create_app()
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from training_files.api.answers import suggestions_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import SuggestionsQuery, uuid_in_path
+from training_files.api.parsing import uuid_in_path
+from training_files.api.suggestions.answers import suggestions_answer
+from training_files.api.suggestions.requests import SuggestionsQuery
 
 app = create_app()
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training_files.api.answers import training_file_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import uuid_in_path
+from training_files.api.parsing import uuid_in_path
+from training_files.api.training_files.answers import training_file_answer
 
 app = create_app()
 

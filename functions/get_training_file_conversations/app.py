@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from training_files.api.answers import conversations_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import ConversationsQuery, uuid_in_path
+from training_files.api.parsing import uuid_in_path
+from training_files.api.training_files.answers import conversations_answer
+from training_files.api.training_files.requests import ConversationsQuery
 
 app = create_app()
 

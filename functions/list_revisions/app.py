@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from training_files.api.answers import revisions_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import RevisionsQuery, uuid_in_path
+from training_files.api.parsing import uuid_in_path
+from training_files.api.training_files.answers import revisions_answer
+from training_files.api.training_files.requests import RevisionsQuery
 
 app = create_app()
 

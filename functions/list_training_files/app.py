@@ -2,18 +2,16 @@
 
 from typing import Any
 
-from training_files.api.answers import training_files_answer
 from training_files.api.app import create_app, lambda_handler_of
-from training_files.api.requests import ListTrainingFilesQuery
-from training_files.domain.training_file.training_file import ListTrainingFilesFilters
+from training_files.api.training_files.answers import training_files_answer
+from training_files.api.training_files.requests import ListTrainingFilesQuery
 
 app = create_app()
 
 
 @app.get("/api/training-files")
 def list_training_files() -> dict[str, Any]:
-    query = app.query_as(ListTrainingFilesQuery)
-    filters = ListTrainingFilesFilters(status=query.status, limit=query.limit, cursor=query.cursor)
+    filters = app.query_as(ListTrainingFilesQuery).to_filters()
 
     return training_files_answer(app.service.list_training_files(filters))
 

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from training_files.api.app import create_hook_app, json_answer, lambda_handler_of
-from training_files.api.requests import ConversationEnrichedRequest
+from training_files.api.hooks.requests import ConversationEnrichedRequest
 
 app = create_hook_app()
 

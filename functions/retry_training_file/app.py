@@ -4,8 +4,9 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import accepted_answer, create_app, lambda_handler_of
-from training_files.api.requests import uuid_in_path
+from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.parsing import uuid_in_path
+from training_files.api.training_files.responses import accepted_answer
 
 app = create_app()
 
@@ -14,7 +15,7 @@ app = create_app()
 def retry_training_file(training_file_id: str) -> Response[Any]:
     wanted = uuid_in_path(training_file_id)
 
-    return app.once(lambda: accepted_answer(app.service.retry_build(wanted)))
+    return app.idempotent(lambda: accepted_answer(app.service.retry_build(wanted)))
 
 
 lambda_handler = lambda_handler_of(app)

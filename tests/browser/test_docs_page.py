@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Request, Route
 
 from tests.browser.conftest import Opened
-from training_files.api.docs_page import page, policy
-from training_files.api.openapi import document
+from training_files.api.description.docs_page import page, policy
+from training_files.api.description.openapi import document
 
 # Nobody listens there: what the page may ask for is answered by the test.
 HOST = "http://api.test"

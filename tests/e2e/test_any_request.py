@@ -22,7 +22,8 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.support.described import strict_document
 from tests.support.world import User, World
-from training_files.api.calls import CALLS, Call
+from training_files.api.call import Call
+from training_files.api.calls import CALLS
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import re
 import httpx
 
 from tests.support.world import World, client_of_api
-from training_files.api.openapi import document
+from training_files.api.description.openapi import document
 
 
 def test_anyone_gets_the_description_and_may_keep_it_for_a_while(world: World) -> None:

@@ -12,7 +12,7 @@ from moto import mock_aws
 
 from tests.support.handlers import a_context, a_hook_call, handler_of
 from training_files import bootstrap
-from training_files.api.requests import MAX_ENRICHED_IDS
+from training_files.api.hooks.requests import MAX_ENRICHED_IDS
 
 HANDED_OUT_AGAIN_AFTER_SECONDS = "900"
 SECRET = "shared-with-the-database"

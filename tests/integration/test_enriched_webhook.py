@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from infra.local_supabase import LocalSupabase
-from training_files.api.requests import MAX_ENRICHED_IDS, ConversationEnrichedRequest
+from training_files.api.hooks.requests import MAX_ENRICHED_IDS, ConversationEnrichedRequest
 
 WEBHOOK = Path(__file__).parents[2] / "sql/optional/conversation_enriched_webhook.sql"
 

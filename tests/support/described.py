@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 def document() -> Json:
     """The description, imported when the first answer is held to it."""
-    from training_files.api import openapi
+    from training_files.api.description import openapi
 
     return openapi.document()
 

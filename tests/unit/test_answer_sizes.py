@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.workshop import NAME, Workshop
-from training_files.api.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
-from training_files.api.requests import RevisionsQuery
+from training_files.api.training_files.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
+from training_files.api.training_files.requests import RevisionsQuery
 from training_files.domain.conversation import faults, kept_faults
 from training_files.domain.conversation.enriched_file import MAX_FAULTS_SHOWN
 from training_files.domain.conversation.faults import ConversationFault

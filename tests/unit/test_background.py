@@ -18,7 +18,7 @@ from tests.support.contexts import context_over
 from tests.support.fake_objects import InMemoryStores
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
-from training_files.api.answers import training_file_answer
+from training_files.api.training_files.answers import training_file_answer
 from training_files.background.leases import BuiltElsewhereError
 from training_files.builds import attempts, requesting, worker
 from training_files.builds.leased_revision import LeasedRevision

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 
-from training_files.api.enriched import enriched_in
+from training_files.api.hooks.messages import enriched_in
 
 
 def an_event(*bodies: str) -> SQSEvent:

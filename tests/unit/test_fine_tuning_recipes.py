@@ -8,7 +8,7 @@ import pytest
 from botocore.model import OperationModel
 
 from tests.support.readme import fine_tuning_section, recipes
-from training_files.api.requests import CreateExportRequest
+from training_files.api.exports.requests import CreateExportRequest
 from training_files.domain.exports.targets import TARGETS
 
 TARGETS_OF = {

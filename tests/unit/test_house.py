@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from training_files import errors
-from training_files.api.app import STATUS
+from training_files.api.errors import STATUS
 from training_files.errors import SettingsError, TrainingFilesError
 
 PROJECT = Path(__file__).parents[2]
@@ -156,7 +156,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "training_files.adapters.s3.object_store",
         "training_files.adapters.supabase.object_store",
         "training_files.api.calls",
-        "training_files.api.openapi",
+        "training_files.api.description.openapi",
         "training_files.builds.attempts",
         "training_files.builds.planning",
         "training_files.builds.preparing",

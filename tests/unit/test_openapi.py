@@ -10,11 +10,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.support.cloudformation import SamTemplate
 from tests.support.described import violations
-from training_files.api import examples
-from training_files.api.app import STATUS
-from training_files.api.calls import CALLS, Call
-from training_files.api.docs_page import START, page, policy
-from training_files.api.openapi import document
+from training_files.api import error_examples
+from training_files.api.call import Call
+from training_files.api.calls import CALLS
+from training_files.api.description.docs_page import START, page, policy
+from training_files.api.description.openapi import document
+from training_files.api.errors import STATUS
 from training_files.errors import TrainingFilesError
 
 PROJECT = Path(__file__).parents[2]
@@ -76,7 +77,7 @@ def test_a_handler_parses_with_the_models_and_headers_that_its_call_names(call: 
     assert bodies == ({call.body.__name__} if call.body else set())
     assert queries == ({call.query.__name__} if call.query else set())
     assert ('app.header("prefer")' in handler) == call.prefers
-    assert ("app.once(" in handler) == call.is_idempotent
+    assert ("app.idempotent(" in handler) == call.is_idempotent
     made = {"access_token": "create_app()", "webhook_secret": "create_hook_app()", None: "create_public_app()"}
     assert f"app = {made[call.credential]}" in handler
 
@@ -111,7 +112,7 @@ def test_every_error_of_a_call_is_shown_under_its_status_as_its_schema_says(call
 
 
 def test_there_is_an_example_of_every_error() -> None:
-    assert {type(error) for error in examples.ERRORS} == {*STATUS, TrainingFilesError}
+    assert {type(error) for error in error_examples.ERRORS} == {*STATUS, TrainingFilesError}
 
 
 def test_every_error_is_raised_by_some_call() -> None:
@@ -134,11 +135,12 @@ def test_the_page_fits_into_an_answer_and_names_nobody_to_ask() -> None:
 
 
 def test_describing_the_api_costs_no_other_function_anything() -> None:
-    apart = {"answer_models", "calls", "docs_page", "examples", "export_models", "openapi", "report_models"}
+    apart = {"call", "calls", "description", "error_examples", "examples", "models"}
     users = {
         path.parent.name
         for path in (PROJECT / "functions").glob("*/app.py")
-        if apart & set(re.findall(r"from training_files\.api\.(\w+) import", path.read_text(encoding="utf-8")))
+        for module in re.findall(r"from training_files\.api\.([\w.]+) import", path.read_text(encoding="utf-8"))
+        if apart & set(module.split("."))
     }
 
     assert users == {"get_openapi"}

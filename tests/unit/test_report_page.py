@@ -8,10 +8,10 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.support.reports import MARKUP, hostile_report, nearly_empty_report, sample_report
-from training_files.api.report_page.markup import Html, html, tag
-from training_files.api.report_page.page import page, policy, style
-from training_files.api.report_page.words import number, percent, size, words
-from training_files.api.requests import prefers_page
+from training_files.api.preferences import prefers_page
+from training_files.api.report.page.markup import Html, html, tag
+from training_files.api.report.page.page import page, policy, style
+from training_files.api.report.page.words import number, percent, size, words
 
 REPORTS = {"sample": sample_report, "hostile": hostile_report, "nearly empty": nearly_empty_report}
 LARGEST_PAGE_BYTES = 1024 * 1024

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.workshop import NAME, Workshop
-from training_files.api.answers import revisions_answer, training_file_answer
+from training_files.api.training_files.answers import revisions_answer, training_file_answer
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
 from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput

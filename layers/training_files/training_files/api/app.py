@@ -16,28 +16,15 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from training_files.api.answers import download_answer, export_answer, training_file_answer
-from training_files.api.requests import id_invalid, idempotency_key, json_object, parsed, prefers_page
+from training_files.api.errors import STATUS
+from training_files.api.parsing import id_invalid, idempotency_key, json_object, parsed
 from training_files.bootstrap import application
 from training_files.deadline import GRACE_SECONDS, deadline
-from training_files.domain.exports.export import OfferedExport
-from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
-from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import (
-    ConversationsAlreadyInFileError,
-    ConversationValidationError,
-    ExportNotFoundError,
-    IdempotencyKeyReusedError,
-    NameTakenError,
-    NothingToRetryError,
-    NotSetUpError,
     RequestInProgressError,
     RequestInvalidError,
     SettingsError,
-    TrainingFileArchivedError,
     TrainingFileBusyError,
-    TrainingFileNotFoundError,
-    TrainingFileProcessingError,
     TrainingFilesError,
     UnauthorizedError,
     UpstreamUnavailableError,
@@ -48,24 +35,6 @@ if TYPE_CHECKING:
     from training_files.api.idempotency import Idempotency
 
 Model = TypeVar("Model", bound=BaseModel)
-
-STATUS: dict[type[TrainingFilesError], HTTPStatus] = {
-    RequestInvalidError: HTTPStatus.BAD_REQUEST,
-    ConversationValidationError: HTTPStatus.BAD_REQUEST,
-    UnauthorizedError: HTTPStatus.UNAUTHORIZED,
-    TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
-    ExportNotFoundError: HTTPStatus.NOT_FOUND,
-    ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
-    NameTakenError: HTTPStatus.CONFLICT,
-    TrainingFileArchivedError: HTTPStatus.CONFLICT,
-    TrainingFileProcessingError: HTTPStatus.CONFLICT,
-    NothingToRetryError: HTTPStatus.CONFLICT,
-    IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    RequestInProgressError: HTTPStatus.CONFLICT,
-    TrainingFileBusyError: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotSetUpError: HTTPStatus.SERVICE_UNAVAILABLE,
-    UpstreamUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 # Of the function's time: for a commit that was begun in time and for cleaning up after it, and to answer.
 KEPT_FOR_THE_END_SECONDS = 2 * GRACE_SECONDS + 1
@@ -95,7 +64,7 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         """The query parameters. Raises RequestInvalidError."""
         return parsed(model, dict(self.current_event.query_string_parameters))
 
-    def once(self, act: Callable[[], Response[Any]]) -> Response[Any]:
+    def idempotent(self, act: Callable[[], Response[Any]]) -> Response[Any]:
         """What `act` answers; with an Idempotency-Key, what it answered when the same call was made before.
 
         Raises RequestInvalidError for a key that is none, or where keys are not remembered.
@@ -189,71 +158,8 @@ def json_answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[st
     return Response(status.value, content_types.APPLICATION_JSON, dict(body), dict(headers or {}))
 
 
-def created_answer(training_file: BuiltTrainingFile) -> Response[Any]:
-    """201, 202 while a worker builds, or 200 after a dry run."""
-    if training_file.dry_run:
-        return json_answer(HTTPStatus.OK, training_file_answer(training_file))
-    status = HTTPStatus.ACCEPTED if training_file.queued else HTTPStatus.CREATED
-    return json_answer(status, training_file_answer(training_file), _location(training_file))
-
-
-def accepted_answer(training_file: TrainingFile) -> Response[Any]:
-    """202: a worker is going to build."""
-    body = training_file_answer(training_file) | {"status": "processing"}
-    return json_answer(HTTPStatus.ACCEPTED, body, _location(training_file))
-
-
-def changed_answer(training_file: BuiltTrainingFile) -> Response[Any]:
-    """200, or 202 while a worker builds."""
-    if training_file.queued:
-        return json_answer(HTTPStatus.ACCEPTED, training_file_answer(training_file), _location(training_file))
-    return json_answer(HTTPStatus.OK, training_file_answer(training_file))
-
-
-def exported_answer(offered: OfferedExport) -> Response[Any]:
-    """201 where it was built now, 200 where it was there, 202 while it is being built."""
-    status = HTTPStatus.CREATED if offered.built else HTTPStatus.OK
-    if offered.export.status == "building":
-        status = HTTPStatus.ACCEPTED
-    body = export_answer(offered, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
-    return json_answer(status, body, _location_of_export(offered))
-
-
-def export_download_answer(offered: OfferedExport) -> Response[Any]:
-    """200 with a link to the rows for training, or 202 while they are being built."""
-    if offered.export.status == "building":
-        return exported_answer(offered)
-    rows = offered.export.files[0]
-    link = download_answer(offered.links[rows.name], rows.filename, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
-    return json_answer(HTTPStatus.OK, link)
-
-
-def report_answer(report: Mapping[str, Any], accept: str | None) -> Response[Any]:
-    """200 with the report as JSON, or as a page for whoever prefers one. It holds texts that are nobody else's."""
-    headers = {"Cache-Control": "private, no-store", "Vary": "Accept, Accept-Encoding"}
-    if not prefers_page(accept):
-        return json_answer(HTTPStatus.OK, {"report": report}, headers)
-    from training_files.api.report_page.page import page, policy
-
-    headers |= {
-        "Content-Security-Policy": f"{policy()}; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(HTTPStatus.OK.value, f"{content_types.TEXT_HTML}; charset=utf-8", page(dict(report)), headers)
-
-
 def _kept(answer: Response[Any]) -> dict[str, Any]:
     return {"status": answer.status_code, "body": answer.body, "headers": dict(answer.headers)}
-
-
-def _location(training_file: TrainingFile) -> dict[str, str]:
-    return {"Location": f"/api/training-files/{training_file.id}"}
-
-
-def _location_of_export(offered: OfferedExport) -> dict[str, str]:
-    export = offered.export
-    return {"Location": f"/api/training-files/{export.training_file_id}/exports/{export.id}"}
 
 
 def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:

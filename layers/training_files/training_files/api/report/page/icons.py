@@ -1,6 +1,6 @@
 """Signs that say by their form, and by a word beside them, what their colour says."""
 
-from training_files.api.report_page.markup import Html, tag
+from training_files.api.report.page.markup import Html, tag
 
 PATHS = {
     "pass": "M5 12.5l4.2 4.2L19 7",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from training_files.api.report_page.markup import Html, tag
+from training_files.api.report.page.markup import Html, tag
 
 WIDTH, HEIGHT = 360, 190
 TOP, BOTTOM, SIDE = 26, 40, 6

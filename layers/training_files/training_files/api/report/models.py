@@ -1,12 +1,12 @@
-"""The shapes of a quality report, as `training_files.api.answer_models` has the others."""
+"""The shapes of a quality report."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.answer_models import Bytes, Count, Moment, Score, Uuid
-from training_files.api.export_models import Readiness, Share, Spread, Tokens
+from training_files.api.exports.models import Readiness, Share, Spread, Tokens
+from training_files.api.models import Bytes, Count, Moment, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import Rule, Severity

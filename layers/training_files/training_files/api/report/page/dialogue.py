@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from training_files.api.report_page.markup import Content, Html, tag
-from training_files.api.report_page.words import MIDDLE_DOT, code, number, plural, words
+from training_files.api.report.page.markup import Content, Html, tag
+from training_files.api.report.page.words import MIDDLE_DOT, code, number, plural, words
 
 Json = dict[str, Any]
 

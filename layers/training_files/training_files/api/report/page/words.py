@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from training_files.api.report_page.markup import Html, tag
+from training_files.api.report.page.markup import Html, tag
 
 MIDDLE_DOT = " \u00b7 "
 

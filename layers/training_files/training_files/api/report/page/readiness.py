@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training_files.api.report_page.icons import badge
-from training_files.api.report_page.markup import Content, Html, tag
-from training_files.api.report_page.words import code, number
+from training_files.api.report.page.icons import badge
+from training_files.api.report.page.markup import Content, Html, tag
+from training_files.api.report.page.words import code, number
 
 Json = dict[str, Any]
 

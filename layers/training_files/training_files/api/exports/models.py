@@ -1,11 +1,11 @@
-"""The shapes of answers about exports, as `training_files.api.answer_models` has the others."""
+"""The shapes of answers about exports."""
 
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.answer_models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Uuid
+from training_files.api.models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat, ExportStatus

@@ -1,17 +1,13 @@
-"""What callers get, as plain JSON values."""
+"""Answers about training files, as plain JSON values."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from training_files.domain.exports.export import ExportedFile, ExportSplit, OfferedExport
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFilePage
-
-if TYPE_CHECKING:
-    from training_files.domain.balance.suggestions import Balance, Suggestion, Suggestions
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
 FAULTS_SHOWN = 5
@@ -61,80 +57,6 @@ def revisions_answer(revisions: Sequence[Revision], *, limit: int) -> dict[str, 
 
 def download_answer(url: str, filename: str, *, expires_in_seconds: int) -> dict[str, Any]:
     return {"download_url": url, "filename": filename, "expires_in_seconds": expires_in_seconds}
-
-
-def suggestions_answer(suggestions: "Suggestions") -> dict[str, Any]:
-    return {
-        "suggestions": [_suggestion(suggestion) for suggestion in suggestions.chosen],
-        "conversation_ids": [str(suggestion.candidate.conversation_id) for suggestion in suggestions.chosen],
-        "before": _balance(suggestions.before),
-        "after": _balance(suggestions.after),
-    }
-
-
-def _suggestion(suggestion: "Suggestion") -> dict[str, Any]:
-    candidate = suggestion.candidate
-    return {
-        "conversation_id": str(candidate.conversation_id),
-        "persona_key": candidate.persona_key,
-        "emotional_arc_key": candidate.emotional_arc_key,
-        "training_topic_key": candidate.training_topic_key,
-        "quality_score": plain_number(candidate.quality_score),
-        "reason": suggestion.reason,
-    }
-
-
-def _balance(balance: "Balance") -> dict[str, Any]:
-    return {
-        "conversation_count": balance.conversation_count,
-        "imbalance": balance.imbalance,
-        "scaffolding_distribution": balance.distribution,
-    }
-
-
-def export_answer(offered: OfferedExport, *, expires_in_seconds: int) -> dict[str, Any]:
-    return {"export": _export(offered, expires_in_seconds)}
-
-
-def exports_answer(exports: Sequence[OfferedExport], *, limit: int, expires_in_seconds: int) -> dict[str, Any]:
-    return {
-        "exports": [_export(offered, expires_in_seconds) for offered in exports],
-        "next_cursor": str(exports[-1].export.id) if len(exports) == limit else None,
-    }
-
-
-def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
-    """Until it is ready, what is found out while it is built is null."""
-    export, request, result = offered.export, offered.export.request, offered.export.result
-    return {
-        "id": str(export.id),
-        "training_file_id": str(export.training_file_id),
-        "revision": export.revision,
-        "format": request.format,
-        "granularity": request.granularity,
-        "split": None if request.split is None else _split(request.split),
-        "bundle": request.bundle,
-        "status": export.status,
-        "error": export.error,
-        "files": [_exported_file(file, offered.links[file.name]) for file in export.files],
-        "expires_in_seconds": expires_in_seconds if result else None,
-        "totals": result.totals if result else None,
-        "left_out": result.left_out if result else None,
-        "history_mismatch": result.history_mismatch if result else None,
-        "splits": result.splits if result else None,
-        "lengths": result.lengths if result else None,
-        "readiness": list(result.readiness) if result else None,
-        "created_at": iso_utc(export.created_at),
-        "finished_at": None if export.finished_at is None else iso_utc(export.finished_at),
-    }
-
-
-def _split(split: ExportSplit) -> dict[str, Any]:
-    return {"validation": plain_number(split.validation), "test": plain_number(split.test), "seed": split.seed}
-
-
-def _exported_file(file: ExportedFile, download_url: str) -> dict[str, Any]:
-    return file.model_dump() | {"download_url": download_url}
 
 
 def _training_file(file: TrainingFile) -> dict[str, Any]:

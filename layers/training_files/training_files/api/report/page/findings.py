@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training_files.api.report_page.icons import SEVERITIES, badge, sign
-from training_files.api.report_page.markup import Content, Html, tag
-from training_files.api.report_page.words import code, number, plural, words
+from training_files.api.report.page.icons import SEVERITIES, badge, sign
+from training_files.api.report.page.markup import Content, Html, tag
+from training_files.api.report.page.words import code, number, plural, words
 
 Json = dict[str, Any]
 

@@ -1,28 +1,25 @@
-"""What callers get, as types: the shapes of `training_files.api.answers`, for the API's description of itself.
-
-No handler imports them. Tests hold every answer to them.
-"""
+"""The shapes of answers about training files."""
 
 from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.answers import FAULTS_SHOWN
-from training_files.domain.conversation.faults import FaultCode
+from training_files.api.models import (
+    Bytes,
+    ConversationFault,
+    Count,
+    Cursor,
+    Link,
+    Moment,
+    ScaffoldingDistribution,
+    Score,
+    Uuid,
+)
+from training_files.api.training_files.answers import FAULTS_SHOWN
 from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.training_file.revision import RevisionStatus
 from training_files.domain.training_file.training_file import TrainingFileStatus
-
-Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
-Moment = Annotated[
-    str, Field(description="ISO 8601 in UTC with milliseconds.", json_schema_extra={"format": "date-time"})
-]
-Count = Annotated[int, Field(ge=0)]
-Bytes = Annotated[int, Field(ge=0, description="Bytes of the stored object.")]
-Score = Annotated[float, Field(ge=0, le=5)]
-Link = Annotated[str, Field(description="Good for anyone who has it.", json_schema_extra={"format": "uri"})]
-Cursor = Annotated[str | None, Field(description="For the query parameter `cursor`; null on the last page.")]
 
 
 class QualitySummary(TypedDict):
@@ -31,14 +28,6 @@ class QualitySummary(TypedDict):
     max_quality_score: Score | None
     human_reviewed_count: Count
     human_reviewed_percentage: Annotated[float, Field(ge=0, le=100)]
-
-
-class ScaffoldingDistribution(TypedDict):
-    """How many conversations of the file have each key."""
-
-    personas: dict[str, Count]
-    emotional_arcs: dict[str, Count]
-    training_topics: dict[str, Count]
 
 
 class CollectionRule(TypedDict):
@@ -97,16 +86,6 @@ class Progress(TypedDict):
 
     done: Count
     total: Count
-
-
-class ConversationFault(TypedDict):
-    """Why a conversation cannot be used. `place` is where in its enriched file."""
-
-    conversation_id: Uuid
-    code: FaultCode
-    reason: str
-    place: str | None
-    hint: str
 
 
 FailedConversations = Annotated[
@@ -232,46 +211,3 @@ class DownloadAnswer(TypedDict):
     download_url: Link
     filename: str
     expires_in_seconds: Annotated[int, Field(ge=1)]
-
-
-class Suggestion(TypedDict):
-    conversation_id: Uuid
-    persona_key: str | None
-    emotional_arc_key: str | None
-    training_topic_key: str | None
-    quality_score: Annotated[Score | None, Field(description="Of its row; null where it is judged when it is read.")]
-    reason: Annotated[str, Field(description="Which of its keys are rare in the file.")]
-
-
-class Balance(TypedDict):
-    conversation_count: Count
-    imbalance: Annotated[
-        float,
-        Field(
-            ge=0,
-            description="0 when all personas, arcs and topics have equal shares: the sum of the squared deviations.",
-        ),
-    ]
-    scaffolding_distribution: ScaffoldingDistribution
-
-
-class SuggestionsAnswer(TypedDict):
-    suggestions: list[Suggestion]
-    conversation_ids: Annotated[list[Uuid], Field(description="The same, ready for add-conversations.")]
-    before: Balance
-    after: Balance
-
-
-class HookAnswer(TypedDict):
-    queued: Annotated[bool, Field(description="Whether the collection rules are going to look at the conversations.")]
-
-
-class InvalidField(TypedDict):
-    field: str
-    message: str
-
-
-class GatewayAnswer(TypedDict):
-    """What the gateway says by itself, when no function was asked or none answered."""
-
-    message: str

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from typing import Any
 
-from training_files.api.report_page.charts import share_bar
-from training_files.api.report_page.markup import Html, tag
-from training_files.api.report_page.words import number, percent, plural, words
+from training_files.api.report.page.charts import share_bar
+from training_files.api.report.page.markup import Html, tag
+from training_files.api.report.page.words import number, percent, plural, words
 
 Json = dict[str, Any]
 

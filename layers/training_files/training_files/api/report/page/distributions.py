@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from training_files.api.report_page.charts import Bar, bar_chart
-from training_files.api.report_page.markup import Html, tag
-from training_files.api.report_page.words import code, number, percent, plural
+from training_files.api.report.page.charts import Bar, bar_chart
+from training_files.api.report.page.markup import Html, tag
+from training_files.api.report.page.words import code, number, percent, plural
 
 Json = dict[str, Any]
 

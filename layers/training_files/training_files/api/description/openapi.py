@@ -9,10 +9,11 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
-from training_files.api import examples
-from training_files.api.answer_models import ConversationFault, GatewayAnswer, InvalidField
-from training_files.api.app import STATUS
-from training_files.api.calls import CALLS, Answer, Call, Credential
+from training_files.api import error_examples
+from training_files.api.call import Answer, Call, Credential
+from training_files.api.calls import CALLS
+from training_files.api.errors import STATUS
+from training_files.api.models import ConversationFault, GatewayAnswer, InvalidField
 from training_files.domain.spelling import plain_number
 from training_files.errors import (
     ConversationsAlreadyInFileError,
@@ -231,7 +232,8 @@ def _refusal(status: HTTPStatus, errors: list[type[TrainingFilesError]]) -> Json
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # A function that breaks off, or takes too long, leaves the answer to the gateway.
         options.append(_reference(GatewayAnswer.__name__))
-    shown = {raised.code: {"value": examples.error(raised)} for raised in examples.ERRORS if type(raised) in errors}
+    raised = [example for example in error_examples.ERRORS if type(example) in errors]
+    shown = {example.code: {"value": error_examples.answer_to(example)} for example in raised}
     content = {"schema": options[0] if len(options) == 1 else {"oneOf": options}, "examples": shown}
     response: Json = {"description": " ".join(_first_line(error) for error in errors), "content": {JSON: content}}
     headers = {}

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from training_files.api.report_page.charts import ring
-from training_files.api.report_page.icons import WORDS, badge, sign
-from training_files.api.report_page.markup import Html, tag
-from training_files.api.report_page.words import MIDDLE_DOT, number, plural, size
+from training_files.api.report.page.charts import ring
+from training_files.api.report.page.icons import WORDS, badge, sign
+from training_files.api.report.page.markup import Html, tag
+from training_files.api.report.page.words import MIDDLE_DOT, number, plural, size
 
 Json = dict[str, Any]
 

@@ -7,14 +7,14 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from training_files.api.report_page.balance import balance, coverage
-from training_files.api.report_page.checklist import checklist, head, not_analysed
-from training_files.api.report_page.dialogue import sample
-from training_files.api.report_page.distributions import lengths, scores
-from training_files.api.report_page.findings import duplicates, health, sources
-from training_files.api.report_page.markup import Content, Html, tag
-from training_files.api.report_page.readiness import readiness
-from training_files.api.report_page.words import size
+from training_files.api.report.page.balance import balance, coverage
+from training_files.api.report.page.checklist import checklist, head, not_analysed
+from training_files.api.report.page.dialogue import sample
+from training_files.api.report.page.distributions import lengths, scores
+from training_files.api.report.page.findings import duplicates, health, sources
+from training_files.api.report.page.markup import Content, Html, tag
+from training_files.api.report.page.readiness import readiness
+from training_files.api.report.page.words import size
 
 Json = dict[str, Any]
 
@@ -71,7 +71,7 @@ def policy() -> str:
 
 @lru_cache(maxsize=1)
 def style() -> str:
-    return (files("training_files.api.report_page") / "style.css").read_text(encoding="utf-8")
+    return (files("training_files.api.report.page") / "style.css").read_text(encoding="utf-8")
 
 
 def _section(section_id: str, name: str, content: Content) -> Html:

@@ -1,0 +1,52 @@
+"""What callers send about exports."""
+
+from decimal import Decimal
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import Field, StrictBool, StrictInt, model_validator
+
+from training_files.api.parsing import HIGHEST_INTEGER, Request, RevisionNumber
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import CreateExportInput, ExportFormat, ExportSplit
+
+Share = Annotated[Decimal, Field(ge=0, lt=1, decimal_places=4)]
+
+
+class SplitRequest(Request):
+    validation: Share = Field(description="Share of the conversations that is kept from training, to validate with.")
+    test: Share = Field(Decimal(0), description="Share that is kept from both, to test with.")
+    seed: StrictInt = Field(42, ge=0, le=HIGHEST_INTEGER, description="Another seed makes another split.")
+
+    @model_validator(mode="after")
+    def leaves_something(self) -> Self:
+        if not 0 < self.validation + self.test < 1:
+            raise ValueError("validation and test together must be above 0 and below 1")
+        return self
+
+
+class CreateExportRequest(Request):
+    format: ExportFormat
+    granularity: Granularity = Field(
+        "conversation", description="One row for each conversation, or one for each trainable pair."
+    )
+    split: SplitRequest | None = Field(None, description="Without one, everything is for training.")
+    bundle: StrictBool = Field(default=False, description="Add one ZIP with everything that training needs.")
+    revision: RevisionNumber | None = Field(None, description="The current one unless given.")
+
+    def to_input(self, training_file_id: UUID) -> CreateExportInput:
+        split = self.split
+        return CreateExportInput(
+            training_file_id=training_file_id,
+            format=self.format,
+            granularity=self.granularity,
+            split=ExportSplit(validation=split.validation, test=split.test, seed=split.seed) if split else None,
+            bundle=self.bundle,
+            revision=self.revision,
+        )
+
+
+class ExportsQuery(Request):
+    # Each has up to seven links, and hosted Storage signs 500 in one call.
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+    cursor: UUID | None = None

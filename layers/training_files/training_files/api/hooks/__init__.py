@@ -1,0 +1,1 @@
+"""The call that tells of enriched conversations, and the messages that it makes."""

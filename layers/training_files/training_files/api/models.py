@@ -1,0 +1,50 @@
+"""Types that the answers of several subjects have in common, for the API's description of itself.
+
+No handler imports them. Tests hold every answer to them.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
+
+from training_files.domain.conversation.faults import FaultCode
+
+Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+Moment = Annotated[
+    str, Field(description="ISO 8601 in UTC with milliseconds.", json_schema_extra={"format": "date-time"})
+]
+Count = Annotated[int, Field(ge=0)]
+Bytes = Annotated[int, Field(ge=0, description="Bytes of the stored object.")]
+Score = Annotated[float, Field(ge=0, le=5)]
+Link = Annotated[str, Field(description="Good for anyone who has it.", json_schema_extra={"format": "uri"})]
+Cursor = Annotated[str | None, Field(description="For the query parameter `cursor`; null on the last page.")]
+
+
+class ScaffoldingDistribution(TypedDict):
+    """How many conversations of the file have each key."""
+
+    personas: dict[str, Count]
+    emotional_arcs: dict[str, Count]
+    training_topics: dict[str, Count]
+
+
+class ConversationFault(TypedDict):
+    """Why a conversation cannot be used. `place` is where in its enriched file."""
+
+    conversation_id: Uuid
+    code: FaultCode
+    reason: str
+    place: str | None
+    hint: str
+
+
+class InvalidField(TypedDict):
+    field: str
+    message: str
+
+
+class GatewayAnswer(TypedDict):
+    """What the gateway says by itself, when no function was asked or none answered."""
+
+    message: str

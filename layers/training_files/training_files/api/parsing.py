@@ -1,0 +1,93 @@
+"""What all requests share: how a body, a path and a header are taken apart, with every fault in them."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from training_files.errors import RequestInvalidError
+
+MAX_BODY_BYTES = 1024 * 1024
+# What PostgreSQL's type integer holds.
+HIGHEST_INTEGER = 2**31 - 1
+
+Model = TypeVar("Model", bound=BaseModel)
+RevisionNumber = Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)]
+
+
+class Request(BaseModel):
+    """A field that nobody knows is a spelling mistake, and refused as one."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
+
+
+def parsed(model: type[Model], value: object) -> Model:
+    """Raises RequestInvalidError, whose details name every field that is wrong."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        details = [
+            {"field": _field(problem["loc"]), "message": problem["msg"].removeprefix("Value error, ")}
+            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        raise _invalid("The request is not valid", details) from error
+
+
+def uuid_in_path(value: str) -> UUID:
+    """An id that stands in a path. Raises RequestInvalidError."""
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise id_invalid() from error
+
+
+def id_invalid() -> RequestInvalidError:
+    """What is wrong with a path whose id is none."""
+    return _invalid("The request is not valid", [{"field": "id", "message": "it must be a UUID"}])
+
+
+def idempotency_key(value: str) -> str:
+    """The value of the header Idempotency-Key. Raises RequestInvalidError."""
+    if not 1 <= len(value) <= 255 or not value.isascii() or not value.isprintable():
+        message = "it must be 1 to 255 printable ASCII characters"
+        raise _invalid("The request is not valid", [{"field": "Idempotency-Key", "message": message}])
+    return value
+
+
+def json_object(body: str | None, *, is_base64: bool) -> Mapping[str, Any]:
+    """The object that a body holds. Raises RequestInvalidError, as for a body over 1 MB."""
+    if not body:
+        raise _body_invalid("the body is empty; send a JSON object")
+    try:
+        raw = base64.b64decode(body) if is_base64 else body.encode()
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise _body_invalid("the body is not UTF-8") from error
+    if len(raw) > MAX_BODY_BYTES:
+        raise _body_invalid(f"the body is larger than {MAX_BODY_BYTES} bytes")
+    try:
+        value = json.loads(raw.decode())
+    except UnicodeDecodeError as error:
+        raise _body_invalid("the body is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise _body_invalid("the body is not valid JSON") from error
+    if not isinstance(value, dict):
+        raise _body_invalid("the body must be a JSON object")
+    return value
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "body"
+
+
+def _body_invalid(message: str) -> RequestInvalidError:
+    return _invalid("The request is not valid", [{"field": "body", "message": message}])
+
+
+def _invalid(sentence: str, details: list[dict[str, str]]) -> RequestInvalidError:
+    first = "; ".join(f"{detail['field']}: {detail['message']}" for detail in details[:3])
+    more = f"; and {len(details) - 3} more (see details)" if len(details) > 3 else ""
+    return RequestInvalidError(f"{sentence}: {first}{more}.", details)

@@ -1,0 +1,1 @@
+"""The call for a report, as JSON or as a page."""

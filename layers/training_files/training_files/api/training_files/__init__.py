@@ -1,0 +1,1 @@
+"""Calls about training files and what is in them."""

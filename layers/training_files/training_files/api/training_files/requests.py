@@ -1,0 +1,168 @@
+"""What callers send about training files."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, model_validator
+
+from training_files.api.parsing import HIGHEST_INTEGER, Request, RevisionNumber
+from training_files.api.preferences import prefers_background
+from training_files.domain.exports.export import CreateExportInput, ExportFormat
+from training_files.domain.text import WITHOUT_NUL, Name, Text, without_nul
+from training_files.domain.training_file.build_request import (
+    MAX_IDS,
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    OnFault,
+    OnUnhealthy,
+)
+from training_files.domain.training_file.training_file import (
+    ListTrainingFilesFilters,
+    TrainingFileChanges,
+)
+
+MAX_IDS_WHILE_WAITING = 100
+# What a change may leave as it is, but not take away.
+NEVER_NULL = ("name", "status")
+
+
+class BuildRequest(Request):
+    conversation_ids: list[UUID] = Field(
+        min_length=1,
+        max_length=MAX_IDS,
+        description="conversation_ids or row ids, in the order that they get in the file; repeats are folded.",
+    )
+    on_invalid: OnFault = Field("reject", description="What to do when conversations cannot be used.")
+    on_duplicate: OnFault = Field("reject", description="What to do when conversations are in the file already.")
+    on_unhealthy: OnUnhealthy = Field(
+        "allow", description="What to do with conversations in which text health finds an error."
+    )
+    dry_run: StrictBool = Field(
+        default=False,
+        description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
+        "nothing is written.",
+    )
+
+    @model_validator(mode="after")
+    def dry_run_can_be_waited_for(self) -> Self:
+        if self.dry_run and len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
+            raise ValueError(f"a dry run takes at most {MAX_IDS_WHILE_WAITING} conversation_ids")
+        return self
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
+        if self.dry_run:
+            return False
+        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
+
+    @property
+    def unique_ids(self) -> tuple[UUID, ...]:
+        """The ids in their order, repeats folded."""
+        return tuple(dict.fromkeys(self.conversation_ids))
+
+    def options(self) -> dict[str, Any]:
+        """The fields that a create and an addition share, for their inputs."""
+        return {
+            "conversation_ids": self.unique_ids,
+            "on_invalid": self.on_invalid,
+            "on_duplicate": self.on_duplicate,
+            "on_unhealthy": self.on_unhealthy,
+            "dry_run": self.dry_run,
+        }
+
+
+class CreateTrainingFileRequest(BuildRequest):
+    name: Name
+    description: Text | None = None
+    target_model: Name | None = None
+
+    def to_input(self, created_by: UUID) -> CreateTrainingFileInput:
+        return CreateTrainingFileInput(
+            name=self.name,
+            description=self.description,
+            target_model=self.target_model,
+            created_by=created_by,
+            **self.options(),
+        )
+
+
+class AddConversationsRequest(BuildRequest):
+    def to_input(self, training_file_id: UUID) -> AddConversationsInput:
+        return AddConversationsInput(training_file_id=training_file_id, **self.options())
+
+
+Key = Annotated[
+    str, Field(min_length=1, max_length=255, json_schema_extra={**WITHOUT_NUL}), AfterValidator(without_nul)
+]
+Keys = Annotated[list[Key], Field(max_length=200)]
+
+
+class CollectionRuleRequest(Request):
+    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = Field(
+        None, description="With at most two decimal places."
+    )
+    personas: Keys = Field([])
+    emotional_arcs: Keys = Field([])
+    training_topics: Keys = Field([])
+
+
+def _as_said_something(schema: dict[str, Any]) -> None:
+    """What the validator of UpdateTrainingFileRequest checks, for the schema."""
+    schema["minProperties"] = 1
+    for field in NEVER_NULL:
+        described = schema["properties"][field]
+        [not_null] = [option for option in described.pop("anyOf") if option != {"type": "null"}]
+        described.update(not_null)
+
+
+class UpdateTrainingFileRequest(Request):
+    model_config = ConfigDict(json_schema_extra=_as_said_something)
+
+    name: Name | None = None
+    description: Text | None = None
+    status: Literal["active", "archived"] | None = None
+    collect: CollectionRuleRequest | None = Field(None, description="null switches the collection rule off.")
+
+    @model_validator(mode="after")
+    def says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("send at least one of name, description, status, collect")
+        for field in NEVER_NULL:
+            if field in self.model_fields_set and getattr(self, field) is None:
+                raise ValueError(f"{field} must not be null")
+        return self
+
+    def to_changes(self) -> TrainingFileChanges:
+        """Only fields that were sent are changed."""
+        return TrainingFileChanges(**self.model_dump(exclude_unset=True))
+
+
+class ListTrainingFilesQuery(Request):
+    status: Literal["active", "archived", "processing", "failed"] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+    def to_filters(self) -> ListTrainingFilesFilters:
+        return ListTrainingFilesFilters(status=self.status, limit=self.limit, cursor=self.cursor)
+
+
+class ConversationsQuery(Request):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 1000
+    cursor: Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)] | None = None
+
+
+class RevisionsQuery(Request):
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: UUID | None = None
+
+
+class DownloadQuery(Request):
+    format: Literal["json", "jsonl", ExportFormat] = "json"
+    revision: RevisionNumber | None = None
+
+    def to_export(self, training_file_id: UUID) -> CreateExportInput | None:
+        """The export with defaults that has this format; None for the formats of the training file itself."""
+        if self.format == "json" or self.format == "jsonl":
+            return None
+        return CreateExportInput(training_file_id=training_file_id, format=self.format, revision=self.revision)
