@@ -91,6 +91,7 @@ create or replace trigger training_file_revisions_tell_of_failure after update o
     and coalesce(new.error ->> 'code', '') not in ('nothing_to_add', 'not_queued'))
   execute function public.tell_of_training_file_failure();
 
+-- Events that the bus has taken.
 create or replace function public.mark_training_file_events_published(p_event_ids jsonb)
 returns void language plpgsql set search_path = '' as $$
 declare
@@ -120,23 +121,3 @@ begin
   return forgotten;
 end
 $$;
-
-do $$
-declare
-  signature text;
-begin
-  foreach signature in array array[
-    'public.training_file_event_detail(public.training_files)',
-    'public.tell_of_training_file_revision()',
-    'public.tell_of_training_file_removal()',
-    'public.tell_of_training_file_failure()',
-    'public.mark_training_file_events_published(jsonb)',
-    'public.prune_training_file_events(integer)']
-  loop
-    execute format('revoke execute on function %s from public, anon, authenticated', signature);
-    execute format('grant execute on function %s to service_role', signature);
-  end loop;
-end
-$$;
-
-notify pgrst, 'reload schema';

@@ -14,7 +14,9 @@ from psycopg.types.json import Jsonb
 
 from infra.local_supabase import LocalSupabase
 
-SQL_FILES = sorted((Path(__file__).parent.parent.parent / "sql").glob("*.sql"))
+SQL_FOLDER = Path(__file__).parent.parent.parent / "sql"
+SQL_FILES = sorted(SQL_FOLDER.glob("*.sql"))
+MOST_LINES = 250
 
 GIVE_UP_AFTER_SECONDS = 10
 
@@ -72,6 +74,22 @@ def catalog(database: Database) -> dict[str, list[str]]:
 
 def test_the_files_are_numbered_without_gap() -> None:
     assert [file.name[:2] for file in SQL_FILES] == [f"{number:02}" for number in range(len(SQL_FILES))]
+
+
+def test_every_file_is_short_and_stands_in_the_readme() -> None:
+    readme = (SQL_FOLDER / "README.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"^\| `(\d\d_\w+\.sql)` \|", readme, re.MULTILINE) == [file.name for file in SQL_FILES]
+    assert [file.name for file in SQL_FILES if len(file.read_text().splitlines()) > MOST_LINES] == []
+
+
+def test_the_last_file_closes_every_function_that_the_others_make() -> None:
+    *others, last = (file.read_text() for file in SQL_FILES)
+    made = re.findall(r"create or replace function public\.(\w+)", "".join(others))
+    closed = re.findall(r"^ {4}'(\w+)'", last, re.MULTILINE)
+
+    assert sorted(closed) == sorted(made)
+    assert [file.name for file in SQL_FILES[:-1] if re.search(r"on function|notify", file.read_text())] == []
 
 
 def test_applying_again_changes_nothing(database: Database) -> None:
@@ -258,7 +276,7 @@ READABLE_BY_USERS = {
 EDITABLE_BY_USERS = {"name", "description", "status"}
 FUNCTIONS = set(re.findall(r"create or replace function public\.(\w+)", SQL))
 # A trigger needs no grant to run.
-GRANTED_TO_NOBODY = {"touch_training_file"}
+GRANTED_TO_NOBODY = set(re.findall(r"function public\.(\w+)\(\) returns trigger", SQL))
 
 
 class TestWhatIsOpen:
@@ -298,6 +316,21 @@ class TestWhatIsOpen:
             where pronamespace = 'public'::regnamespace and has_function_privilege(%s, oid, 'execute')"""
 
         assert database.execute(query, [role]).fetchall() == []
+
+    def test_is_for_the_service_role_every_function_but_those_of_triggers(self, database: Database) -> None:
+        query = """
+            select proname from pg_proc where pronamespace = 'public'::regnamespace
+              and has_function_privilege('service_role', oid, 'execute') = (prorettype = 'trigger'::regtype)"""
+
+        assert database.execute(query).fetchall() == []
+
+    def test_every_function_that_anyone_could_call_has_the_rights_of_its_caller(self, database: Database) -> None:
+        """So that a function does no harm between the file that makes it and the last one, which closes it."""
+        query = """
+            select proname from pg_proc
+            where pronamespace = 'public'::regnamespace and prosecdef and prorettype <> 'trigger'::regtype"""
+
+        assert database.execute(query).fetchall() == []
 
     def test_every_function_has_a_fixed_search_path(self, database: Database) -> None:
         query = "select proname, proconfig from pg_proc where pronamespace = 'public'::regnamespace"

@@ -11,7 +11,7 @@ CONSTRAINT = "conversations_quality_score_check"
 
 @contextmanager
 def any_score_allowed(database: psycopg.Connection[Any]) -> Iterator[None]:
-    """Without the check that sql/00 makes, while the context lasts."""
+    """Without the check that sql/00_conversations.sql makes, while the context lasts."""
     database.execute(f"alter table public.conversations drop constraint {CONSTRAINT}".encode())
     yield
     database.execute("update public.conversations set quality_score = null where quality_score not between 0 and 5")

@@ -47,9 +47,3 @@ begin
       where o.bucket_id = 'training-files' and o.name = base.jsonl_file_path));
 end
 $$;
-
-revoke execute on function public.training_file_revision_surroundings(uuid, integer, integer)
-  from public, anon, authenticated;
-grant execute on function public.training_file_revision_surroundings(uuid, integer, integer) to service_role;
-
-notify pgrst, 'reload schema';

@@ -1,32 +1,4 @@
--- What housekeeping looks after: builds that nobody builds any more, and objects that nobody needs any more.
-
-alter table public.training_file_revisions add column if not exists objects_removed_at timestamptz;
-
-create index if not exists training_file_revisions_building_idx
-  on public.training_file_revisions (created_at) where status = 'building';
-create index if not exists training_file_revisions_with_objects_idx
-  on public.training_file_revisions (finished_at) where objects_removed_at is null;
-
--- Revisions whose rows are gone. Their folders are looked at once more when whoever wrote there is surely done.
-create table if not exists public.training_file_removals (
-  revision_id uuid primary key,
-  created_at  timestamptz not null default now()
-);
-
-alter table public.training_file_removals enable row level security;
-revoke all on public.training_file_removals from anon, authenticated;
-grant select, insert, update, delete on public.training_file_removals to service_role;
-
-create or replace function public.remember_removed_training_file_revision() returns trigger
-  language plpgsql security definer set search_path = '' as $$
-begin
-  insert into public.training_file_removals (revision_id) values (old.id) on conflict do nothing;
-  return null;
-end
-$$;
-
-create or replace trigger training_file_revisions_removed after delete on public.training_file_revisions
-  for each row execute function public.remember_removed_training_file_revision();
+-- What housekeeping looks after: work that nobody does any more, and objects that nobody needs any more.
 
 -- What there is to do, at most p_limit of each kind:
 --   requeue  builds in the background without a living worker
@@ -84,19 +56,12 @@ begin
 end
 $$;
 
-do $$
-declare
-  signature text;
-begin
-  foreach signature in array array[
-    'public.remember_removed_training_file_revision()',
-    'public.list_training_file_housekeeping(integer, integer)',
-    'public.mark_training_file_objects_removed(jsonb)']
-  loop
-    execute format('revoke execute on function %s from public, anon, authenticated', signature);
-    execute format('grant execute on function %s to service_role', signature);
-  end loop;
-end
+-- Exports that nobody builds, at most p_limit: their message or their builder was lost.
+create or replace function public.list_training_file_exports_left(p_limit integer)
+returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
+    select e.id from public.training_file_exports e
+    where e.status = 'building'
+      and coalesce(e.lease_expires_at, e.created_at + interval '2 minutes') < now() - interval '1 minute'
+    order by e.created_at limit p_limit) as due
 $$;
-
-notify pgrst, 'reload schema';

@@ -34,3 +34,18 @@ create policy "Owners read the objects of their training files" on storage.objec
             end
         and r.status = 'committed'
         and f.created_by = (select auth.uid())));
+
+-- An export's objects lie in the folder of its id.
+drop policy if exists "Owners read the exports of their training files" on storage.objects;
+create policy "Owners read the exports of their training files" on storage.objects
+  for select to authenticated using (
+    bucket_id = 'training-files'
+    and exists (
+      select from public.training_file_exports e
+      join public.training_files f on f.id = e.training_file_id
+      where e.id = case
+              when (storage.foldername(objects.name))[1] ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              then ((storage.foldername(objects.name))[1])::uuid
+            end
+        and e.status = 'ready'
+        and f.created_by = (select auth.uid())));

@@ -1,0 +1,155 @@
+-- Choosing: which conversations a request means, which of them a collection rule takes, which would balance a file.
+-- Each function is one transaction, and safe to call again with the same arguments.
+
+-- Everything a request needs to know before anything is built, in one query of any size:
+-- the conversations that the caller may use, found by their conversation_id or row id; whether they are in
+-- the training file already; the training file with its current revision; whether the wanted name is taken
+-- (by more than a creation that died, whose name begin_training_file_revision takes over).
+create or replace function public.resolve_training_file_request(
+  p_owner             uuid,
+  p_ids               jsonb,
+  p_all_conversations boolean,
+  p_training_file_id  uuid default null,
+  p_name              text default null
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  wanted uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
+  caller uuid   := coalesce(p_owner, (
+    select f.created_by from public.training_files f where f.id = p_training_file_id));
+begin
+  return jsonb_build_object(
+    'name_taken', exists (
+      select from public.training_files f
+      where f.created_by = p_owner and f.name = p_name
+        and not (f.status = 'processing' and f.revision = 0
+          and f.updated_at < now() - interval '15 minutes'
+          and not exists (
+            select from public.training_file_revisions r where r.training_file_id = f.id and r.background))),
+    'training_file', (
+      select to_jsonb(f) from public.training_files f
+      where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
+    -- Without what was asked for then: only whoever builds it has use for up to 10,000 ids.
+    'base', (
+      select to_jsonb(r) - 'requested' from public.training_file_revisions r
+      join public.training_files f on f.id = r.training_file_id
+      where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+        and r.status = 'committed' and r.number = f.revision),
+    'conversations', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', c.id,
+        'conversation_id', c.conversation_id,
+        'enrichment_status', c.enrichment_status,
+        'enriched_file_path', c.enriched_file_path,
+        'quality_score', c.quality_score,
+        'created_at', c.created_at,
+        -- Some projects have no column batch_id. Inside the sub-select the name means the table's column
+        -- where there is one, and otherwise the constant of the outer query.
+        'batch_id', (select batch_id::text from public.conversations t where t.id = c.id),
+        'persona_key', coalesce(
+          nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}'),
+        'persona_name', c.scaffolding_snapshot #>> '{persona,name}',
+        'emotional_arc_key', coalesce(
+          nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}'),
+        'emotional_arc_name', c.scaffolding_snapshot #>> '{emotional_arc,name}',
+        'training_topic_key', coalesce(
+          nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}'),
+        'training_topic_name', c.scaffolding_snapshot #>> '{training_topic,name}',
+        'already_in_file', exists (
+          select from public.training_file_conversations m
+          where m.training_file_id = p_training_file_id and m.conversation_id = c.conversation_id)))
+      from public.conversations c
+      cross join (select null::text as batch_id) as absent_column
+      where (c.conversation_id = any (wanted) or c.id = any (wanted))
+        and (p_all_conversations or c.created_by is null or c.created_by = caller)
+    ), '[]'::jsonb));
+end
+$$;
+
+-- The training files whose rule takes some of these conversations of their owner, with those that they do not have
+-- yet. Empty lists match everything. A conversation without a score of its own is judged when it is read.
+create or replace function public.match_training_file_collections(p_ids jsonb)
+returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  wanted uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
+begin
+  return coalesce((
+    select jsonb_agg(matched) from (
+      select f.id as training_file_id, f.created_by, f.collect, jsonb_agg(c.conversation_id) as conversation_ids
+      from public.training_files f
+      join public.conversations c on c.created_by = f.created_by
+      cross join lateral (
+        select coalesce(nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}') as persona,
+          coalesce(nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}') as arc,
+          coalesce(nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}') as topic
+      ) as keys
+      where (c.conversation_id = any (wanted) or c.id = any (wanted))
+        and f.status = 'active' and f.collect is not null
+        and c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and (c.quality_score is null or c.quality_score between 0 and 5)
+        and (f.collect -> 'personas' = '[]' or f.collect -> 'personas' ? keys.persona)
+        and (f.collect -> 'emotional_arcs' = '[]' or f.collect -> 'emotional_arcs' ? keys.arc)
+        and (f.collect -> 'training_topics' = '[]' or f.collect -> 'training_topics' ? keys.topic)
+        and (c.quality_score is null or f.collect ->> 'min_quality_score' is null
+          or c.quality_score >= (f.collect ->> 'min_quality_score')::numeric)
+        and not exists (
+          select from public.training_file_conversations m
+          where m.training_file_id = f.id and m.conversation_id = c.conversation_id)
+      group by f.id
+    ) as matched), '[]'::jsonb);
+end
+$$;
+
+-- The training file, and of the enriched conversations that its caller may use and that are not in it: at most p_limit
+-- of each persona, arc and topic, the best scored, then the oldest first, those scored below 3.5 last. Of more than
+-- p_most of these, the best of each group go first, and groups whose keys are rare in the file. 100,000 conversations
+-- do not travel.
+create or replace function public.suggest_training_file_conversations(
+  p_training_file_id  uuid,
+  p_owner             uuid,
+  p_all_conversations boolean,
+  p_limit             integer,
+  p_most              integer default 5000
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  file public.training_files;
+begin
+  select f.* into file from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner);
+  if file.id is null then
+    return '{}';
+  end if;
+  return jsonb_build_object('training_file', to_jsonb(file), 'candidates', coalesce((
+    with eligible as (
+      select c.conversation_id, c.created_at, c.quality_score,
+        nullif(coalesce(nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}'), '') as persona,
+        nullif(coalesce(nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}'), '')
+          as arc,
+        nullif(coalesce(nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}'), '') as topic
+      from public.conversations c
+      where c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and (c.quality_score is null or c.quality_score between 0 and 5)
+        and (p_all_conversations or c.created_by is null or c.created_by = file.created_by)
+        and not exists (
+          select from public.training_file_conversations m
+          where m.training_file_id = file.id and m.conversation_id = c.conversation_id)
+    ), placed as (
+      select e.*, row_number() over (
+        partition by e.persona, e.arc, e.topic
+        order by coalesce(e.quality_score < 3.5, false), e.quality_score desc nulls last, e.created_at,
+          e.conversation_id) as place
+      from eligible e
+    ), best as (
+      select p.* from placed p where p.place <= p_limit
+      order by p.place,
+        coalesce((file.scaffolding_distribution -> 'personas' ->> p.persona)::integer, 0)
+          + coalesce((file.scaffolding_distribution -> 'emotional_arcs' ->> p.arc)::integer, 0)
+          + coalesce((file.scaffolding_distribution -> 'training_topics' ->> p.topic)::integer, 0),
+        p.conversation_id
+      limit p_most
+    )
+    select jsonb_agg(jsonb_build_object(
+      'conversation_id', b.conversation_id, 'created_at', b.created_at, 'quality_score', b.quality_score,
+      'persona_key', b.persona, 'emotional_arc_key', b.arc, 'training_topic_key', b.topic))
+    from best b), '[]'));
+end
+$$;

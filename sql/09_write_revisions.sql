@@ -1,0 +1,207 @@
+-- Writing a revision: begun, staged, and committed or abandoned, each in one transaction. Every function is safe to call
+-- again with the same arguments: a lost answer can be asked for anew.
+
+-- The intention to write a revision, before its first object is written. With p_new_file the training
+-- file itself is made too, in status processing, which reserves its name. A name held by a creation that died
+-- before its first commit can be taken over after 15 minutes, as long as a Lambda function can live.
+-- Outcomes: begun | name_taken | not_found | archived | processing.
+create or replace function public.begin_training_file_revision(
+  p_revision_id      uuid,
+  p_training_file_id uuid,
+  p_owner            uuid,
+  p_requested        jsonb,
+  p_new_file         jsonb default null,
+  p_background       boolean default false
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file public.training_files;
+  base public.training_file_revisions;
+begin
+  if p_new_file is not null then
+    delete from public.training_files f
+    where f.created_by = p_owner and f.name = p_new_file ->> 'name' and f.id <> p_training_file_id
+      and f.status = 'processing' and f.revision = 0 and f.updated_at < now() - interval '15 minutes'
+      and not exists (
+        select from public.training_file_revisions r where r.training_file_id = f.id and r.background);
+    insert into public.training_files (id, name, description, target_model, status, created_by)
+    values (p_training_file_id, p_new_file ->> 'name', p_new_file ->> 'description',
+            p_new_file ->> 'target_model', 'processing', p_owner)
+    on conflict do nothing;
+  end if;
+
+  select * into file from public.training_files f
+  where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
+  for key share;
+  if not found then
+    return jsonb_build_object('outcome', case when p_new_file is null then 'not_found' else 'name_taken' end);
+  elsif file.status = 'archived' then
+    return jsonb_build_object('outcome', 'archived');
+  elsif p_new_file is null and file.status <> 'active' then
+    return jsonb_build_object('outcome', 'processing');
+  end if;
+
+  insert into public.training_file_revisions (
+    id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
+    background, asked_at, progress_total)
+  values (p_revision_id, file.id, file.revision + 1, p_requested,
+          p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
+          coalesce(p_owner, file.created_by),
+          p_background,
+          case when coalesce((p_requested ->> 'by_rule')::boolean, false) then null else now() end,
+          coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0))
+  on conflict (id) do nothing;
+
+  select * into base from public.training_file_revisions r
+  where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
+  return jsonb_build_object(
+    'outcome', 'begun', 'training_file', to_jsonb(file),
+    'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
+end
+$$;
+
+-- The commit: the revision, its conversations, and the training file's totals and paths change together or
+-- not at all, and only while the training file still stands at the revision that the new one was built on.
+-- Outcomes: committed | superseded (another writer was first: rebase) | archived | gone.
+-- The figures of conversations are those that were staged for the revision, and p_conversations.
+create or replace function public.commit_training_file_revision(
+  p_revision_id       uuid,
+  p_expected_revision integer,
+  p_result            jsonb,
+  p_conversations     jsonb
+) returns jsonb language plpgsql set search_path = '' as $$
+declare
+  file    public.training_files;
+  attempt public.training_file_revisions;
+  columns jsonb := p_result -> 'training_file';
+  given   integer;
+begin
+  select f.* into file from public.training_files f
+  join public.training_file_revisions r on r.training_file_id = f.id
+  where r.id = p_revision_id
+  for update of f;
+  if not found then
+    return jsonb_build_object('outcome', 'gone');
+  end if;
+
+  select * into attempt from public.training_file_revisions r where r.id = p_revision_id for update;
+  if attempt.status = 'committed' then
+    return jsonb_build_object('outcome', 'committed', 'training_file', to_jsonb(file));
+  elsif attempt.status = 'failed' then
+    return jsonb_build_object('outcome', 'gone');
+  elsif file.status = 'archived' then
+    return jsonb_build_object('outcome', 'archived');
+  elsif file.revision <> p_expected_revision then
+    return jsonb_build_object('outcome', 'superseded');
+  end if;
+
+  select count(*) + jsonb_array_length(p_conversations) into given
+  from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
+  if given <> (columns ->> 'conversation_count')::integer - file.conversation_count then
+    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id, given;
+  end if;
+
+  update public.training_file_revisions r set
+    number           = p_expected_revision + 1,
+    status           = 'committed',
+    json_file_size   = (columns ->> 'json_file_size')::bigint,
+    jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
+    json_body_offset = (p_result ->> 'json_body_offset')::bigint,
+    totals           = p_result -> 'totals',
+    warnings         = nullif(p_result -> 'warnings', 'null'),
+    requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
+    progress_done    = given,
+    progress_total   = given,
+    error            = null,
+    lease_expires_at = null,
+    finished_at      = now()
+  where r.id = p_revision_id;
+  -- Who asks for more after a build has failed is done with it.
+  update public.training_file_revisions r
+  set error = r.error || jsonb_build_object('settled_by', p_revision_id)
+  where r.training_file_id = file.id and r.awaits_retry and r.finished_at < attempt.asked_at;
+
+  insert into public.training_file_conversations (
+    training_file_id, conversation_id, position, added_by, added_in_revision,
+    training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis)
+  select file.id, c.conversation_id, file.conversation_count + c.position, attempt.created_by,
+    p_expected_revision + 1,
+    c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
+    c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
+    c.enriched_sha256, c.analysis
+  from (
+    select s.figures from public.training_file_staged_conversations s where s.revision_id = p_revision_id
+    union all
+    select jsonb_array_elements(p_conversations)
+  ) as rows
+  cross join lateral jsonb_to_record(rows.figures) as c (
+    conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
+    score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
+    reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
+    enriched_sha256 text, analysis jsonb);
+
+  delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
+
+  update public.training_files f set
+    json_file_path           = attempt.json_file_path,
+    jsonl_file_path          = attempt.jsonl_file_path,
+    json_file_size           = (columns ->> 'json_file_size')::bigint,
+    jsonl_file_size          = (columns ->> 'jsonl_file_size')::bigint,
+    vertical                 = columns ->> 'vertical',
+    conversation_count       = (columns ->> 'conversation_count')::integer,
+    total_training_pairs     = (columns ->> 'total_training_pairs')::integer,
+    trainable_pairs          = (columns ->> 'trainable_pairs')::integer,
+    avg_quality_score        = (columns ->> 'avg_quality_score')::numeric,
+    min_quality_score        = (columns ->> 'min_quality_score')::numeric,
+    max_quality_score        = (columns ->> 'max_quality_score')::numeric,
+    human_reviewed_count     = (columns ->> 'human_reviewed_count')::integer,
+    scaffolding_distribution = columns -> 'scaffolding_distribution',
+    status                   = 'active',
+    revision                 = p_expected_revision + 1,
+    last_updated_at          = (columns ->> 'last_updated_at')::timestamptz,
+    created_at               = case when f.revision = 0
+                                 then (columns ->> 'last_updated_at')::timestamptz else f.created_at end
+  where f.id = file.id
+  returning f.* into file;
+
+  return jsonb_build_object('outcome', 'committed', 'training_file', to_jsonb(file));
+end
+$$;
+
+-- Lays the figures of conversations aside for the commit of a revision that is too large for one call. An attempt that
+-- has ended takes none: its writer was taken for lost, and nobody would ever clear them away.
+create or replace function public.stage_training_file_conversations(p_revision_id uuid, p_conversations jsonb)
+returns void language plpgsql set search_path = '' as $$
+begin
+  perform from public.training_file_revisions r where r.id = p_revision_id and r.status = 'building' for share;
+  if not found then
+    return;
+  end if;
+
+  insert into public.training_file_staged_conversations (revision_id, position, figures)
+  select p_revision_id, (staged.figures ->> 'position')::integer, staged.figures
+  from jsonb_array_elements(p_conversations) as staged (figures)
+  on conflict (revision_id, position) do update set figures = excluded.figures;
+end
+$$;
+
+-- Gives up a revision that was not committed. A training file that never had one goes with it.
+create or replace function public.abandon_training_file_revision(p_revision_id uuid, p_error jsonb)
+returns void language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_revisions r
+  set status = 'failed', error = p_error, finished_at = now()
+  where r.id = p_revision_id and r.status = 'building';
+  delete from public.training_file_staged_conversations s
+  using public.training_file_revisions r
+  where r.id = p_revision_id and r.status = 'failed' and s.revision_id = r.id;
+
+  delete from public.training_files f
+  using public.training_file_revisions r
+  where r.id = p_revision_id and f.id = r.training_file_id
+    and r.status = 'failed' and f.revision = 0 and f.status = 'processing'
+    and not exists (
+      select from public.training_file_revisions other
+      where other.training_file_id = f.id and other.status = 'building');
+end
+$$;

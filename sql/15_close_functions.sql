@@ -1,0 +1,58 @@
+-- Every function of ours is closed to everyone but the service role, which calls them over PostgREST. PostgreSQL gives
+-- EXECUTE to PUBLIC by itself, and older Supabase projects give it to anon and authenticated too. A trigger function needs
+-- no grant at all.
+
+do $$
+declare
+  ours   constant text[] := array[
+    'touch_training_file',
+    'training_file_event_detail',
+    'tell_of_training_file_revision',
+    'tell_of_training_file_removal',
+    'tell_of_training_file_failure',
+    'mark_training_file_events_published',
+    'prune_training_file_events',
+    'remember_removed_training_file_revision',
+    'remember_removed_training_file_export',
+    'remove_exports_of_training_file_revision',
+    'resolve_training_file_request',
+    'match_training_file_collections',
+    'suggest_training_file_conversations',
+    'begin_training_file_revision',
+    'commit_training_file_revision',
+    'stage_training_file_conversations',
+    'abandon_training_file_revision',
+    'claim_training_file_revision',
+    'latest_training_file_attempt',
+    'continue_training_file_revision',
+    'report_training_file_progress',
+    'release_training_file_revision',
+    'fail_training_file_revision',
+    'retry_training_file_build',
+    'delete_training_file',
+    'begin_training_file_export',
+    'claim_training_file_export',
+    'renew_training_file_export',
+    'release_training_file_export',
+    'commit_training_file_export',
+    'fail_training_file_export',
+    'list_training_file_housekeeping',
+    'mark_training_file_objects_removed',
+    'list_training_file_exports_left',
+    'training_file_revision_surroundings'];
+  called record;
+begin
+  for called in
+    select p.oid::regprocedure as signature, p.prorettype = 'trigger'::regtype as is_trigger
+    from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname = any (ours)
+  loop
+    execute format('revoke execute on function %s from public, anon, authenticated, service_role', called.signature);
+    if not called.is_trigger then
+      execute format('grant execute on function %s to service_role', called.signature);
+    end if;
+  end loop;
+end
+$$;
+
+-- PostgREST learns of new tables and functions at once.
+notify pgrst, 'reload schema';
