@@ -45,6 +45,9 @@ def _construct_intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) ->
             argument = loader.construct_sequence(node, deep=True)
         case _:
             argument = loader.construct_scalar(node)  # type: ignore[arg-type]  # The only kind left.
+    if name == "GetAtt" and isinstance(argument, str):
+        # The long form takes text only in YAML.
+        argument = argument.split(".", 1)
 
     return {name if name in {"Ref", "Condition"} else f"Fn::{name}": argument}
 
@@ -53,15 +56,54 @@ _TemplateLoader.add_multi_constructor("!", _construct_intrinsic)
 
 
 def load_cloudformation(text: str) -> Value:
-    """The document with every short form written as its long one, such as `{"Ref": name}`.
+    """The document with every short form written as its long one, such as `{"Ref": name}`, and every loop written out.
 
     Raises `yaml.YAMLError` when the text is not YAML.
     """
     loader = _TemplateLoader(text)
     try:
-        return loader.get_single_data()
+        return _with_loops_written_out(loader.get_single_data())
     finally:
         loader.dispose()
+
+
+def _with_loops_written_out(value: Value) -> Value:
+    """What `Fn::ForEach` of AWS::LanguageExtensions makes of a mapping: its entries once for each item of its list.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+    """
+    match value:
+        case list():
+            return [_with_loops_written_out(item) for item in value]
+        case dict():
+            entries: dict[Value, Value] = {}
+            for key, item in value.items():
+                if isinstance(key, str) and key.startswith("Fn::ForEach::"):
+                    name, items, body = item
+                    for each in items:
+                        entries |= _with_loops_written_out(_with_item(body, name, each))
+                else:
+                    entries[key] = _with_loops_written_out(item)
+            return entries
+        case _:
+            return value
+
+
+def _with_item(value: Value, name: str, item: str) -> Value:
+    """The body of a loop with the item in the place of its name. What `Fn::Sub` has nothing left to fill is text."""
+    match value:
+        case {"Ref": str(referred), **rest} if referred == name and not rest:
+            return item
+        case {"Fn::Sub": str(text), **rest} if "${" not in text.replace(f"${{{name}}}", item) and not rest:
+            return text.replace(f"${{{name}}}", item)
+        case dict():
+            return {_with_item(key, name, item): _with_item(each, name, item) for key, each in value.items()}
+        case list():
+            return [_with_item(each, name, item) for each in value]
+        case str():
+            return value.replace(f"${{{name}}}", item)
+        case _:
+            return value
 
 
 def parameter_values(document: Mapping[str, Value], overrides: Mapping[str, str]) -> dict[str, Value]:

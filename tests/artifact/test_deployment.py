@@ -121,9 +121,9 @@ def fed(stack: LocalStack, deployed: LocalApi) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def calls_are_granted(recording: Path, template: SamTemplate, stack: LocalStack) -> Iterator[None]:
+def calls_are_granted(recording: Path, host_build: Path, stack: LocalStack) -> Iterator[None]:
     """Whatever a test has a function do, the function's own role allows it."""
-    before, grants = calls_in(recording), grants_of(template, stack)
+    before, grants = calls_in(recording), grants_of(host_build, stack)
     yield
     calls = [call for call in calls_in(recording) - before if call.caller in grants]
     assert [call for call in calls if call.grant not in grants[call.caller]] == []

@@ -11,7 +11,7 @@ from typing import Any
 from infra.local_api.cloudformation import ACCOUNT_ID
 from infra.local_aws import LocalStack
 from infra.local_queue.events import REGION
-from tests.support.cloudformation import SamTemplate, references
+from tests.support.transformed import rights_by_function
 
 Grant = tuple[str, str]
 """An action, and the ARN of what it may be done to."""
@@ -35,15 +35,18 @@ def calls_in(recording: Path) -> set[AwsCall]:
     return {call for line in recording.read_text().splitlines() for call in _calls_of(json.loads(line))}
 
 
-def grants_of(template: SamTemplate, stack: LocalStack) -> dict[str, set[Grant]]:
+def grants_of(template: Path, stack: LocalStack) -> dict[str, set[Grant]]:
     """What each function's role grants in itself, by the function's logical id."""
-    roles = {role: name for name, function in template.functions.items() for role in references(function["Role"])}
-    grants: dict[str, set[Grant]] = {name: set() for name in template.functions}
-    for owner, statement in template.statements:
-        if owner in roles and statement["Effect"] == "Allow":
-            resources = _listed(stack.resolve(statement["Resource"]))
-            grants[roles[owner]] |= {(action, one) for action in _listed(statement["Action"]) for one in resources}
-    return grants
+    return {
+        name: {pair for statement in rights.statements for pair in _pairs(statement, stack)}
+        for name, rights in rights_by_function(template).items()
+    }
+
+
+def _pairs(statement: dict[str, Any], stack: LocalStack) -> Iterator[Grant]:
+    for resource in _listed(stack.resolve(statement["Resource"])):
+        for action in _listed(statement["Action"]):
+            yield action, resource
 
 
 def _calls_of(request: dict[str, Any]) -> Iterator[AwsCall]:

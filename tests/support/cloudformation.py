@@ -1,8 +1,6 @@
 """Reads the project's SAM template for tests: resources by type, and functions as SAM sees them."""
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -45,17 +43,6 @@ class SamTemplate:
         own = self.properties_by_type("AWS::Serverless::Function")
         return {logical_id: _merged(common, properties) for logical_id, properties in own.items()}
 
-    @property
-    def statements(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Every IAM statement that grants something, with the logical id of its role or policy."""
-        for logical_id, properties in self.properties_by_type("AWS::IAM::ManagedPolicy").items():
-            for statement in properties["PolicyDocument"]["Statement"]:
-                yield logical_id, statement
-        for logical_id, properties in self.properties_by_type("AWS::IAM::Role").items():
-            for policy in properties["Policies"]:
-                for statement in policy["PolicyDocument"]["Statement"]:
-                    yield logical_id, statement
-
 
 def references(expression: object) -> set[str]:
     """The names that an expression refers to with `Ref`, `GetAtt` or `Sub`, without their attributes."""
@@ -66,8 +53,10 @@ def references(expression: object) -> set[str]:
             return {attribute.partition(".")[0]}
         case {"Fn::GetAtt": [str(logical_id), *_]}:
             return {logical_id}
-        case {"Fn::Sub": text}:
-            names = re.findall(r"\$\{([^!}]+)\}", json.dumps(text))
+        case {"Fn::Sub": [str(text), dict(own)]}:
+            return references({"Fn::Sub": text}) - own.keys() | references(own)
+        case {"Fn::Sub": str(text)}:
+            names = re.findall(r"\$\{([^!}]+)\}", text)
             return {name.partition(".")[0] for name in names}
         case dict():
             return set().union(*map(references, expression.values()))

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from tests.support.cloudformation import SamTemplate, references
+from tests.support.transformed import rights_by_function
 from training_files.adapters.aws.queues import LONGEST_PAUSE_SECONDS
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = SamTemplate.read(PROJECT / "template.yaml")
 FUNCTIONS = TEMPLATE.functions
-ROLES = TEMPLATE.properties_by_type("AWS::IAM::Role")
 ALARMS = TEMPLATE.properties_by_type("AWS::CloudWatch::Alarm")
 QUEUES = TEMPLATE.properties_by_type("AWS::SQS::Queue")
 
@@ -44,31 +44,36 @@ CONSUMERS = {
 }
 ONE_AT_A_TIME = ["BuildQueue", "BuildDeadLetterQueue"]
 
-# What roles grant besides the secret and the logs, by the statement's name.
-READ_SECRET = {"ReadServerKey": ("secretsmanager:GetSecretValue", {"SupabaseSecretArn"})}
+# What each function may do besides writing logs and traces: actions, and what they may be done to.
+Grant = tuple[frozenset[str], frozenset[str]]
+
+
+def grant(actions: str, *resources: str) -> Grant:
+    return frozenset(actions.split()), frozenset(resources)
+
+
+READ_SECRET = grant("secretsmanager:GetSecretValue", "SupabaseSecretArn")
 WITHOUT_SECRET = {"GetOpenapiFunction"}
-SEND_TO_BUILDS = {"QueueBuilds": ("sqs:SendMessage", {"BuildQueue"})}
-ANNOUNCE = {"Announce": ("events:PutEvents", {"AWS::Partition", "AWS::Region", "AWS::AccountId", "EventBusName"})}
-REMEMBER = {
-    "RememberAnswers": (
-        ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-        {"IdempotencyTable"},
-    )
+SEND_TO_BUILDS = grant("sqs:SendMessage", "BuildQueue")
+ANNOUNCE = grant("events:PutEvents", "AWS::Partition", "AWS::Region", "AWS::AccountId", "EventBusName")
+REMEMBER = grant("dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem", "IdempotencyTable")
+TAKE = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes"
+GRANTS: dict[str, set[Grant]] = {
+    "CreateTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "DeleteTrainingFileFunction": {ANNOUNCE},
+    "AddConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "GetDownloadUrlFunction": {SEND_TO_BUILDS},
+    "RetryTrainingFileFunction": {SEND_TO_BUILDS, REMEMBER},
+    "CreateExportFunction": {SEND_TO_BUILDS},
+    "BuildRevisionFunction": {grant(f"{TAKE} sqs:ChangeMessageVisibility", "BuildQueue"), ANNOUNCE},
+    "FailRevisionFunction": {grant(TAKE, "BuildDeadLetterQueue"), ANNOUNCE},
+    "ReceiveConversationEnrichedFunction": {grant("sqs:SendMessage", "EnrichedQueue")},
+    "CollectConversationsFunction": {grant(TAKE, "EnrichedQueue"), SEND_TO_BUILDS},
+    "RunHousekeepingFunction": {SEND_TO_BUILDS, ANNOUNCE},
 }
-TAKING = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-GRANTS: dict[str, dict[str, tuple[str | list[str], set[str]]]] = {
-    "CreateTrainingFileFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
-    "DeleteTrainingFileFunction": ANNOUNCE,
-    "AddConversationsFunction": SEND_TO_BUILDS | ANNOUNCE | REMEMBER,
-    "GetDownloadUrlFunction": SEND_TO_BUILDS,
-    "RetryTrainingFileFunction": SEND_TO_BUILDS | REMEMBER,
-    "CreateExportFunction": SEND_TO_BUILDS,
-    "BuildRevisionFunction": {"TakeMessages": ([*TAKING, "sqs:ChangeMessageVisibility"], {"BuildQueue"})} | ANNOUNCE,
-    "FailRevisionFunction": {"TakeMessages": (TAKING, {"BuildDeadLetterQueue"})} | ANNOUNCE,
-    "ReceiveConversationEnrichedFunction": {"QueueEnriched": ("sqs:SendMessage", {"EnrichedQueue"})},
-    "CollectConversationsFunction": {"TakeMessages": (TAKING, {"EnrichedQueue"})} | SEND_TO_BUILDS,
-    "RunHousekeepingFunction": SEND_TO_BUILDS | ANNOUNCE,
-}
+# Logs and traces: by policies of AWS where SAM makes the role, by statements of its own where the role is written out.
+LOGS_AND_TRACES = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
+SEND_TRACES = grant("xray:PutTraceSegments xray:PutTelemetryRecords")
 
 GATEWAY_TIMEOUT_SECONDS = 30
 LONGEST_TIMEOUT_SECONDS = 900
@@ -112,9 +117,9 @@ def log_group_of(function: dict[str, Any]) -> str:
     return logical_id
 
 
-def role_of(function: dict[str, Any]) -> str:
-    (logical_id,) = references(function["Role"])
-    return logical_id
+def granted_by(statement: dict[str, Any]) -> Grant:
+    actions = statement["Action"]
+    return grant(actions if isinstance(actions, str) else " ".join(actions), *references(statement["Resource"]))
 
 
 def test_every_function_folder_is_in_the_template() -> None:
@@ -189,40 +194,35 @@ def test_every_log_group_has_a_retention() -> None:
     assert all("RetentionInDays" in each for each in TEMPLATE.properties_by_type("AWS::Logs::LogGroup").values())
 
 
+@pytest.mark.artifact
 @each_function
 def test_a_functions_own_role_grants_what_it_does_and_nothing_else(logical_id: str) -> None:
-    """All write their own logs; all that know the project read the secret."""
-    function = FUNCTIONS[logical_id]
-    role = role_of(function)
+    """All but one read the secret. All write logs and traces, and beside that no policy of AWS is taken."""
+    rights = rights_by_function(PROJECT / "template.yaml")[logical_id]
+    write_own_logs = grant("logs:CreateLogStream logs:PutLogEvents", log_group_of(FUNCTIONS[logical_id]))
+    expected = GRANTS.get(logical_id, set()) | (set() if logical_id in WITHOUT_SECRET else {READ_SECRET})
 
-    granted = {
-        statement["Sid"]: (statement["Action"], references(statement["Resource"]))
-        for owner, statement in TEMPLATE.statements
-        if owner == role
-    }
+    granted = {granted_by(statement) for statement in rights.statements}
 
-    assert [role_of(each) for each in FUNCTIONS.values()].count(role) == 1
-    assert granted == {
-        **({} if logical_id in WITHOUT_SECRET else READ_SECRET),
-        "WriteOwnLogs": (["logs:CreateLogStream", "logs:PutLogEvents"], {log_group_of(function)}),
-        **GRANTS.get(logical_id, {}),
-    }
+    if rights.managed_policies:
+        assert (granted, rights.managed_policies) == (expected, LOGS_AND_TRACES)
+    else:
+        assert granted == expected | {write_own_logs, SEND_TRACES}
 
 
-def test_roles_take_no_policies_but_the_projects_own() -> None:
-    own = set(TEMPLATE.properties_by_type("AWS::IAM::ManagedPolicy"))
-
-    assert {name for role in ROLES.values() for name in references(role["ManagedPolicyArns"])} <= own
-
-
+@pytest.mark.artifact
 def test_only_xray_which_has_no_resources_to_name_is_granted_on_everything() -> None:
-    unlimited = [statement for _, statement in TEMPLATE.statements if "*" in str(statement["Resource"])]
+    rights = rights_by_function(PROJECT / "template.yaml").values()
+    unlimited = [each for one in rights for each in one.statements if "*" in str(each["Resource"])]
 
-    assert [each["Action"] for each in unlimited] == [["xray:PutTraceSegments", "xray:PutTelemetryRecords"]]
+    assert {granted_by(statement) for statement in unlimited} == {SEND_TRACES}
 
 
+@pytest.mark.artifact
 def test_no_statement_grants_an_open_set_of_actions() -> None:
-    assert not [statement for _, statement in TEMPLATE.statements if "*" in str(statement["Action"])]
+    rights = rights_by_function(PROJECT / "template.yaml").values()
+
+    assert not [each for one in rights for each in one.statements if "*" in str(each["Action"])]
 
 
 @each_function
@@ -367,7 +367,7 @@ def test_only_functions_that_queue_builds_know_the_queue_and_the_worker_that_put
         if "BUILD_QUEUE_URL" in function["Environment"]["Variables"]
     }
 
-    queueing = {logical_id for logical_id, grants in GRANTS.items() if "QueueBuilds" in grants}
+    queueing = {logical_id for logical_id, grants in GRANTS.items() if SEND_TO_BUILDS in grants}
     assert knowing == {logical_id: {"BuildQueue"} for logical_id in queueing | {"BuildRevisionFunction"}}
 
 
