@@ -1,4 +1,4 @@
-"""Reads the commands of the README's section "Fine-tune with it", so that tests can hold them to what is there."""
+"""Reads the README and the pages of docs/, so that tests can hold what they say to what is there."""
 
 import json
 import re
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-README = Path(__file__).parents[2] / "README.md"
+PROJECT = Path(__file__).parents[2]
+README = PROJECT / "README.md"
+DOCS = PROJECT / "docs"
+PAGES = [README, PROJECT / "CHANGELOG.md", PROJECT / "sql/README.md", *sorted(DOCS.glob("*.md"))]
 SECTION = "\n## Fine-tune with it\n"
 
 
@@ -26,8 +29,18 @@ class Recipe:
         return wanted
 
 
+def page(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def command_blocks(path: Path) -> list[str]:
+    """The blocks of shell commands of a page, which have no language; a command over several lines is one line."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", page(path), re.MULTILINE | re.DOTALL)
+    return [text.replace("\\\n", "") for language, text in blocks if not language]
+
+
 def fine_tuning_section() -> str:
-    return README.read_text(encoding="utf-8").partition(SECTION)[2].partition("\n## ")[0]
+    return page(DOCS / "exports.md").partition(SECTION)[2].partition("\n## ")[0]
 
 
 def unpacking() -> str:

@@ -217,14 +217,6 @@ def test_every_error_has_a_code_of_its_own_a_status_and_a_line_in_the_tree(error
     assert re.search(rf"── {error.__name__} .*", errors.__doc__ or "")
 
 
-def test_the_readme_lists_every_code_with_its_status_and_no_other() -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    listed = dict(re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", readme, re.MULTILINE))
-    answered = {error.code: str(status.value) for error, status in STATUS.items()}
-
-    assert listed == answered | {"internal_error": "500"}
-
-
 def test_no_file_names_a_package_registry_or_somebodys_home() -> None:
     """The project installs from wherever its user does, and runs wherever its user puts it."""
     hosts = ["pypi" + ".org", "pythonhosted" + ".org", "registry.npmjs" + ".org", "registry.yarnpkg" + ".com"]

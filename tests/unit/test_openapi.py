@@ -119,13 +119,6 @@ def test_every_error_is_raised_by_some_call() -> None:
     assert {error for call in CALLS for error in call.errors} == set(STATUS)
 
 
-def test_the_readme_lists_every_call() -> None:
-    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    documented = re.findall(r"`(GET|POST|PATCH|DELETE) (/api/[^ ?`]+)", readme)
-
-    assert {(call.method, call.path) for call in CALLS} == {(method, path) for method, path in documented}
-
-
 def test_the_page_fits_into_an_answer_and_names_nobody_to_ask() -> None:
     shell = re.sub(r"<(script|style)>.*?</\1>", "", page(), flags=re.DOTALL)
 
