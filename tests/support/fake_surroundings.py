@@ -6,7 +6,8 @@ from datetime import timedelta
 from itertools import compress, islice
 from uuid import UUID
 
-from tests.support.fake_repository import DEAD_AFTER, InMemoryRepository
+from tests.support.fake_repository import InMemoryRepository
+from tests.support.fakes.rows import DEAD_AFTER
 from training_files.domain.training_file.revision import Revision
 from training_files.ports.events import PUBLISHED_AT_ONCE, TrainingFileEvent
 from training_files.ports.housekeeping import HousekeepingWork

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from tests.support.agreement import agreed_ids
 from tests.support.fake_objects import InMemoryObjectStore
-from tests.support.fake_repository import InMemoryRepository, Member
+from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryBus, InMemoryOutbox
+from tests.support.fakes.rows import Member
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.events import TrainingFileEvent

@@ -1,0 +1,119 @@
+"""Which conversations there are to choose from, in memory."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from tests.support.fakes.rows import Rows
+from training_files.domain.conversation.conversation import ENRICHED, Candidate, Conversation
+from training_files.domain.quality import on_scale
+from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.training_file import (
+    TrainingFile,
+)
+from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
+
+
+class InMemoryConversations(Rows):
+    """Implements `training_files.ports.conversations.ConversationRepository`."""
+
+    def resolve(
+        self,
+        *,
+        ids: Sequence[UUID],
+        owner: UUID | None,
+        all_conversations: bool,
+        training_file_id: UUID | None = None,
+        name: str | None = None,
+    ) -> ResolvedRequest:
+        wanted = set(ids)
+        training_file = self.training_files.get(training_file_id) if training_file_id else None
+        caller = owner or (training_file.created_by if training_file else None)
+        members = {member.conversation_id for member in self.members.get(training_file_id or uuid4(), [])}
+        own = training_file if training_file and owner in (None, training_file.created_by) else None
+        return ResolvedRequest(
+            name_taken=any(
+                file.created_by == owner and file.name == name and not self._is_dead(file)
+                for file in self.training_files.values()
+            ),
+            training_file=own,
+            base=self._base(own) if own else None,
+            conversations=tuple(
+                conversation.model_copy(update={"already_in_file": conversation.conversation_id in members})
+                for conversation, created_by in self._conversations.values()
+                if not wanted.isdisjoint((conversation.id, conversation.conversation_id))
+                and (all_conversations or created_by in (None, caller))
+            ),
+        )
+
+    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+        matches: list[CollectionMatch] = []
+        for file in self.training_files.values():
+            taken = tuple(self._taken_by(file, set(ids)))
+            if taken and file.id and file.collect:
+                matches.append(
+                    CollectionMatch(
+                        training_file_id=file.id,
+                        created_by=file.created_by,
+                        collect=file.collect,
+                        conversation_ids=taken,
+                    )
+                )
+        return matches
+
+    def suggestion_base(
+        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+    ) -> SuggestionBase:
+        file = self.get_training_file(training_file_id, owner)
+        if file is None:
+            return SuggestionBase()
+        members = {member.conversation_id for member in self.members.get(training_file_id, [])}
+        cells: dict[tuple[str | None, ...], list[Candidate]] = {}
+        for conversation, created_by in self._conversations.values():
+            if (
+                _is_usable(conversation)
+                and (all_conversations or created_by in (None, file.created_by))
+                and conversation.conversation_id not in members
+            ):
+                candidate = Candidate.model_validate(conversation.model_dump())
+                keys = candidate.persona_key, candidate.emotional_arc_key, candidate.training_topic_key
+                cells.setdefault(keys, []).append(candidate)
+        best = [candidate for cell in cells.values() for candidate in sorted(cell, key=_merit)[:limit]]
+        return SuggestionBase(training_file=file, candidates=tuple(best))
+
+    def _taken_by(self, file: TrainingFile, ids: set[UUID]) -> Iterator[UUID]:
+        """Those of the conversations that the rule of a training file takes."""
+        members = {member.conversation_id for member in self.members.get(file.id or uuid4(), [])}
+        if file.status != "active" or file.collect is None:
+            return
+        for conversation, created_by in self._conversations.values():
+            is_wanted = not ids.isdisjoint((conversation.id, conversation.conversation_id))
+            is_new = created_by == file.created_by and conversation.conversation_id not in members
+            if is_wanted and is_new and _matches(conversation, file.collect):
+                yield conversation.conversation_id
+
+
+def _merit(candidate: Candidate) -> tuple[Any, ...]:
+    score = candidate.quality_score
+    is_low = score is not None and score < Decimal("3.5")
+    return (is_low, score is None, -(score or 0), candidate.created_at, candidate.conversation_id)
+
+
+def _is_usable(conversation: Conversation) -> bool:
+    return (
+        conversation.enrichment_status in ENRICHED
+        and bool(conversation.enriched_file_path)
+        and on_scale(conversation.quality_score)
+    )
+
+
+def _matches(conversation: Conversation, rule: CollectionRule) -> bool:
+    score, least = conversation.quality_score, rule.min_quality_score
+    return (
+        _is_usable(conversation)
+        and (not rule.personas or conversation.persona_key in rule.personas)
+        and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
+        and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)
+        and (score is None or least is None or score >= least)
+    )

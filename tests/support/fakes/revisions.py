@@ -1,0 +1,177 @@
+"""Revisions in memory: begun, staged, and committed or abandoned."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from tests.support.fakes.cursors import not_a_cursor
+from tests.support.fakes.rows import Member, Rows, awaits_retry, never_finished
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import (
+    TrainingFile,
+)
+from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
+
+
+class InMemoryRevisions(Rows):
+    """Implements `training_files.ports.revisions.RevisionRepository`."""
+
+    def begin_revision(
+        self,
+        *,
+        revision_id: UUID,
+        training_file_id: UUID,
+        owner: UUID | None,
+        requested: dict[str, Any],
+        new_file: NewTrainingFile | None = None,
+        background: bool = False,
+    ) -> BegunRevision:
+        if new_file and owner:
+            self._make(training_file_id, owner, new_file)
+        file = self.get_training_file(training_file_id, owner)
+        if file is None:
+            return BegunRevision(outcome="name_taken" if new_file else "not_found")
+        if file.status == "archived":
+            return BegunRevision(outcome="archived")
+        if file.status != "active" and new_file is None:
+            return BegunRevision(outcome="processing")
+        intended = self._intended(revision_id, file, requested, background=background)
+        self.revisions.setdefault(revision_id, intended)
+        return BegunRevision(outcome="begun", training_file=file, base=self._base(file))
+
+    def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
+        revision = self.revisions.get(revision_id)
+        if revision and revision.status == "building":
+            self.staged.setdefault(revision_id, {}).update({row["position"]: row for row in conversations})
+
+    def commit_revision(
+        self,
+        *,
+        revision_id: UUID,
+        expected_revision: int,
+        content: RevisionContent,
+        conversations: Sequence[dict[str, Any]],
+    ) -> CommittedRevision:
+        revision = self.revisions.get(revision_id)
+        if revision is None:
+            return CommittedRevision(outcome="gone")
+        file = self.training_files[revision.training_file_id]
+        if revision.status == "committed":
+            return CommittedRevision(outcome="committed", training_file=file)
+        if revision.status == "failed":
+            return CommittedRevision(outcome="gone")
+        if file.status == "archived":
+            return CommittedRevision(outcome="archived")
+        if file.revision != expected_revision:
+            return CommittedRevision(outcome="superseded")
+        rows = [*self.staged.get(revision_id, {}).values(), *conversations]
+        if len(rows) != content.training_file["conversation_count"] - file.conversation_count:
+            raise ValueError(f"revision {revision_id} has the figures of {len(rows)} conversations, not of all")
+        committed = self._committed(file, revision, content, rows)
+        return CommittedRevision(outcome="committed", training_file=committed)
+
+    def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
+        revision = self.revisions.get(revision_id)
+        if revision is None:
+            return
+        if revision.status == "building":
+            revision = self._end(revision, error)
+        file = self.training_files[revision.training_file_id]
+        still_built = any(
+            other.status == "building" and other.training_file_id == file.id for other in self.revisions.values()
+        )
+        if revision.status == "failed" and never_finished(file) and not still_built:
+            self._delete(revision.training_file_id)
+
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+        own = [revision for revision in self.revisions.values() if revision.training_file_id == training_file_id]
+        own.sort(key=lambda revision: (revision.created_at, revision.id), reverse=True)
+        if before is None:
+            return own[:limit]
+        places = [place for place, revision in enumerate(own, start=1) if revision.id == before]
+        if not places:
+            raise not_a_cursor()
+        return own[places[0] :][:limit]
+
+    def _make(self, training_file_id: UUID, owner: UUID, new_file: NewTrainingFile) -> None:
+        holder = self._named(owner, new_file.name, other_than=training_file_id)
+        if holder and holder.id and self._is_dead(holder):
+            self._delete(holder.id)
+            holder = None
+        if holder or training_file_id in self.training_files:
+            return
+        now = self.clock.now()
+        self.training_files[training_file_id] = TrainingFile(
+            id=training_file_id,
+            **new_file.model_dump(),
+            status="processing",
+            created_by=owner,
+            created_at=now,
+            updated_at=now,
+            last_updated_at=now,
+        )
+        self.members[training_file_id] = []
+
+    def _committed(
+        self, file: TrainingFile, revision: Revision, content: RevisionContent, rows: Sequence[dict[str, Any]]
+    ) -> TrainingFile:
+        number = file.revision + 1
+        columns = content.training_file
+        sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
+        members = self.members[revision.training_file_id]
+        count = file.conversation_count
+        in_order = sorted(rows, key=lambda row: int(row["position"]))
+        members += [
+            Member(
+                count + row["position"],
+                UUID(row["conversation_id"]),
+                number,
+                row["training_pairs"],
+                row["trainable_pairs"],
+                Decimal(row["score_sum"]),
+                row["score_count"],
+                row.get("analysis"),
+                self.clock.now(),
+                dict(row),
+            )
+            for row in in_order
+        ]
+        self.staged.pop(revision.id, None)
+        self.revisions[revision.id] = revision.model_copy(
+            update={
+                **sizes,
+                "number": number,
+                "status": "committed",
+                "json_body_offset": content.json_body_offset,
+                "totals": content.totals,
+                "warnings": content.warnings,
+                "skipped": content.skipped,
+                "progress_done": len(rows),
+                "progress_total": len(rows),
+                "error": None,
+                "finished_at": self.clock.now(),
+            }
+        )
+        self._settle(revision)
+        changes = {
+            **columns,
+            "json_file_path": revision.json_file_path,
+            "jsonl_file_path": revision.jsonl_file_path,
+            "status": "active",
+            "revision": number,
+            "created_at": file.created_at if file.revision else columns["last_updated_at"],
+            "updated_at": self.clock.now(),
+        }
+        committed = TrainingFile.model_validate(file.model_dump() | changes)
+        self.training_files[revision.training_file_id] = committed
+        self._tell("Training File Updated" if file.revision else "Training File Created", committed)
+        return committed
+
+    def _settle(self, committed: Revision) -> None:
+        asked_at = self.asked_at[committed.id]
+        for failed in [*self.revisions.values()]:
+            if failed.training_file_id == committed.training_file_id and awaits_retry(failed):
+                assert failed.finished_at is not None
+                if asked_at and failed.finished_at < asked_at:
+                    self._mark(failed, settled_by=str(committed.id))
