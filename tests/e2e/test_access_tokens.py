@@ -1,11 +1,7 @@
 """No route answers without a token that the project gave, and nothing secret is ever echoed or logged."""
 
-import base64
-import json
 import re
-import time
 from pathlib import Path
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -24,7 +20,6 @@ HOOKS = [route for route in ALL_ROUTES if route.path.startswith("/api/hooks/")]
 PUBLIC = {"/api/openapi.json", "/api/docs"}
 ROUTES = [route for route in ALL_ROUTES if route not in HOOKS and route.path not in PUBLIC]
 BODY = {"name": "x", "conversation_ids": [str(UUID(int=7))]}
-NOW = int(time.time())
 FILES = "/api/training-files"
 
 
@@ -51,10 +46,6 @@ def _refusal(answer: httpx.Response, token: str) -> str:
     return str(body["error"])
 
 
-def _encoded(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-
 @pytest.mark.parametrize("route", HOOKS, ids=lambda route: route.key)
 @pytest.mark.parametrize("headers", [{}, {"X-Webhook-Secret": ""}, {"X-Webhook-Secret": "a guess"}], ids=str)
 def test_every_hook_refuses_without_the_secret(world: World, user: User, route: Route, headers: dict[str, str]) -> None:
@@ -72,95 +63,18 @@ def test_every_route_of_the_template_refuses_without_a_valid_token(world: World,
     assert world.proxy.requests == []
 
 
-def _name_of(claims: dict[str, Any]) -> str:
-    """The same each day."""
-    return "-".join(f"{claim} {'now' if isinstance(value, int) else value}" for claim, value in claims.items())
-
-
-@pytest.mark.parametrize(
-    ("claims", "reason"),
-    [
-        ({"exp": NOW - 5}, "it has expired"),
-        ({"nbf": NOW + 600}, "it is not valid yet"),
-        ({"iss": "https://another.supabase.co/auth/v1"}, "it was issued by another project"),
-        ({"aud": "anon"}, "it is meant for another audience"),
-        ({"role": "anon"}, "its role is not authenticated"),
-        ({"role": "service_role"}, "its role is not authenticated"),
-        ({"role": ["authenticated"]}, "its role is not authenticated"),
-        ({"sub": "postgres"}, "its subject is not a user id"),
-        ({"sub": ""}, "its subject is not a user id"),
-        ({"exp": "soon"}, "it is malformed"),
-        *(({claim: None}, "it lacks a required claim") for claim in ("exp", "iss", "aud", "sub", "role")),
-    ],
-    ids=lambda value: _name_of(value) if isinstance(value, dict) else "",
-)
-def test_a_token_with_wrong_claims_is_refused_with_the_reason(
-    world: World, user: User, claims: dict[str, Any], reason: str
-) -> None:
-    token = world.a_token(user.id, **claims)
-
-    assert f"refused: {reason}." in _refusal(user.http.get(FILES, headers=_bearer(token)), token)
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        {"alg": "none"},
-        {"alg": "None", "typ": "JWT"},
-        {"alg": "HS512", "typ": "JWT"},
-        {"alg": "ES256", "kid": "unknown"},
-        {"alg": "HS256", "kid": 7},
-        {"alg": "HS256", "crit": ["b64"], "b64": False},
-        {"alg": ["HS256"]},
-        {},
-        [],
-    ],
-    ids=json.dumps,
-)
-@pytest.mark.parametrize("signature", ["", "c2lnbmF0dXJl"])
-def test_a_token_cannot_choose_how_it_is_verified(world: World, user: User, header: Any, signature: str) -> None:
-    claims = user.token.split(".")[1]
-    token = f"{_encoded(header)}.{claims}.{signature}"
-
-    _refusal(_list(world, f"Bearer {token}"), token)
-
-
 @pytest.mark.parametrize(
     "authorization",
-    [
-        "",
-        "Bearer",
-        "Bearer garbage",
-        "Bearer a.b.c",
-        "Bearer ..",
-        "Bearer " + "x" * 7000,
-        "Basic dXNlcjpwYXNzd29yZA==",
-        "Bearer ümlaut".encode(),
-        b"Bearer \xff\xfe.\xff.\xff",
-        "Bearer " + base64.urlsafe_b64encode(b"[" * 4500).decode() + ".e30.c2ln",
-    ],
-    ids=["empty", "bare", "one part", "no base64", "dots", "long", "Basic", "umlaut", "no UTF-8", "deep"],
+    ["", "Bearer " + "x" * 7000, "Bearer ümlaut".encode(), b"Bearer \xff\xfe.\xff.\xff"],
+    ids=["empty", "long", "umlaut", "no UTF-8"],
 )
-def test_garbage_is_no_token(world: World, authorization: str | bytes) -> None:
+def test_whatever_a_header_can_hold_is_refused_as_no_token(world: World, authorization: str | bytes) -> None:
     _refusal(_list(world, authorization), "")
 
 
 def test_the_keys_of_the_project_are_no_access_tokens(world: World) -> None:
     for key in (world.supabase.publishable_key, world.supabase.secret_key):
         _refusal(_list(world, f"Bearer {key}"), key)
-
-
-def test_a_tampered_token_is_refused(world: World, user: User) -> None:
-    header, _, signature = user.token.split(".")
-    someone_else = world.a_token(str(uuid4())).split(".")[1]
-    token = f"{header}.{someone_else}.{signature}"
-
-    assert "its signature is wrong" in _refusal(user.http.get(FILES, headers=_bearer(token)), token)
-
-
-@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_a_valid_token_is_taken_however_its_scheme_is_written(world: World, user: User, scheme: str) -> None:
-    assert _list(world, f"{scheme} {user.token}").status_code == 200
 
 
 def test_logs_never_hold_tokens_keys_or_text_of_a_conversation(world: World, user: User, functions_log: Path) -> None:

@@ -126,6 +126,8 @@ def test_a_call_without_a_token_is_told_what_to_send(tokens: AccessTokens, heade
         ({"iss": "https://other.supabase.co/auth/v1"}, "it was issued by another project"),
         ({"iss": None}, "it lacks a required claim"),
         ({"role": "service_role"}, "its role is not authenticated"),
+        ({"role": "anon"}, "its role is not authenticated"),
+        ({"role": ["authenticated"]}, "its role is not authenticated"),
         ({"role": None}, "it lacks a required claim"),
         ({"sub": "admin"}, "its subject is not a user id"),
         ({"sub": ""}, "its subject is not a user id"),
@@ -166,6 +168,16 @@ def test_a_changed_payload_is_refused(tokens: AccessTokens) -> None:
     payload = handmade({}, claims(sub="00000000-0000-4000-8000-000000000000")).split(".")[1]
 
     assert "its signature is wrong" in refusal(tokens, f"{header}.{payload}.{signature}")
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"alg": ["HS256"]}, {"alg": "HS256", "crit": ["b64"], "b64": False}], ids=json.dumps
+)
+@pytest.mark.parametrize("signature", ["", "c2lnbmF0dXJl"])
+def test_a_header_cannot_choose_how_a_token_is_verified(
+    tokens: AccessTokens, header: dict[str, Any], signature: str
+) -> None:
+    refusal(tokens, f"{handmade(header, claims()).rpartition('.')[0]}.{signature}")
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", ""])

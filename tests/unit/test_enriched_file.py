@@ -34,6 +34,9 @@ def without(key: str) -> Json:
         (b"\xef\xbb\xbf", "it is empty", None),
         (b'{"training_pairs": [', "it is not valid JSON", "line 1 column "),
         (b'{\n  "a": nil}', "it is not valid JSON", "line 2 column "),
+        (b"training_pairs: []", "it is not valid JSON", "line 1 column 1"),
+        (b'{"training_pairs": []}{"training_pairs": []}', "it is not valid JSON", "line 1 column "),
+        (b"NaN", "it is not valid JSON", "line 1 column "),
         (b'{"a": NaN}', "it is not valid JSON", "line 1 column "),
         (b'{"a": "\\ud800"}', "it is not valid JSON", "line 1 column "),
         (b'{"a": "\xff"}', "it is not UTF-8", "byte 7"),
@@ -73,7 +76,11 @@ def test_a_file_that_holds_no_training_pairs_is_refused_with_the_place(
         (a_pair(-1), "training_pairs[1].turn_number"),
         (a_pair(1, id="another"), "training_pairs[1].turn_number"),
         (a_pair(2, id=a_pair(1)["id"]), "training_pairs[1].id"),
-        (a_scored_pair(2, "4"), "training_pairs[1].training_metadata.quality_score"),
+        (a_pair(2, target_response=["x"]), "training_pairs[1].target_response"),
+        *(
+            (a_scored_pair(2, score), "training_pairs[1].training_metadata.quality_score")
+            for score in ("4", "excellent", 5.01, [4])
+        ),
         (a_scored_pair(2, 10), "training_pairs[1].training_metadata.quality_score"),
         (a_scored_pair(2, -1), "training_pairs[1].training_metadata.quality_score"),
         (a_scored_pair(2, quality_score=True), "training_pairs[1].training_metadata.quality_score"),
