@@ -27,9 +27,12 @@ dev: .venv/.done ## Local Supabase and API with sample conversations and a demo 
 serve: .venv/.done ## Only the API, against the SUPABASE_* of the environment, until Ctrl-C
 	@$(BIN)/python -m infra.serve
 
+# Each worker has a local Supabase and an API of its own.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 8))')
+
 test: .venv/.done .tools/.done ## Run the test suite, but for what takes long
 	@$(BIN)/python -m infra.local_supabase install
-	$(BIN)/python -m pytest -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(TESTS)
 
 test-slow: .venv/.done .tools/.done ## Run the tests that take long
 	@$(BIN)/python -m infra.local_supabase install

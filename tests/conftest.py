@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import psycopg
@@ -28,19 +29,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def deployment_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the build for Lambda: the template and a folder for each function and the layer."""
-    folder = tmp_path_factory.mktemp("deployment") / "build"
-    _make("build", f"BUILD_DIR={folder}")
-    return folder
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share; without workers, one of the run's own."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
-def host_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deployment_build(shared_folder: Path) -> Path:
+    """The folder with the build for Lambda: the template and a folder for each function and the layer."""
+    return _built_once(shared_folder / "deployment", "build", "BUILD_DIR")
+
+
+@pytest.fixture(scope="session")
+def host_build(shared_folder: Path) -> Path:
     """The template of the same build, made for this machine, so that it can be executed here."""
-    folder = tmp_path_factory.mktemp("host") / "build"
-    _make("build-host", f"HOST_BUILD_DIR={folder}")
-    return folder / "template.yaml"
+    return _built_once(shared_folder / "host", "build-host", "HOST_BUILD_DIR") / "template.yaml"
+
+
+def _built_once(folder: Path, target: str, variable: str) -> Path:
+    """The workers of a run take the build of the first one."""
+    # SAM keeps notes of its builds in the project's folder, so that no two of them go on at once.
+    with (folder.parent / "build.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (folder / "template.yaml").is_file():
+            _make(target, f"{variable}={folder}")
+    return folder
 
 
 def _make(*arguments: str) -> None:

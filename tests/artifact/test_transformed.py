@@ -56,6 +56,7 @@ def made(template: dict[str, Any], aws_url: str) -> list[dict[str, Any]]:
         return resources
 
 
+@pytest.mark.slow
 def test_is_accepted_by_the_linter(tmp_path: Path) -> None:
     file = tmp_path / "template.json"
     file.write_text(json.dumps(transformed(PROJECT / "template.yaml")), encoding="utf-8")
@@ -67,6 +68,7 @@ def test_is_accepted_by_the_linter(tmp_path: Path) -> None:
     assert (ended.stdout, ended.returncode) == ("", 0)
 
 
+@pytest.mark.slow
 def test_is_created_with_every_resource(template: dict[str, Any], made: list[dict[str, Any]]) -> None:
     assert {each["ResourceStatus"] for each in made} == {"CREATE_COMPLETE"}
     assert len(made) == len(template["Resources"])

@@ -1,5 +1,6 @@
 """A SAM template as CloudFormation gets to see it: loops written out, then transformed by AWS's own translator."""
 
+import copy
 import json
 import subprocess
 from collections.abc import Mapping
@@ -29,6 +30,11 @@ class Rights:
 
 def transformed(template: Path, parameters: Mapping[str, str] | None = None) -> Json:
     """As a deployment with these values. Parameters without one stay references."""
+    return copy.deepcopy(_transformed(template, tuple(sorted((parameters or {}).items()))))
+
+
+@lru_cache(maxsize=8)
+def _transformed(template: Path, parameters: tuple[tuple[str, str], ...]) -> Json:
     document = load_cloudformation(template.read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
         for key in ("CodeUri", "ContentUri"):
@@ -37,7 +43,7 @@ def transformed(template: Path, parameters: Mapping[str, str] | None = None) -> 
     declared = document["Parameters"]
     # The transform writes defaults in the place of references, too.
     without_defaults = {name: {"Type": parameter["Type"]} for name, parameter in declared.items()}
-    given = json.dumps({"template": document | {"Parameters": without_defaults}, "parameters": dict(parameters or {})})
+    given = json.dumps({"template": document | {"Parameters": without_defaults}, "parameters": dict(parameters)})
     python = PROJECT / ".tools/bin/python"
     made = subprocess.run([python, TRANSFORM], input=given, check=True, capture_output=True, text=True)  # noqa: S603
     return json.loads(made.stdout) | {"Parameters": declared}

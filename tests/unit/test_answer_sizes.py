@@ -92,9 +92,14 @@ def found(request: pytest.FixtureRequest) -> list[ConversationFault]:
     return list(request.param())
 
 
+@pytest.fixture(scope="module")
+def kept_of_it(found: list[ConversationFault]) -> list[ConversationFault]:
+    return kept(found)
+
+
 class TestWhatIsKept:
-    def test_names_every_conversation_in_an_answer_that_can_be_given(self, found: list[ConversationFault]) -> None:
-        build = a_revision(failed=kept(found))
+    def test_names_every_conversation_in_an_answer_that_can_be_given(self, kept_of_it: list[ConversationFault]) -> None:
+        build = a_revision(failed=kept_of_it)
 
         answer = training_file_answer(a_failed_file(), build)
 
@@ -124,10 +129,10 @@ class TestWhatIsKept:
 
         assert kept(a_fault_each) == a_fault_each
 
-    def test_stands_in_the_order_in_which_it_was_found(self, found: list[ConversationFault]) -> None:
+    def test_stands_in_the_order_in_which_it_was_found(self, kept_of_it: list[ConversationFault]) -> None:
         order = {each: index for index, each in enumerate(IDS)}
 
-        places = [order[fault.conversation_id] for fault in kept(found)]
+        places = [order[fault.conversation_id] for fault in kept_of_it]
 
         assert places == sorted(places)
 
