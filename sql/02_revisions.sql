@@ -29,6 +29,12 @@ create table if not exists public.training_file_revisions (
       and json_body_offset is not null and totals is not null and finished_at is not null))
 );
 
+-- Version 0.1.0 had no builds in the background.
+alter table public.training_file_revisions
+  add column if not exists background boolean not null default false,
+  add column if not exists lease_owner uuid,
+  add column if not exists lease_expires_at timestamptz;
+
 -- What is shown of `requested`, which may name thousands of ids.
 alter table public.training_file_revisions add column if not exists skipped jsonb
   generated always as (coalesce(requested -> 'skipped', '[]')) stored;

@@ -5,6 +5,7 @@
 -- file itself is made too, in status processing, which reserves its name. A name held by a creation that died
 -- before its first commit can be taken over after 15 minutes, as long as a Lambda function can live.
 -- Outcomes: begun | name_taken | not_found | archived | processing.
+drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb);
 create or replace function public.begin_training_file_revision(
   p_revision_id      uuid,
   p_training_file_id uuid,

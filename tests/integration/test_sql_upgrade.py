@@ -1,0 +1,92 @@
+"""The files of sql/ make a database of an earlier version what a new one is, and lose nothing that is in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from infra.local_supabase import LocalSupabase
+from tests.support.schema import Database, a_user, apply_all, catalog
+
+VERSION_0_1_0 = Path(__file__).parent / "version_0_1_0.sql"
+TABLES = ("training_files", "training_file_revisions", "training_file_conversations")
+
+A_TRAINING_FILE = """
+    insert into public.training_files (
+      id, name, status, revision, conversation_count, json_file_path, jsonl_file_path, created_by)
+    values (%(file)s, 'of 0.1.0', 'active', 1, 1, 'training.json', 'training.jsonl', %(owner)s)"""
+ITS_REVISION = """
+    insert into public.training_file_revisions (
+      id, training_file_id, number, status, requested, json_file_path, jsonl_file_path,
+      json_file_size, jsonl_file_size, json_body_offset, totals, created_by, finished_at)
+    values (%(revision)s::uuid, %(file)s, 1, 'committed', '{"skipped": [{"reason": "duplicate"}]}',
+      %(revision)s::uuid || '/training.json', %(revision)s::uuid || '/training.jsonl', 9, 9, 3, '{}',
+      %(owner)s, now())"""
+ITS_CONVERSATION = """
+    insert into public.training_file_conversations (
+      training_file_id, conversation_id, position, added_by, added_in_revision, training_pairs, trainable_pairs,
+      enriched_sha256)
+    values (%(file)s, %(conversation)s, 1, %(owner)s, 1, 2, 1, repeat('a', 64))"""
+DROPS = """
+    select format('drop %s if exists %s cascade', kind, name) from (
+      select 'function' as kind, oid::regprocedure::text as name from pg_proc
+      where pronamespace = 'public'::regnamespace
+      union all
+      select 'table', oid::regclass::text from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'r' and relname like 'training_file%'
+    ) as ours order by kind"""
+
+
+@pytest.fixture
+def database(supabase: LocalSupabase) -> Iterator[Database]:
+    """A superuser's connection, whose work is undone after the test."""
+    with psycopg.connect(supabase.database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def make_older(database: Database) -> None:
+    """As version 0.1.0 left it, with a training file."""
+    for (drop,) in database.execute(DROPS).fetchall():
+        database.execute(drop)
+    database.execute(VERSION_0_1_0.read_bytes())
+    ids = {name: str(uuid4()) for name in ("file", "revision", "conversation")}
+    for row in (A_TRAINING_FILE, ITS_REVISION, ITS_CONVERSATION):
+        database.execute(row, {**ids, "owner": a_user(database)})
+
+
+def rows(database: Database) -> dict[str, dict[str, Any]]:
+    """The only row of each table."""
+    found = {}
+    for table in TABLES:
+        [(found[table],)] = database.execute(f"select to_jsonb(t) from public.{table} as t".encode()).fetchall()  # noqa: S608 - own names
+    return found
+
+
+def schema(database: Database) -> dict[str, list[str]]:
+    """A column that came later stands behind the others, which is all the same."""
+    return {what: found for what, found in catalog(database).items() if what != "places of columns"}
+
+
+def test_a_database_of_an_earlier_version_gets_the_schema_of_a_new_one(database: Database) -> None:
+    new = schema(database)
+    make_older(database)
+    assert schema(database) != new
+
+    apply_all(database)
+
+    assert schema(database) == new
+
+
+def test_a_database_of_an_earlier_version_keeps_its_rows(database: Database) -> None:
+    make_older(database)
+    before = rows(database)
+
+    apply_all(database)
+
+    after = rows(database)
+    assert {table: {column: after[table][column] for column in row} for table, row in before.items()} == before
+    assert after["training_file_revisions"]["skipped"] == [{"reason": "duplicate"}]
