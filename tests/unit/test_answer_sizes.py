@@ -11,10 +11,10 @@ import pytest
 from tests.support.workshop import NAME, Workshop
 from training_files.api.training_files.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
 from training_files.api.training_files.requests import RevisionsQuery
-from training_files.domain.conversation import faults, kept_faults
+from training_files.domain.conversation import faults, limited_faults
 from training_files.domain.conversation.enriched_file import MAX_FAULTS_SHOWN
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.kept_faults import kept
+from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
 from training_files.domain.health.unhealthy import unhealthy_fault
 from training_files.domain.training_file.build_request import MAX_IDS, CreateTrainingFileInput
@@ -94,7 +94,7 @@ def found(request: pytest.FixtureRequest) -> list[ConversationFault]:
 
 @pytest.fixture(scope="module")
 def kept_of_it(found: list[ConversationFault]) -> list[ConversationFault]:
-    return kept(found)
+    return limit_faults(found)
 
 
 class TestWhatIsKept:
@@ -115,19 +115,19 @@ class TestWhatIsKept:
         few = [fault for fault in found if fault.conversation_id in last_ones]
         skipped = [faults.already_in_file(each) for each in IDS[:-1000]]
 
-        answer = revisions_answer([a_revision(skipped=skipped, failed=kept(few))], limit=1)
+        answer = revisions_answer([a_revision(skipped=skipped, failed=limit_faults(few))], limit=1)
 
         assert size_of(answer) < LARGEST_ANSWER_BYTES
 
     def test_is_everything_where_there_is_room(self) -> None:
         few = [invalid(each, number) for each in IDS[:100] for number in range(MAX_FAULTS_SHOWN)]
 
-        assert kept(few) == few
+        assert limit_faults(few) == few
 
     def test_says_the_reasons_in_full_where_the_first_ones_have_room(self) -> None:
         a_fault_each = [invalid(each) for each in IDS]
 
-        assert kept(a_fault_each) == a_fault_each
+        assert limit_faults(a_fault_each) == a_fault_each
 
     def test_stands_in_the_order_in_which_it_was_found(self, kept_of_it: list[ConversationFault]) -> None:
         order = {each: index for index, each in enumerate(IDS)}
@@ -188,7 +188,7 @@ class TestABuild:
     @pytest.fixture(autouse=True)
     def little_room(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """For two faults, and not for three."""
-        monkeypatch.setattr(kept_faults, "ROOM_BYTES", 800)
+        monkeypatch.setattr(limited_faults, "ROOM_BYTES", 800)
 
     def test_that_fails_keeps_no_more_faults_than_there_is_room_for(self) -> None:
         workshop, broken = self.with_broken_ones(on_invalid="reject")

@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from training_files import deadline as module
-from training_files.adapters.supabase.errors import in_words_of_ours
+from training_files.adapters.supabase.errors import call_with_retry
 from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
-from training_files.deadline import GRACE_SECONDS, deadline, grace, in_this_time, refuse_when_late, seconds_left
+from training_files.deadline import GRACE_SECONDS, deadline, grace, refuse_when_late, seconds_left, with_same_deadline
 from training_files.errors import UpstreamUnavailableError
 
 URL = "https://abcdefghijklmnop.supabase.co/rest/v1/training_files"
@@ -86,7 +86,7 @@ class TestTime:
 
     def test_is_the_same_on_the_threads_that_work_for_the_caller(self, clock: Clock) -> None:  # noqa: ARG002 - it stands still
         with ThreadPoolExecutor(2) as executor, deadline(3):
-            unaware, aware = executor.submit(seconds_left), executor.submit(in_this_time(seconds_left))
+            unaware, aware = executor.submit(seconds_left), executor.submit(with_same_deadline(seconds_left))
 
         assert (unaware.result(), aware.result()) == (None, 3)
 
@@ -96,7 +96,7 @@ class TestACall:
         calls: list[int] = []
 
         with deadline(3), pytest.raises(UpstreamUnavailableError):
-            in_words_of_ours(lambda: (calls.append(1), failing()))
+            call_with_retry(lambda: (calls.append(1), failing()))
 
         assert len(calls) == 2
 
@@ -109,7 +109,7 @@ class TestACall:
             failing()
 
         with deadline(3), pytest.raises(UpstreamUnavailableError, match="no answer"):
-            in_words_of_ours(slow)
+            call_with_retry(slow)
 
         assert len(calls) == 1
 
@@ -117,7 +117,7 @@ class TestACall:
         with deadline(3):
             clock.seconds += 3
             with pytest.raises(UpstreamUnavailableError, match="too slow"):
-                in_words_of_ours(lambda: pytest.fail("it was made"))
+                call_with_retry(lambda: pytest.fail("it was made"))
 
 
 class TestARequest:

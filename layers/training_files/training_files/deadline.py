@@ -53,7 +53,7 @@ def refuse_when_late() -> None:
         raise UpstreamUnavailableError("Supabase is too slow to finish this in time. Try again in a few seconds.")
 
 
-def in_this_time(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+def with_same_deadline(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The function for another thread, with the deadline of this one."""
     context = copy_context()
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError, claim
-from training_files.builds.results import failure_of
+from training_files.builds.results import error_column
 from training_files.context import Context
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
@@ -70,7 +70,7 @@ class LeasedRevision:
 
     def fail(self, error: Exception) -> None:
         """Raises BuiltElsewhereError when the build has not ended: another worker has taken it over."""
-        failure = failure_of(error) if isinstance(error, TrainingFilesError) else NOTHING_TO_ADD
+        failure = error_column(error) if isinstance(error, TrainingFilesError) else NOTHING_TO_ADD
         self.context.builds.fail_revision(revision_id=self.id, lease=self.lease, error=failure)
         after = self.context.builds.claim_revision(revision_id=self.id, lease=self.lease, next_id=self.context.new_id())
         if after.outcome not in ("finished", "gone"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from training_files.builds.preparing import Prepared
-from training_files.domain.conversation.kept_faults import kept
+from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.training_file.formats import TAIL, json_header
 from training_files.domain.training_file.revision import Revision
@@ -38,7 +38,7 @@ def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: 
         training_file=_as_json(planned),
         totals=totals.as_json(),
         json_body_offset=len(header),
-        skipped=tuple(fault.as_detail() for fault in kept(prepared.skipped)),
+        skipped=tuple(fault.as_detail() for fault in limit_faults(prepared.skipped)),
         warnings=prepared.health.warnings().as_json(),
     )
     return PlannedRevision(planned, json_parts, jsonl_parts, content)

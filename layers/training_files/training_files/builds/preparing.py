@@ -16,7 +16,7 @@ import orjson
 from training_files.builds.spool import Spool
 from training_files.choosing.choices import Choice
 from training_files.choosing.refusing import refuse_faults
-from training_files.deadline import in_this_time
+from training_files.deadline import with_same_deadline
 from training_files.domain.analysis.conversation_analysis import analysis_of
 from training_files.domain.analysis.file_health import FileHealth
 from training_files.domain.conversation import faults
@@ -104,7 +104,7 @@ def _fetched(
 
 def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> Iterator[Result]:
     """Results in the order of the items, with a bounded number of calls under way or waiting to be taken."""
-    punctual = in_this_time(function)
+    punctual = with_same_deadline(function)
     with ThreadPoolExecutor(at_once) as executor:
         pending: deque[Future[Result]] = deque()
         try:

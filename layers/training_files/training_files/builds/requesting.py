@@ -8,7 +8,7 @@ from training_files.background.leases import BuiltElsewhereError
 from training_files.builds.attempts import begin
 from training_files.builds.intentions import Intention, new_file_of, request_column
 from training_files.builds.leased_revision import fail_unclaimed
-from training_files.builds.results import built
+from training_files.builds.results import built_training_file
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import Choice, choose_for_addition, choose_for_creation, in_parts
@@ -57,7 +57,7 @@ def request_addition(
     choices = [choice] if choice else (choose_for_addition(context, wanted, part)[0] for part in parts)
     ids, skipped = _usable(wanted, choices)
     if not ids:
-        return built(existing(context, wanted.training_file_id), skipped)
+        return built_training_file(existing(context, wanted.training_file_id), skipped)
     column = request_column(wanted, ids, skipped)
     intention = Intention(wanted.training_file_id, context.owner, column, background=True)
     return _queued(context, queue, intention, skipped)
@@ -105,7 +105,7 @@ def _queued(
                 revision_id=attempt.revision_id, error={"message": "it was not queued", "code": NOT_QUEUED}
             )
         raise
-    return built(attempt.training_file, skipped, queued=True)
+    return built_training_file(attempt.training_file, skipped, queued=True)
 
 
 def _usable(wanted: BuildOptions, choices: Iterable[Choice]) -> tuple[Sequence[UUID], Sequence[ConversationFault]]:

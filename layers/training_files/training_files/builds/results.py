@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.kept_faults import kept
+from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.health.findings import Warnings
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError, TrainingFilesError
@@ -12,7 +12,7 @@ from training_files.errors import ConversationsAlreadyInFileError, ConversationV
 NO_WARNINGS = Warnings()
 
 
-def built(
+def built_training_file(
     training_file: TrainingFile,
     skipped: Sequence[ConversationFault],
     warnings: Warnings = NO_WARNINGS,
@@ -25,11 +25,11 @@ def built(
     )
 
 
-def failure_of(error: TrainingFilesError) -> dict[str, Any]:
+def error_column(error: TrainingFilesError) -> dict[str, Any]:
     """The column `error` of a revision that failed."""
     found_faults: Sequence[ConversationFault] = ()
     if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
-        found_faults = kept(error.faults)
+        found_faults = limit_faults(error.faults)
     return {
         "message": error.message,
         "code": error.code,

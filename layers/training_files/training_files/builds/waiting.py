@@ -10,7 +10,7 @@ from training_files.builds.planning import plan_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import request_addition
-from training_files.builds.results import built
+from training_files.builds.results import built_training_file
 from training_files.builds.spool import temporary_spool
 from training_files.choosing.choices import Choice, choose_for_addition, choose_for_creation
 from training_files.context import Context
@@ -44,7 +44,7 @@ def add_conversations(context: Context, wanted: AddConversationsInput) -> BuiltT
     with temporary_spool() as spool:
         prepared = prepare(context.stores.enriched_files, [choice], wanted, spool)
         if not prepared.spool:
-            return built(training_file, prepared.skipped, dry_run=wanted.dry_run)
+            return built_training_file(training_file, prepared.skipped, dry_run=wanted.dry_run)
         if wanted.dry_run:
             return _planned(context, training_file, choice, prepared)
         return _committed(
@@ -73,7 +73,7 @@ def _committed(
         return begun(context, intention)
 
     outcome = commit_rebasing(context, training_file_id, wanted, prepared, next_attempt, checked_at=checked_at)
-    return built(outcome.training_file, prepared.skipped, prepared.health.warnings())
+    return built_training_file(outcome.training_file, prepared.skipped, prepared.health.warnings())
 
 
 def _ids_in(prepared: Prepared) -> Sequence[UUID]:
@@ -84,7 +84,7 @@ def _planned(context: Context, training_file: TrainingFile, choice: Choice, prep
     """The answer to a dry run: the training file as it would be."""
     planned = plan_revision(as_of_now(context, training_file), choice.base, prepared).training_file
     planned = planned.model_copy(update={"revision": planned.revision + 1})
-    return built(planned, prepared.skipped, prepared.health.warnings(), dry_run=True)
+    return built_training_file(planned, prepared.skipped, prepared.health.warnings(), dry_run=True)
 
 
 def _draft(context: Context, new_file: NewTrainingFile, owner: UUID) -> TrainingFile:

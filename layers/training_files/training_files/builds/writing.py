@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from training_files.builds.planning import PlannedRevision
-from training_files.deadline import in_this_time
+from training_files.deadline import with_same_deadline
 from training_files.ports.objects import ObjectStore
 
 JSON_TYPE = "application/json"
@@ -12,7 +12,7 @@ JSONL_TYPE = "application/x-ndjson"
 
 def write_revision(planned: PlannedRevision, json_path: str, jsonl_path: str, store: ObjectStore) -> None:
     """Writes both objects side by side; when one fails, the other one is finished first."""
-    write_one = in_this_time(store.write)
+    write_one = with_same_deadline(store.write)
     with ThreadPoolExecutor(2) as executor:
         writes = [
             executor.submit(write_one, json_path, planned.json_parts, JSON_TYPE),

@@ -8,13 +8,13 @@ from typing import IO
 
 from training_files.catalog.folders import left_to_housekeeping, remove_export_folders
 from training_files.context import Context
-from training_files.deadline import in_this_time
+from training_files.deadline import with_same_deadline
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.stored_file import conversations_in
 from training_files.errors import TrainingFileNotFoundError
 from training_files.exports.leased_export import LeasedExport
-from training_files.exports.rendering import rendered
+from training_files.exports.rendering import render_export
 from training_files.ports.exports import ConversationScores
 from training_files.ports.objects import LocalPart, ObjectMissingError, StoredPart
 
@@ -47,7 +47,7 @@ def _rendered(context: Context, export: Export, revision: Revision, folder: Path
     with whole.open("w+b") as file:
         _download(context, revision, file)
         file.seek(0)
-        result = rendered(export, revision, conversations_in(file), _scores(context, export), folder)
+        result = render_export(export, revision, conversations_in(file), _scores(context, export), folder)
     whole.unlink()
     return result
 
@@ -71,7 +71,7 @@ def _scores(context: Context, export: Export) -> Iterator[ConversationScores]:
 
 
 def _store(context: Context, export: Export, result: ExportResult, folder: Path) -> None:
-    write_one = in_this_time(context.stores.training_files.write)
+    write_one = with_same_deadline(context.stores.training_files.write)
     with ThreadPoolExecutor(STORED_AT_ONCE) as executor:
         writes = [
             executor.submit(

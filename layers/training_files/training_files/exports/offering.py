@@ -17,22 +17,22 @@ def get_export(context: Context, training_file_id: UUID, export_id: UUID) -> Off
     export = context.exports.get_export(training_file_id, export_id)
     if export is None:
         raise ExportNotFoundError(training_file_id, export_id)
-    return offered(context, export)
+    return with_links(context, export)
 
 
 def list_exports(context: Context, training_file_id: UUID, *, limit: int, before: UUID | None) -> list[OfferedExport]:
     """The newest first; `before` is the last one of the page before. Raises TrainingFileNotFoundError."""
     existing(context, training_file_id)
-    return _offered(context, context.exports.list_exports(training_file_id, limit=limit, before=before))
+    return _with_links(context, context.exports.list_exports(training_file_id, limit=limit, before=before))
 
 
-def offered(context: Context, export: Export, *, built: bool = False) -> OfferedExport:
+def with_links(context: Context, export: Export, *, built: bool = False) -> OfferedExport:
     """Raises ExportNotFoundError when its objects are gone."""
-    [one] = _offered(context, [export])
+    [one] = _with_links(context, [export])
     return one.model_copy(update={"built": built})
 
 
-def _offered(context: Context, exports: Sequence[Export]) -> list[OfferedExport]:
+def _with_links(context: Context, exports: Sequence[Export]) -> list[OfferedExport]:
     """All links are signed in one call, when they are asked for."""
     names = {export.path_of(file): file.filename for export in exports for file in export.files}
     try:

@@ -28,7 +28,7 @@ PLACES_SHOWN = 20
 NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def rendered(
+def render_export(
     export: Export,
     revision: Revision,
     conversations: Iterable[StoredConversation],

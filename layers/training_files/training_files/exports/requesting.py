@@ -15,7 +15,7 @@ from training_files.errors import (
     TrainingFilesError,
 )
 from training_files.exports.leased_export import LeasedExport, new_lease
-from training_files.exports.offering import offered
+from training_files.exports.offering import with_links
 from training_files.ports.exports import BegunExport
 from training_files.ports.leases import Lease
 
@@ -34,7 +34,7 @@ def create_export(context: Context, wanted: CreateExportInput, *, prefers_backgr
     if begun.export is None or begun.revision is None:
         raise TrainingFileNotFoundError(wanted.training_file_id)
     if begun.outcome != "begun":
-        return offered(context, begun.export)
+        return with_links(context, begun.export)
     with _failed_unless_done(LeasedExport(context, lease, begun.export, begun.revision)) as leased:
         if leased.export.background:
             _send(context, leased)
@@ -45,7 +45,7 @@ def create_export(context: Context, wanted: CreateExportInput, *, prefers_backgr
 
             with renewed(leased):
                 ready = build(leased)
-    return offered(context, ready, built=not ready.background)
+    return with_links(context, ready, built=not ready.background)
 
 
 def _begun(context: Context, wanted: CreateExportInput, lease: Lease, *, prefers_background: bool) -> BegunExport:

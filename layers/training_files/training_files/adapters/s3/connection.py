@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
 from training_files.adapters.s3.access import S3Access
-from training_files.adapters.supabase.errors import bucket_too_small, in_words_of_ours, not_set_up, unavailable
+from training_files.adapters.supabase.errors import bucket_too_small, call_with_retry, not_set_up, unavailable
 from training_files.deadline import seconds_left
 from training_files.errors import NotSetUpError
 from training_files.ports.objects import ObjectMissingError
@@ -55,7 +55,7 @@ class S3Connection:
             with _lateness_translated():
                 return self._answer(self._client(patience=1), call, source)
 
-        return in_words_of_ours(answer)
+        return call_with_retry(answer)
 
     def ask_patiently(self, call: Callable[[Any], Result], *, source: str | None = None) -> Result:
         """As `ask`, for work inside the storage; but what takes too long is not asked for a second time.
@@ -63,7 +63,7 @@ class S3Connection:
         The storage would do the same work twice at once, and count a copy twice towards the bucket's limit.
         """
         with _lateness_translated():
-            return in_words_of_ours(lambda: self._answer(self._client(PATIENCE), call, source))
+            return call_with_retry(lambda: self._answer(self._client(PATIENCE), call, source))
 
     def close(self) -> None:
         for client in self._clients.values():

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from training_files.adapters.s3.connection import OBJECT_MISSING, S3Connection, code_of
 from training_files.adapters.s3.parts import CopiedPart, PartLimits, UploadPart, upload_parts
 from training_files.adapters.supabase.errors import unavailable
-from training_files.deadline import grace, in_this_time
+from training_files.deadline import grace, with_same_deadline
 from training_files.errors import TrainingFilesError
 from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
@@ -77,7 +77,7 @@ class _Upload:
 
     def send(self, parts: Iterable[UploadPart]) -> None:
         """Stores the parts in their order, a few at once."""
-        store = in_this_time(self._store)
+        store = with_same_deadline(self._store)
         under_way: deque[Future[str]] = deque()
         with ThreadPoolExecutor(PARTS_AT_ONCE) as executor:
             for number, part in enumerate(parts, start=1):

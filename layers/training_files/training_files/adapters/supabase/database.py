@@ -5,7 +5,7 @@ from uuid import UUID
 
 from postgrest import SyncQueryRequestBuilder, SyncRequestBuilder, SyncRPCFilterRequestBuilder
 
-from training_files.adapters.supabase.errors import in_words_of_ours
+from training_files.adapters.supabase.errors import call_with_retry
 from training_files.errors import RequestInvalidError
 
 
@@ -23,11 +23,11 @@ class DatabaseAdapter:
         self._database = database
 
     def _call(self, function: str, **parameters: object) -> Any:
-        return in_words_of_ours(self._database.rpc(function, parameters).execute).data
+        return call_with_retry(self._database.rpc(function, parameters).execute).data
 
 
 def rows_of(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", in_words_of_ours(query.execute).data)
+    return cast("list[dict[str, Any]]", call_with_retry(query.execute).data)
 
 
 def text_of(value: UUID | None) -> str | None:

@@ -31,7 +31,7 @@ UNIQUE_VIOLATION = "23505"
 PASSING_CLASSES = ("PGRST0", "08", "53", "57", "40", "55P03")
 
 
-def in_words_of_ours(call: Callable[[], Result]) -> Result:
+def call_with_retry(call: Callable[[], Result]) -> Result:
     """Calls, and calls once more when Supabase did not answer: everything we ask of it may be asked twice.
 
     Raises UpstreamUnavailableError or NotSetUpError; what a caller can act on itself goes through as it is. Nothing is

@@ -13,8 +13,8 @@ from storage3.exceptions import StorageApiError
 
 from training_files.adapters.supabase.errors import (
     bucket_too_small,
+    call_with_retry,
     http_errors_translated,
-    in_words_of_ours,
     not_set_up,
     unavailable,
 )
@@ -66,7 +66,7 @@ class SupabaseObjectStore:
             if rest.size:
                 self._fetch(url, rest, target)
 
-        in_words_of_ours(go_on)
+        call_with_retry(go_on)
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         with NamedTemporaryFile() as whole:
@@ -137,7 +137,7 @@ class SupabaseObjectStore:
             with self._storage_errors_translated(path):
                 return call(self._storage.from_(self._bucket))
 
-        return in_words_of_ours(translated)
+        return call_with_retry(translated)
 
     @contextmanager
     def _storage_errors_translated(self, path: str) -> Iterator[None]:

@@ -10,7 +10,7 @@ from training_files.domain.conversation.faults import ConversationFault
 ROOM_BYTES = 4_000_000
 
 
-def kept(found: Sequence[ConversationFault]) -> list[ConversationFault]:
+def limit_faults(found: Sequence[ConversationFault]) -> list[ConversationFault]:
     """The first fault of each conversation, and further ones while there is room, in their order.
 
     Where even the first ones have no room, the longest reasons are cut.
