@@ -209,7 +209,7 @@ def test_every_variable_has_a_value(
 
 
 @pytest.mark.usefixtures("fed")
-def test_a_conversation_that_the_hook_tells_of_is_collected(
+def test_a_conversation_that_the_hook_reports_is_collected(
     world: World, user: User, stack: LocalStack, recording: Path, heard: Heard
 ) -> None:
     training_file_id, enriched = a_collecting_file(world, user), world.a_conversation(user)
@@ -246,7 +246,7 @@ def test_the_hook_takes_nothing_without_the_secret_and_nothing_that_is_not_enric
     assert left_in(stack, "EnrichedQueue") == before
 
 
-def test_a_burst_of_events_makes_one_revision_and_one_that_is_malformed_holds_up_no_other(
+def test_a_burst_of_events_makes_one_revision_and_a_malformed_event_does_not_stop_the_others(
     world: World, user: User, stack: LocalStack, deployed: LocalApi, aws_url: str
 ) -> None:
     """More than SQS hands out at once: the batch of the event source is what takes them together."""

@@ -40,7 +40,7 @@ def test_it_asks_for_nothing_and_complains_about_nothing(open_report: OpenReport
     assert opened.complaints == []
 
 
-def test_its_policy_lets_not_even_markup_that_got_in_ask_anyone(open_report: OpenReport) -> None:
+def test_its_policy_keeps_even_injected_markup_from_making_requests(open_report: OpenReport) -> None:
     opened = open_report(sample_report())
 
     refused = opened.page.evaluate(
@@ -198,7 +198,7 @@ def test_markup_in_texts_names_and_keys_is_shown_as_it_is_written(open_report: O
     assert WITHOUT_BREAK[:50] in page.locator("#coverage thead").first.inner_text()
 
 
-def test_findings_duplicates_and_changed_sources_are_told(open_report: OpenReport) -> None:
+def test_findings_duplicates_and_changed_sources_are_reported(open_report: OpenReport) -> None:
     report = hostile_report()
     page = open_report(report).page
 

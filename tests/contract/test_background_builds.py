@@ -123,7 +123,7 @@ class TestBegin:
         assert (begun.progress_done, begun.progress_total) == (0, 3)
         assert begun == build.rows.repository.open_build(build.training_file_id)
 
-    def test_of_a_build_that_someone_waits_for_is_none_in_the_background(
+    def test_a_build_that_a_caller_waits_for_is_not_one_in_the_background(
         self, rows: RepositorySubject, owner: UUID
     ) -> None:
         start = started(rows, owner)
@@ -540,7 +540,7 @@ class TestRetry:
         assert first == second
         assert set(build.attempts) == {build.revision_id, next_id}
 
-    def test_leaves_the_failed_attempt_as_it_is_but_for_a_word_of_it(self, build: Build) -> None:
+    def test_leaves_the_failed_attempt_as_it_is_but_for_a_mark(self, build: Build) -> None:
         self.fail(build)
         failed = build.revision()
 

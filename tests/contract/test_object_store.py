@@ -227,7 +227,7 @@ def test_links_to_several_objects_give_each_under_its_download_name(objects: Obj
     assert objects.store.signed_urls({}, expires_in_seconds=60) == {}
 
 
-def test_links_to_objects_of_which_one_is_missing_are_refused(objects: ObjectStoreSubject, path: str) -> None:
+def test_links_to_several_objects_are_refused_when_one_is_missing(objects: ObjectStoreSubject, path: str) -> None:
     objects.store.write(path, [BytesPart(b"{}")], JSON)
     missing = f"{uuid4()}/train.jsonl"
 

@@ -151,7 +151,7 @@ def test_more_conversations_than_can_be_waited_for_are_built_by_a_worker(world: 
     assert (revision["progress_done"], revision["progress_total"]) == (len(ids), len(ids))
 
 
-def test_a_build_in_the_background_makes_the_bytes_that_one_that_is_waited_for_makes(world: World, user: User) -> None:
+def test_a_build_in_the_background_makes_the_same_bytes_as_one_while_the_caller_waits(world: World, user: User) -> None:
     ids = world.some_conversations(user, 4)
     waited_for = user.created(ids[:2])["id"]
     assert user.add(waited_for, ids[2:]).status_code == 200

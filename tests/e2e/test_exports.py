@@ -341,7 +341,7 @@ def test_another_users_exports_are_as_unknown_as_none(world: World, owner: User,
     the_error(owner.http.get(f"{path}/{uuid4()}"), 404, "export_not_found")
 
 
-def test_everything_that_is_wrong_with_a_request_is_told_at_once(owner: User, training_file_id: str) -> None:
+def test_everything_that_is_wrong_with_a_request_is_answered_at_once(owner: User, training_file_id: str) -> None:
     body = {
         "format": "chatml",
         "granularity": "word",

@@ -178,7 +178,7 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
 
 
 class TestThroughTheApi:
-    def test_another_users_export_is_as_unknown_as_one_that_never_was(self, stranger: Person, estate: Estate) -> None:
+    def test_another_users_export_is_answered_as_an_unknown_one(self, stranger: Person, estate: Estate) -> None:
         foreign = stranger.user.http.get(f"/api/training-files/{estate.id}/exports/{estate.export_id}")
         unknown = stranger.user.http.get(f"/api/training-files/{estate.id}/exports/{uuid4()}")
 
@@ -186,7 +186,7 @@ class TestThroughTheApi:
         assert self.shape(foreign, estate.id) == self.shape(unknown, estate.id)
 
     @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-    def test_another_users_file_is_as_unknown_as_one_that_never_was(
+    def test_another_users_file_is_answered_as_an_unknown_one(
         self, stranger: Person, estate: Estate, call: Callable[[httpx.Client, str], httpx.Response]
     ) -> None:
         never = str(uuid4())
@@ -204,7 +204,7 @@ class TestThroughTheApi:
 
         assert listed == {owner.user.id: [estate.id], stranger.user.id: []}
 
-    def test_another_users_conversation_is_as_unknown_as_one_that_never_was(
+    def test_another_users_conversation_is_answered_as_an_unknown_one(
         self, world: World, stranger: Person, estate: Estate
     ) -> None:
         never = str(uuid4())

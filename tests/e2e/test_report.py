@@ -77,7 +77,7 @@ def test_a_browser_gets_a_page_that_holds_its_texts_escaped(world: World, user: 
     assert answer.text.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
 
 
-def test_nobody_keeps_a_report_and_its_page_may_ask_nobody(user: User, world: World) -> None:
+def test_a_report_is_not_cached_and_its_page_makes_no_requests(user: User, world: World) -> None:
     file_id = sample_file(world, user, 1)
 
     for accept in ("application/json", BROWSER):
@@ -136,7 +136,7 @@ def test_an_archived_file_has_a_report_too(world: World, user: User) -> None:
 
 
 @pytest.mark.parametrize("seed", ["-1", "one", "3000000000"])
-def test_a_seed_that_is_none_is_refused(user: User, seed: str) -> None:
+def test_a_malformed_seed_is_refused(user: User, seed: str) -> None:
     assert the_invalid_fields(answer_of(user, str(uuid4()), seed=seed)) == ["seed"]
 
 

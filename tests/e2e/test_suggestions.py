@@ -34,7 +34,7 @@ def personas(balance: Json) -> dict[str, int]:
     return counts
 
 
-def test_adding_what_is_suggested_balances_the_file_as_it_was_said(world: World, user: User) -> None:
+def test_adding_the_suggestions_balances_the_file_as_announced(world: World, user: User) -> None:
     common = [a_conversation(world, user, "common") for _ in range(4)]
     rare = [a_conversation(world, user, "rare", quality_score=score) for score in (4, 5)]
     created = user.created(common[:3])
@@ -72,7 +72,7 @@ def test_ten_are_suggested_unless_another_number_is_asked_for(world: World, user
 
 
 @pytest.mark.parametrize("limit", ["0", "101", "ten"])
-def test_a_limit_that_is_none_is_refused(user: User, limit: str) -> None:
+def test_a_malformed_limit_is_refused(user: User, limit: str) -> None:
     path = f"{FILES}/{uuid4()}/suggestions"
 
     assert the_invalid_fields(user.http.get(path, params={"limit": limit})) == ["limit"]

@@ -162,7 +162,7 @@ def test_an_archived_file_collects_nothing(
 
 
 @pytest.mark.parametrize("rule", [{"min_quality_score": 6}, {"personas": "planner"}, {"persona": ["planner"]}, []])
-def test_a_rule_that_is_none_is_refused(world: World, user: User, rule: Any) -> None:
+def test_a_malformed_rule_is_refused(world: World, user: User, rule: Any) -> None:
     created = user.created(world.some_conversations(user, 1))
 
     refused = user.http.patch(f"/api/training-files/{created['id']}", json={"collect": rule})

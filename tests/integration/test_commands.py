@@ -200,7 +200,7 @@ def remarks(database: Database) -> list[Finding]:
     return [finding for finding in findings if finding.verdict != "ok"]
 
 
-def test_nothing_is_remarked_about_a_database_that_was_just_migrated(database: Database) -> None:
+def test_verify_finds_nothing_wrong_with_a_database_that_was_just_migrated(database: Database) -> None:
     assert remarks(database) == []
 
 
@@ -293,7 +293,7 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
         ),
     ],
 )
-def test_every_open_door_is_told_by_one_line(database: Database, harm: str, subject: str, fault: str) -> None:
+def test_every_open_right_is_reported_in_one_line(database: Database, harm: str, subject: str, fault: str) -> None:
     database.execute(harm)
 
     (remark,) = remarks(database)
@@ -361,7 +361,7 @@ NO_CONNECTION = "The database of SUPABASE_DB_URL cannot be used"
         (migrate, "", "SUPABASE_DB_URL is not set"),
     ],
 )
-def test_a_wrong_database_address_is_told_without_its_password(
+def test_a_wrong_database_address_is_reported_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     command: ModuleType,
@@ -405,7 +405,7 @@ def empty_database(supabase: LocalSupabase) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", ["infra.migrate", "infra.verify"])
-def test_a_database_that_is_not_supabases_is_told_as_such(
+def test_a_database_that_is_not_supabases_is_reported_as_such(
     folder: Path, project: dict[str, str], empty_database: str, command: str
 ) -> None:
     ended = run_command(command, project | {"SUPABASE_DB_URL": empty_database}, folder)

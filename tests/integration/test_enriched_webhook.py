@@ -81,7 +81,7 @@ def test_rows_that_come_enriched_are_told_of(database: Database) -> None:
     assert set(call) == ids
 
 
-def test_only_rows_that_have_become_enriched_are_told_of(database: Database) -> None:
+def test_only_rows_that_have_become_enriched_are_reported(database: Database) -> None:
     enriched, others = some_conversations(database, 2, status="enriched"), some_conversations(database, 2)
     calls(database)
 
@@ -91,7 +91,7 @@ def test_only_rows_that_have_become_enriched_are_told_of(database: Database) -> 
     assert set(call) == others
 
 
-def test_a_row_is_told_of_when_it_gets_its_enriched_file(database: Database) -> None:
+def test_a_row_is_reported_when_it_gets_its_enriched_file(database: Database) -> None:
     ids = some_conversations(database, 1, status="enriched", path="")
     assert calls(database) == []
 
@@ -103,7 +103,7 @@ def test_a_row_is_told_of_when_it_gets_its_enriched_file(database: Database) -> 
 @pytest.mark.parametrize(
     "changes", ["quality_score = 4", "enrichment_status = enrichment_status", "enrichment_status = 'validated'"]
 )
-def test_an_update_that_enriches_nothing_calls_nobody(database: Database, changes: str) -> None:
+def test_an_update_that_enriches_nothing_makes_no_call(database: Database, changes: str) -> None:
     ids = some_conversations(database, 2, status="enriched") | some_conversations(database, 2)
     calls(database)
 

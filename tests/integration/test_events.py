@@ -54,7 +54,7 @@ def extended(world: World, running: Application, owner: User, file_id: UUID) -> 
     )
 
 
-def test_each_commit_and_the_removal_are_told_once_and_in_order(
+def test_each_commit_and_the_deletion_are_announced_once_and_in_order(
     world: World, user: User, running: Application, consumer: Consumer
 ) -> None:
     file_id = a_file(world, running, user)
@@ -87,7 +87,7 @@ def test_a_published_commit_is_marked_on_its_revision(
     assert all(row["published_at"] for row in world.revision_rows(user))
 
 
-def test_a_dry_run_tells_nothing(world: World, user: User, running: Application, consumer: Consumer) -> None:
+def test_a_dry_run_writes_no_event(world: World, user: User, running: Application, consumer: Consumer) -> None:
     a_file(world, running, user, dry_run=True)
 
     assert consumer.heard() == []

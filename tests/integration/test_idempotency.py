@@ -171,7 +171,7 @@ def _in_a_thread(create: Call, body: Json, key: str) -> Json:
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "naïve", "a\tb"])
-def test_a_key_that_is_none_is_refused(world: World, user: User, create: Call, key: str) -> None:
+def test_a_malformed_key_is_refused(world: World, user: User, create: Call, key: str) -> None:
     refused = create(a_body(world, user), key)
 
     assert (refused["statusCode"], refused["body"]["details"][0]["field"]) == (400, "Idempotency-Key")

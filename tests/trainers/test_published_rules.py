@@ -67,7 +67,7 @@ SPOILS: dict[str, dict[str, Callable[[Json], Any]]] = {
         for export_format in rules.formats
     ],
 )
-def test_an_export_that_is_said_to_be_ready_keeps_to_every_rule(
+def test_an_export_that_readiness_calls_ready_keeps_to_every_rule(
     exports: Exports, rules: Published, export_format: ExportFormat, granularity: Granularity
 ) -> None:
     exported = exports.of(export_format, granularity, split=None)

@@ -214,7 +214,7 @@ def test_a_build_makes_these_calls(yard: Yard, wish: Wish) -> None:
     yard.assert_fulfilled(wish)
 
 
-def test_a_build_tells_how_far_it_is(yard: Yard, wish: Wish) -> None:
+def test_a_build_reports_its_progress(yard: Yard, wish: Wish) -> None:
     told: list[tuple[int, int]] = []
 
     def look() -> None:
@@ -245,7 +245,7 @@ class TestAskingFor:
     @pytest.mark.parametrize("step", STEPS)
     @either_way
     @for_how_long
-    def test_a_creation_that_breaks_off_is_told_and_ends(
+    def test_a_creation_that_breaks_off_is_reported_and_ends(
         self, yard: Yard, step: str, how: dict[str, Any], *, has_effect: bool
     ) -> None:
         """There is no such file, or it is built: its name is free again, or taken by what was wanted."""
@@ -269,7 +269,7 @@ class TestAskingFor:
     @pytest.mark.parametrize("step", STEPS)
     @either_way
     @for_how_long
-    def test_an_addition_that_breaks_off_is_told_and_leaves_the_file_as_it_was_or_with_all_of_it(
+    def test_an_addition_that_breaks_off_is_reported_and_is_in_the_file_as_a_whole_or_not_at_all(
         self, yard: Yard, step: str, how: dict[str, Any], *, has_effect: bool
     ) -> None:
         first, second = yard.some_conversations(2)

@@ -121,7 +121,7 @@ def test_the_table_has_a_line_for_each_case_and_one_for_growth() -> None:
     assert len({len(line) for line in lines}) == 1
 
 
-def test_a_promise_is_told_with_its_figures() -> None:
+def test_a_promise_is_printed_with_its_figures() -> None:
     found = [Promise("it is small", "7 MB", kept=True), Promise("it is quick", "9 s", kept=False)]
 
     assert list(promise_lines(found)) == ["kept          it is small (7 MB)", "BROKEN        it is quick (9 s)"]

@@ -34,7 +34,7 @@ def a_batch(*conversation_ids: UUID) -> dict[str, Any]:
     [{"enrichment_status": "validated"}, {"enriched_file_path": ""}, {"quality_score": 92}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_conversation_that_cannot_be_used_any_more_holds_up_nobody_elses(
+def test_a_conversation_that_cannot_be_used_any_more_does_not_stop_those_of_others(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, change: dict[str, Any]
 ) -> None:
     caplog.set_level(logging.INFO)

@@ -238,7 +238,7 @@ class TestSizes:
 
 
 class TestFindings:
-    def test_are_told_by_rule_the_gravest_first_with_their_places(self, workshop: Workshop) -> None:
+    def test_are_listed_by_rule_the_gravest_first_with_their_places(self, workshop: Workshop) -> None:
         cut_off = an_enriched_file(a_pair(1, target_response="It ends in the mid"), a_pair(2))
         ids = [workshop.a_conversation(each) for each in (an_enriched_file(), cut_off)]
 
@@ -256,7 +256,7 @@ class TestFindings:
         assert health["unhealthy_conversations"] == 1
         assert health["findings_total"] == sum(each["count"] for each in health["rules"])
 
-    def test_beyond_the_first_places_only_their_number_is_told(self, workshop: Workshop) -> None:
+    def test_beyond_the_first_places_only_their_number_is_shown(self, workshop: Workshop) -> None:
         pairs = [a_pair(n, target_response=f"{n} ends in the mid") for n in range(120)]
 
         [rule, *_] = report_of(workshop, an_enriched_file(*pairs))["health"]["rules"]
@@ -515,13 +515,13 @@ class TestTheUseCase:
         assert report["sample"]["seed"] == 2
         assert report["objects"]["json"]["valid"]
 
-    def test_of_someone_elses_file_there_is_none(self, workshop: Workshop) -> None:
+    def test_is_not_there_for_someone_elses_file(self, workshop: Workshop) -> None:
         file_id = one(workshop)
 
         with pytest.raises(TrainingFileNotFoundError):
             workshop.untroubled.acting_for(uuid4()).report(file_id)
 
-    def test_of_a_file_without_a_revision_there_is_none_yet(self, workshop: Workshop) -> None:
+    def test_is_not_there_before_the_first_revision(self, workshop: Workshop) -> None:
         file_id = one(workshop)
         file = workshop.repository.training_files[file_id]
         workshop.repository.training_files[file_id] = file.model_copy(update={"revision": 0, "status": "processing"})

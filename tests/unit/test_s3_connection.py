@@ -106,7 +106,7 @@ def test_a_client_waits_no_longer_than_its_settings_say_and_leaves_trying_again_
     assert client.meta.config.retries["total_max_attempts"] == 1
 
 
-def test_a_missing_source_is_told_by_its_path(connection: S3Connection) -> None:
+def test_a_missing_source_is_reported_with_its_path(connection: S3Connection) -> None:
     with pytest.raises(ObjectMissingError, match=r"^old/training\.json$"):
         connection.ask(refused("NoSuchKey"), source="old/training.json")
 

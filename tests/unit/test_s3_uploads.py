@@ -72,7 +72,7 @@ def test_an_upload_that_is_gone_already_is_done(uploads: S3Uploads, monkeypatch:
     assert storage.uploads.keys() == {"0"}
 
 
-def test_an_upload_that_cannot_be_aborted_keeps_no_other_from_it(
+def test_an_upload_that_cannot_be_aborted_does_not_stop_the_others(
     uploads: S3Uploads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = uuid4()

@@ -31,11 +31,11 @@ def test_names_that_the_snapshot_lacks_are_those_of_the_first_pair(empty: str | 
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"client_persona": ""}, {"client_persona": 7}, {"client_persona": {}}])
-def test_a_name_that_nobody_knows_is_none(metadata: dict[str, Any] | None) -> None:
+def test_an_unknown_name_has_no_value(metadata: dict[str, Any] | None) -> None:
     assert the_scaffolding(metadata).persona_name is None
 
 
-def test_an_empty_key_is_none() -> None:
+def test_an_empty_key_counts_as_no_key() -> None:
     found = the_scaffolding(persona_key="", emotional_arc_key="", training_topic_key="")
 
     assert (found.persona_key, found.emotional_arc_key, found.training_topic_key) == (None, None, None)

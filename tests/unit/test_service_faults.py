@@ -276,7 +276,7 @@ class TestOthersWritingMeanwhile:
         assert mine not in workshop.consistent_ids(training_file_id)
         assert set(workshop.training_files.objects) == workshop.objects_of_finished_revisions
 
-    def test_a_base_whose_object_is_missing_is_told_and_nothing_changes(self, workshop: Workshop) -> None:
+    def test_a_missing_object_of_the_base_is_reported_and_nothing_changes(self, workshop: Workshop) -> None:
         training_file_id = workshop.a_training_file()
         before = workshop.repository.training_files[training_file_id]
         workshop.training_files.remove([before.json_file_path or ""])

@@ -89,7 +89,7 @@ def test_a_file_that_lost_only_its_end_is_refused() -> None:
         (b"\n    {\n", b"\n  {\n"),
     ],
 )
-def test_a_conversation_that_is_none_is_refused(old: bytes, new: bytes) -> None:
+def test_an_unknown_conversation_is_refused(old: bytes, new: bytes) -> None:
     with pytest.raises(StoredFileInvalidError):
         read(a_file().json.replace(old, new, 1))
 

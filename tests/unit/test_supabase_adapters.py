@@ -177,7 +177,7 @@ def test_a_call_that_fails_once_succeeds(wire: Wire, repository: SupabaseReposit
     assert repository.list_conversation_ids(FILE, limit=1) == [(1, FILE)]
 
 
-def test_an_error_that_waiting_does_not_mend_is_not_asked_twice(wire: Wire, repository: SupabaseRepository) -> None:
+def test_a_call_whose_error_is_permanent_is_not_repeated(wire: Wire, repository: SupabaseRepository) -> None:
     wire.will_answer(database_error(409, "23505"))
     with pytest.raises(NameTakenError):
         repository.update_training_file(FILE, None, TrainingFileChanges(name="taken"))

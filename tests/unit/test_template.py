@@ -348,7 +348,7 @@ def test_a_function_that_builds_has_room_for_its_largest_build(logical_id: str) 
     assert FUNCTIONS[logical_id]["EphemeralStorage"]["Size"] >= LARGEST_SPOOL_MEGABYTES
 
 
-def test_a_build_that_fails_six_times_goes_to_the_dead_letters_and_stays_there_as_long_as_can_be() -> None:
+def test_a_build_that_fails_six_times_goes_to_the_dead_letter_queue_and_is_kept_for_fourteen_days() -> None:
     redrive = QUEUES["BuildQueue"]["RedrivePolicy"]
 
     assert references(redrive["deadLetterTargetArn"]) == {"BuildDeadLetterQueue"}

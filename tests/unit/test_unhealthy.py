@@ -162,7 +162,7 @@ def test_a_duplicate_is_no_invalid_conversation_beside_unhealthy_ones_to_be_skip
         workshop.add(workshop.service, training_file_id, known, a_cut_off_one(workshop), on_unhealthy="skip")
 
 
-def test_a_dry_run_tells_what_would_be_found(workshop: Workshop, build: Build) -> None:
+def test_a_dry_run_reports_what_would_be_found(workshop: Workshop, build: Build) -> None:
     built = build(ill := a_cut_off_one(workshop), dry_run=True)
 
     assert (built.dry_run, built.warnings.first) == (True, (cut_off(ill),))
@@ -242,7 +242,7 @@ def test_the_analysis_of_each_conversation_is_kept_with_it(workshop: Workshop, b
     assert str(ids[-1]).encode() not in raw[:begin]
 
 
-def test_conversations_that_someone_else_added_meanwhile_are_not_warned_of(workshop: Workshop) -> None:
+def test_there_is_no_warning_about_conversations_that_someone_else_added_meanwhile(workshop: Workshop) -> None:
     """They are in that writer's revision."""
     training_file_id = workshop.a_training_file(a_healthy_one(workshop))
     ill, named = a_cut_off_one(workshop), a_personal_one(workshop)

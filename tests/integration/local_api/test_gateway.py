@@ -147,7 +147,7 @@ def test_a_function_cannot_widen_cors(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("behaviour", ["crash", "end_process", "malformed", "too_large"])
-def test_a_failing_function_is_an_internal_error_that_tells_nothing(client: httpx.Client, behaviour: str) -> None:
+def test_a_failing_function_is_an_internal_error_without_details(client: httpx.Client, behaviour: str) -> None:
     answer = client.get(f"/probe/{behaviour}")
 
     assert (answer.status_code, answer.json()) == (500, {"message": "Internal Server Error"})

@@ -190,7 +190,7 @@ def test_a_taken_port_is_named(data: Path, which: str) -> None:
     assert not processes_on(data)
 
 
-def test_failing_sql_is_told_with_its_file_line_and_hint(data: Path, sql: Path) -> None:
+def test_failing_sql_is_reported_with_its_file_line_and_hint(data: Path, sql: Path) -> None:
     (sql / "10_good.sql").write_text("select 1;")
     (sql / "20_bad.sql").write_text("select 1;\n\nselect * from nowhere;")
 

@@ -59,14 +59,14 @@ def test_a_plain_raise_is_the_callers_error(service: Client) -> None:
     assert (error.code, error.message) == ("P0001", "It failed plainly")
 
 
-def test_a_failed_check_is_told_by_its_code(service: Client) -> None:
+def test_a_failed_check_is_answered_with_its_code(service: Client) -> None:
     error = raised(service.table("constrained").insert({"name": "small", "size": 0}))
 
     assert error.code == "23514"
     assert "constrained_size_check" in str(error.message)
 
 
-def test_a_duplicate_is_told_by_its_code_and_details(service: Client) -> None:
+def test_a_duplicate_is_answered_with_its_code_and_details(service: Client) -> None:
     service.table("constrained").upsert({"name": "same", "size": 1}).execute()
 
     error = raised(service.table("constrained").insert({"name": "same", "size": 2}))
@@ -75,7 +75,7 @@ def test_a_duplicate_is_told_by_its_code_and_details(service: Client) -> None:
     assert error.details == "Key (name)=(same) already exists."
 
 
-def test_a_missing_table_is_told_as_postgrest_does(service: Client) -> None:
+def test_a_missing_table_is_answered_as_postgrest_does(service: Client) -> None:
     assert raised(service.table("nowhere").select("*")).code == "PGRST205"
 
 

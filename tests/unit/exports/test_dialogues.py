@@ -122,7 +122,7 @@ def test_a_history_with_other_answers_is_flagged_and_the_targets_are_trusted() -
 @pytest.mark.parametrize(
     "history", [[], [user("Another start."), assistant("Welcome.")], [user("Hello.")], [user("?"), assistant("!")] * 3]
 )
-def test_of_a_history_that_is_another_one_only_the_users_last_text_is_taken(history: list[Json]) -> None:
+def test_of_a_history_that_differs_only_the_users_last_text_is_taken(history: list[Json]) -> None:
     found = outcome([a_turn(2, [], "Hello.", "Welcome."), a_turn(4, history, "And now?", "Begin.")])
 
     assert said(found.dialogues[0]) == [("Hello.", "Welcome."), ("And now?", "Begin.")]
