@@ -20,9 +20,9 @@ import storage3  # noqa: F401
 
 from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
-from training_files.builds import attempts, worker
+from training_files.builds import attempts, waiting, worker  # noqa: F401
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
-from training_files.exports import exporting  # noqa: F401
+from training_files.exports import worker as export_worker  # noqa: F401
 from training_files.settings import Settings, settings_from
 
 
