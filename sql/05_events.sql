@@ -55,7 +55,7 @@ create or replace trigger training_files_tell_of_revision after update of revisi
 create or replace function public.tell_of_training_file_removal() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
-  -- Of a file that never was, nobody has heard, unless its build failed.
+  -- A file without a revision was never announced, unless its build failed.
   if old.revision > 0 or exists (select from public.training_file_events e where e.training_file_id = old.id) then
     insert into public.training_file_events (training_file_id, type, detail)
     values (old.id, 'Training File Deleted', public.training_file_event_detail(old));

@@ -62,7 +62,7 @@ begin
 end
 $$;
 
--- Ends one attempt of a build in the background and begins the next one, with the same wishes. A worker that goes on with
+-- Ends one attempt of a build in the background and begins the next one, of the same request. A worker that goes on with
 -- what it has prepared already is as far as it was; another one begins anew.
 create or replace function public.continue_training_file_revision(
   p_revision_id   uuid,

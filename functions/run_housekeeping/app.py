@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from training_files.bootstrap import application
 
-# A call that is under way may end a little late, and then the run is told of.
+# A call that is under way may end a little late, and the report is written after it.
 KEPT_FOR_THE_REPORT_SECONDS = 20
 
 logger = Logger()

@@ -116,7 +116,7 @@ def build(request: pytest.FixtureRequest, rows: RepositorySubject, owner: UUID) 
 
 
 class TestBegin:
-    def test_keeps_the_wish_and_how_much_it_is(self, build: Build) -> None:
+    def test_keeps_the_request_and_its_size(self, build: Build) -> None:
         begun = build.revision()
 
         assert (begun.status, begun.background) == ("building", True)
@@ -139,7 +139,7 @@ class TestBegin:
 
 
 class TestClaim:
-    def test_gives_the_revision_with_its_wish(self, creation: Build) -> None:
+    def test_gives_the_revision_with_its_request(self, creation: Build) -> None:
         claimed = creation.claim(a_lease())
 
         assert (claimed.outcome, claimed.base) == ("claimed", None)
@@ -316,7 +316,7 @@ class TestProgress:
 
         assert build.claim(a_lease()).outcome == "leased"
 
-    def test_is_refused_from_whoever_lost_the_lease(self, build: Build) -> None:
+    def test_is_refused_after_the_lease_was_lost(self, build: Build) -> None:
         build.claim(lost := a_lease())
         build.expire()
         current = build.claimed(holder := a_lease())
@@ -442,7 +442,7 @@ class TestCommit:
 
 
 class TestFail:
-    def test_keeps_a_file_that_never_was_finished_as_failed(self, creation: Build) -> None:
+    def test_keeps_a_file_without_a_revision_as_failed(self, creation: Build) -> None:
         creation.claim(lease := a_lease())
 
         for _ in range(2):
@@ -473,7 +473,7 @@ class TestFail:
         assert build.revision(current.id).error == REASON
         assert build.revision().error != REASON
 
-    def test_is_refused_from_whoever_lost_the_lease(self, build: Build) -> None:
+    def test_is_refused_after_the_lease_was_lost(self, build: Build) -> None:
         before = existing(build.rows, build.training_file_id)
         build.claim(lost := a_lease())
         build.expire()
@@ -514,7 +514,7 @@ class TestFail:
 
 
 class TestRetry:
-    def test_takes_a_failed_build_up_again(self, build: Build) -> None:
+    def test_begins_a_failed_build_again(self, build: Build) -> None:
         before = existing(build.rows, build.training_file_id)
         self.fail(build)
         next_id = uuid4()

@@ -138,14 +138,14 @@ class TestBeginning:
         assert begin_export(rows, unfinished).outcome == "processing"
         assert begin_export(rows, file_id, revision=2).outcome == "no_revision"
 
-    def test_one_that_was_lost_is_taken_over_by_who_asks_next(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_a_lost_export_is_taken_over_by_the_next_request(self, rows: RepositorySubject, file_id: UUID) -> None:
         lost = begun(rows, file_id)
         rows.age(file_id, minutes=3)
 
         assert begun(rows, file_id).id == lost.id
         assert begin_export(rows, file_id).outcome == "building"
 
-    def test_one_that_was_lost_can_be_left_to_the_background(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_a_lost_export_can_be_built_in_the_background(self, rows: RepositorySubject, file_id: UUID) -> None:
         lost = begun(rows, file_id)
         rows.age(file_id, minutes=3)
 
@@ -154,18 +154,14 @@ class TestBeginning:
         assert (taken_over.id, taken_over.background) == (lost.id, True)
         assert rows.exports.claim_export(export_id=lost.id, lease=a_lease()).outcome == "claimed"
 
-    def test_one_that_waits_in_the_background_is_not_begun_twice_there(
-        self, rows: RepositorySubject, file_id: UUID
-    ) -> None:
+    def test_a_queued_export_is_not_queued_twice(self, rows: RepositorySubject, file_id: UUID) -> None:
         waiting = queued(rows, file_id)
 
         again = begin_export(rows, file_id, waits_up_to_bytes=-1)
 
         assert (again.outcome, again.export) == ("building", waiting)
 
-    def test_one_that_waits_in_the_background_is_built_by_a_caller_who_waits(
-        self, rows: RepositorySubject, file_id: UUID
-    ) -> None:
+    def test_a_queued_export_is_built_by_a_caller_who_waits(self, rows: RepositorySubject, file_id: UUID) -> None:
         waiting = queued(rows, file_id)
 
         assert begun(rows, file_id).model_dump() == waiting.model_dump() | {"background": False}
@@ -211,7 +207,7 @@ class TestLeases:
 
         assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "claimed"
 
-    def test_one_that_never_was_is_gone(self, rows: RepositorySubject) -> None:
+    def test_an_unknown_export_is_gone(self, rows: RepositorySubject) -> None:
         assert rows.exports.claim_export(export_id=uuid4(), lease=a_lease()).outcome == "gone"
 
 
@@ -236,7 +232,7 @@ class TestTheEnd:
 
         assert again == first
 
-    def test_one_that_failed_says_why_and_makes_room(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_a_failed_export_says_why_and_makes_room_for_another(self, rows: RepositorySubject, file_id: UUID) -> None:
         lease = a_lease()
         export = begun(rows, file_id, lease=lease)
 
@@ -250,19 +246,19 @@ class TestTheEnd:
         assert rows.exports.claim_export(export_id=export.id, lease=lease).outcome == "finished"
         assert begun(rows, file_id).id != export.id
 
-    def test_one_that_nobody_has_begun_can_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_a_queued_export_can_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
         export = queued(rows, file_id)
 
         assert rows.exports.fail_export(export_id=export.id, lease=a_lease(), error={})
 
-    def test_whoever_does_not_build_it_is_not_believed(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_only_the_holder_of_the_lease_can_let_it_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
         export = begun(rows, file_id)
 
         assert not rows.exports.fail_export(export_id=export.id, lease=a_lease(), error={})
 
         assert status_of(rows, export) == "building"
 
-    def test_one_that_is_ready_does_not_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
+    def test_a_ready_export_does_not_fail(self, rows: RepositorySubject, file_id: UUID) -> None:
         lease = a_lease()
         export = begun(rows, file_id, lease=lease)
         rows.exports.commit_export(export_id=export.id, result=RESULT)

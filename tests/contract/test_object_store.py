@@ -98,7 +98,7 @@ def test_writing_again_has_the_same_effect_as_once(objects: ObjectStoreSubject, 
     assert objects.store.read(path) == b"{}"
 
 
-def test_a_missing_object_is_said_to_be_missing(objects: ObjectStoreSubject, path: str) -> None:
+def test_a_missing_object_is_reported_as_missing(objects: ObjectStoreSubject, path: str) -> None:
     with pytest.raises(ObjectMissingError):
         objects.store.read(path)
     for end in (1, 20_000_000):

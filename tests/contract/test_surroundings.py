@@ -54,7 +54,7 @@ def a_failed_build(rows: RepositorySubject, owner: UUID, training_file_id: UUID,
 
 
 class TestEvents:
-    def test_tell_of_each_commit_and_of_the_removal_in_order(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_are_recorded_for_each_commit_and_the_removal_in_order(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, owner)
         extended(rows, owner, training_file_id)
         current = existing(rows, training_file_id)
@@ -74,14 +74,14 @@ class TestEvents:
             "created_by": str(owner),
         }
 
-    def test_tell_of_a_commit_once_however_often_it_is_asked_for(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_are_recorded_once_for_a_commit_that_is_repeated(self, rows: RepositorySubject, owner: UUID) -> None:
         start, ids = started(rows, owner), [uuid4()]
         for _ in range(2):
             commit(rows, start.revision_id, ids)
 
         assert told(rows, start.training_file_id) == [("Training File Created", 1)]
 
-    def test_tell_why_a_build_in_the_background_failed(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_say_why_a_build_in_the_background_failed(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, owner)
         faults = [{"conversation_id": conversation_id} for conversation_id in ("a", "b", "b")]
         error = {"message": "it is broken", "code": "any", "failed_conversations": faults}
@@ -92,7 +92,7 @@ class TestEvents:
         assert (failure.detail["revision_id"], failure.detail["revision"]) == (str(revision_id), 1)
         assert (failure.detail["build_error"], failure.detail["failed_conversation_count"]) == ("it is broken", 2)
 
-    def test_tell_of_a_first_build_that_failed_without_a_revision(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_of_a_first_build_that_failed_have_no_revision(self, rows: RepositorySubject, owner: UUID) -> None:
         start = started(rows, owner, background=True)
         lease = a_lease()
         rows.repository.claim_revision(revision_id=start.revision_id, lease=lease, next_id=uuid4())
@@ -103,7 +103,9 @@ class TestEvents:
         assert (failure.detail["json_file_path"], failure.detail["jsonl_file_path"]) == (None, None)
         assert failure.detail["failed_conversation_count"] == 0
 
-    def test_tell_nothing_of_what_went_on_or_needed_nothing(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_are_not_recorded_for_a_build_that_goes_on_or_changes_nothing(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
         training_file_id = finished(rows, owner)
         a_failed_build(rows, owner, training_file_id, {"message": "nothing", "code": "nothing_to_add"})
         lost, _ = begin(rows, owner, training_file_id, background=True)
@@ -114,7 +116,7 @@ class TestEvents:
 
         assert told(rows, training_file_id) == [("Training File Created", 1)]
 
-    def test_tell_of_the_removal_of_a_file_of_which_they_only_told_that_it_failed(
+    def test_are_recorded_for_the_removal_of_a_file_whose_first_build_failed(
         self, rows: RepositorySubject, owner: UUID
     ) -> None:
         start = started(rows, owner, background=True)
@@ -127,7 +129,9 @@ class TestEvents:
             ("Training File Deleted", 0),
         ]
 
-    def test_tell_nothing_of_a_file_that_never_was(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_are_not_recorded_for_a_file_that_was_given_up_before_its_first_revision(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
         start = started(rows, owner)
         rows.repository.delete_training_file(start.training_file_id, owner)
 
@@ -148,7 +152,7 @@ class TestEvents:
 
 
 class TestHousekeeping:
-    def test_queues_a_build_again_that_nobody_took(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_queues_a_build_again_that_no_worker_took(self, rows: RepositorySubject, owner: UUID) -> None:
         revision_id = started(rows, owner, background=True).revision_id
 
         assert revision_id not in self.work(rows).requeue
@@ -164,7 +168,7 @@ class TestHousekeeping:
         rows.let_pass(revision_id, minutes=4)
         assert revision_id in self.work(rows).requeue
 
-    def test_abandons_what_a_caller_left(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_abandons_an_attempt_whose_caller_is_gone(self, rows: RepositorySubject, owner: UUID) -> None:
         revision_id = started(rows, owner).revision_id
 
         rows.let_pass(revision_id, minutes=14)
@@ -173,7 +177,7 @@ class TestHousekeeping:
         assert revision_id in self.work(rows).abandon
         assert revision_id not in self.work(rows).requeue
 
-    def test_removes_what_a_failed_attempt_left_once(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_removes_the_objects_of_a_failed_attempt_once(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = finished(rows, owner)
         revision_id, _ = begin(rows, owner, training_file_id)
         rows.repository.abandon_revision(revision_id=revision_id, error={})
@@ -195,7 +199,7 @@ class TestHousekeeping:
         assert first.id in due
         assert due.isdisjoint(later)
 
-    def test_removes_what_may_be_left_of_a_removed_file_once(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_removes_the_objects_of_a_removed_file_once(self, rows: RepositorySubject, owner: UUID) -> None:
         start = started(rows, owner)
         commit(rows, start.revision_id, [uuid4()])
         rows.repository.delete_training_file(start.training_file_id, owner)
@@ -206,7 +210,7 @@ class TestHousekeeping:
         rows.housekeeping.mark_objects_removed([start.revision_id])
         assert start.revision_id not in self.work(rows).remove
 
-    def test_does_at_most_so_much_at_once(self, rows: RepositorySubject, owner: UUID) -> None:
+    def test_does_at_most_as_much_as_its_limit(self, rows: RepositorySubject, owner: UUID) -> None:
         for _ in range(2):
             rows.let_pass(started(rows, owner, str(uuid4()), background=True).revision_id, minutes=4)
 

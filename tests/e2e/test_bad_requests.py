@@ -149,7 +149,7 @@ def test_a_hundred_conversations_may_be_named_any_number_of_times(user: User, co
     assert user.created([conversation] * 500)["conversation_count"] == 1
 
 
-def test_unknown_and_foreign_conversations_are_told_apart_by_nobody(world: World, user: User) -> None:
+def test_unknown_and_foreign_conversations_have_the_same_answer(world: World, user: User) -> None:
     unknown, foreign = str(uuid4()), world.a_conversation(world.a_user())
 
     first, second = the_faults(user.create([unknown, foreign]))

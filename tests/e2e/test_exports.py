@@ -156,7 +156,7 @@ def test_the_metadata_beside_a_row_has_its_conversations_mean_score(world: World
     assert [one["persona_key"] for one in metadata] == ["planner", "planner"]
 
 
-def test_what_cannot_be_trained_on_is_left_out_and_said(world: World, user: User) -> None:
+def test_what_cannot_be_trained_on_is_left_out_and_listed(world: World, user: User) -> None:
     untold = world.a_conversation(user, an_enriched_file(a_pair(1, target_response=None)))
     turned = [{"turn": 1, "role": "assistant", "content": "I begin."}]
     disordered = world.a_conversation(user, an_enriched_file(a_pair(2, conversation_history=turned)))

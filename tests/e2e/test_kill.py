@@ -160,7 +160,7 @@ REQUESTS_IN_BACKGROUND = {
 
 
 @dataclass(frozen=True)
-class Wish:
+class QueuedBuild:
     """A build in the background that waits for a worker."""
 
     training_file_id: str
@@ -173,7 +173,7 @@ class Wish:
 
 
 @pytest.fixture
-def wish(world: World, user: User, running: Application) -> Wish:
+def queued(world: World, user: User, running: Application) -> QueuedBuild:
     """An addition to a file of one conversation."""
     first, *ids = world.many_conversations(user, CONVERSATIONS + 1)
     training_file_id = user.created([first])["id"]
@@ -183,7 +183,7 @@ def wish(world: World, user: User, running: Application) -> Wish:
         AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=tuple(map(UUID, ids)))
     )
     world.proxy.reset()
-    return Wish(training_file_id, str(queue.waiting[0]), [first, *ids])
+    return QueuedBuild(training_file_id, str(queue.waiting[0]), [first, *ids])
 
 
 @pytest.fixture
@@ -198,86 +198,86 @@ def running(world: World) -> Iterator[Application]:
     application.close()
 
 
-def test_these_are_the_requests_of_a_build_in_the_background(world: World, wish: Wish, builds: Builds) -> None:
-    assert builds.run(**wish.to_build) == 0
+def test_these_are_the_requests_of_a_build_in_the_background(world: World, queued: QueuedBuild, builds: Builds) -> None:
+    assert builds.run(**queued.to_build) == 0
 
     requests = world.proxy.requests
     assert {path: sum(path in request for request in requests) for path in REQUESTS_IN_BACKGROUND} == (
         REQUESTS_IN_BACKGROUND
     )
     assert len(requests) == sum(REQUESTS_IN_BACKGROUND.values())
-    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids
+    assert agreed_conversation_ids(world, queued.training_file_id) == queued.ids
 
 
 @pytest.mark.parametrize("path", REQUESTS_IN_BACKGROUND)
 def test_a_build_in_the_background_that_is_killed_at_any_request_is_finished_when_its_message_comes_again(
-    world: World, user: User, wish: Wish, builds: Builds, path: str
+    world: World, user: User, queued: QueuedBuild, builds: Builds, path: str
 ) -> None:
-    before = user.get(wish.training_file_id)
+    before = user.get(queued.training_file_id)
     world.proxy.reset()
-    builds.killed_at_the((REQUESTS_IN_BACKGROUND[path] + 1) // 2, path, **wish.to_build)
-    assert user.get(wish.training_file_id) | {"progress": None} == before | {"progress": None}
-    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids[:1]
+    builds.killed_at_the((REQUESTS_IN_BACKGROUND[path] + 1) // 2, path, **queued.to_build)
+    assert user.get(queued.training_file_id) | {"progress": None} == before | {"progress": None}
+    assert agreed_conversation_ids(world, queued.training_file_id) == queued.ids[:1]
 
-    age_in_database(world.database, wish.training_file_id, minutes=3)
-    assert builds.run(**wish.to_build) == 0
+    age_in_database(world.database, queued.training_file_id, minutes=3)
+    assert builds.run(**queued.to_build) == 0
 
-    assert_built(world, user, wish)
+    assert_built(world, user, queued)
 
 
 def test_a_build_in_the_background_that_is_killed_after_its_commit_is_whole(
-    world: World, user: User, wish: Wish, builds: Builds
+    world: World, user: User, queued: QueuedBuild, builds: Builds
 ) -> None:
-    builds.killed_after_the("commit_training_file_revision", **wish.to_build)
-    assert_built(world, user, wish)
+    builds.killed_after_the("commit_training_file_revision", **queued.to_build)
+    assert_built(world, user, queued)
 
-    age_in_database(world.database, wish.training_file_id, minutes=3)
-    assert builds.run(**wish.to_build) == 0
+    age_in_database(world.database, queued.training_file_id, minutes=3)
+    assert builds.run(**queued.to_build) == 0
 
-    assert_built(world, user, wish)
+    assert_built(world, user, queued)
     assert len(world.revision_rows(user)) == 2
 
 
 def test_a_build_in_the_background_that_is_killed_each_time_is_given_up(
-    world: World, user: User, wish: Wish, builds: Builds, running: Application
+    world: World, user: User, queued: QueuedBuild, builds: Builds, running: Application
 ) -> None:
     for _ in range(3):
-        builds.killed_at_the(1, "object/training-files", **wish.to_build)
-        age_in_database(world.database, wish.training_file_id, minutes=3)
+        builds.killed_at_the(1, "object/training-files", **queued.to_build)
+        age_in_database(world.database, queued.training_file_id, minutes=3)
 
-    running.service.give_up_revision(UUID(wish.revision_id))
+    running.service.give_up_revision(UUID(queued.revision_id))
 
-    training_file = user.get(wish.training_file_id)
+    training_file = user.get(queued.training_file_id)
     assert (training_file["status"], training_file["revision"]) == ("active", 1)
     assert "broke off several times" in training_file["build_error"]
-    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids[:1]
+    assert agreed_conversation_ids(world, queued.training_file_id) == queued.ids[:1]
 
 
-def test_a_worker_that_was_taken_for_killed_harms_nobody(
-    world: World, user: User, wish: Wish, builds: Builds, running: Application
+def test_a_worker_that_was_taken_for_killed_does_no_harm(
+    world: World, user: User, queued: QueuedBuild, builds: Builds, running: Application
 ) -> None:
     """It waits at its commit until another one has built the revision."""
 
     def other() -> None:
-        age_in_database(world.database, wish.training_file_id, minutes=3)
-        running.service.build_revision(UUID(wish.revision_id))
+        age_in_database(world.database, queued.training_file_id, minutes=3)
+        running.service.build_revision(UUID(queued.revision_id))
 
     world.proxy.before("commit_training_file_revision", other)
 
-    assert builds.run(**wish.to_build) != 0
+    assert builds.run(**queued.to_build) != 0
 
-    assert_built(world, user, wish)
+    assert_built(world, user, queued)
     committed = {row["id"] for row in world.revision_rows(user) if row["status"] == "committed"}
     assert {path.partition("/")[0] for path in named_objects(world, user) & world.object_paths()} == set(
         map(str, committed)
     )
 
 
-def assert_built(world: World, user: User, wish: Wish) -> None:
-    training_file = user.get(wish.training_file_id)
+def assert_built(world: World, user: User, queued: QueuedBuild) -> None:
+    training_file = user.get(queued.training_file_id)
     assert (training_file["status"], training_file["revision"]) == ("active", 2)
     assert not {"progress", "build_error"} & set(training_file)
-    assert agreed_conversation_ids(world, wish.training_file_id) == wish.ids
+    assert agreed_conversation_ids(world, queued.training_file_id) == queued.ids
     rows = world.revision_rows(user)
     assert sorted(row["number"] for row in rows if row["status"] == "committed") == [1, 2]
     assert "building" not in {row["status"] for row in rows}
@@ -360,7 +360,7 @@ def test_an_export_that_is_killed_after_its_commit_is_whole(
     assert_exported(world, running, wished_export)
 
 
-def test_a_builder_of_an_export_that_was_taken_for_killed_harms_nobody(
+def test_a_builder_of_an_export_that_was_taken_for_killed_does_no_harm(
     world: World, running: Application, wished_export: WishedExport, builds: Builds
 ) -> None:
     """It waits at its commit until another one has built the export."""

@@ -171,7 +171,7 @@ def test_an_addition_takes_leaves_out_or_refuses_them_too(world: World, author: 
 
 
 @pytest.mark.parametrize("value", ["maybe", None, True])
-def test_another_wish_is_refused(user: User, value: Any) -> None:
+def test_another_value_is_refused(user: User, value: Any) -> None:
     answer = user.create(["00000000-0000-4000-8000-000000000000"], on_unhealthy=value)
 
     assert the_invalid_fields(answer) == ["on_unhealthy"]

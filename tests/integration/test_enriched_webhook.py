@@ -74,7 +74,7 @@ def test_a_statement_makes_few_calls_that_name_each_conversation_once(database: 
     assert sorted(one for call in made for one in call) == sorted(ids)
 
 
-def test_rows_that_come_enriched_are_told_of(database: Database) -> None:
+def test_rows_inserted_as_enriched_are_reported(database: Database) -> None:
     ids = some_conversations(database, 3, status="completed")
 
     [call] = calls(database)

@@ -93,7 +93,7 @@ def test_a_dry_run_writes_no_event(world: World, user: User, running: Applicatio
     assert consumer.heard() == []
 
 
-def test_what_could_not_be_told_is_told_by_housekeeping(
+def test_housekeeping_publishes_events_that_could_not_be_published(
     world: World, user: User, running: Application, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:

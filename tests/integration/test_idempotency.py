@@ -154,7 +154,7 @@ def test_a_call_that_was_refused_can_be_made_again(world: World, user: User, cre
     assert create(body, key)["statusCode"] == 201
 
 
-def test_the_same_call_at_the_same_time_is_told_to_ask_again(world: World, user: User, create: Call) -> None:
+def test_the_same_call_at_the_same_time_is_asked_to_retry(world: World, user: User, create: Call) -> None:
     body, key = a_body(world, user), str(uuid4())
     answers: list[Json] = []
     world.proxy.before("/rpc/commit_training_file_revision", lambda: answers.append(_in_a_thread(create, body, key)))

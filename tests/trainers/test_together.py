@@ -11,7 +11,7 @@ from training_files.domain.exports.rows import EXPORT_FORMATS
 
 @pytest.mark.parametrize("granularity", ["conversation", "turn"])
 @pytest.mark.parametrize("export_format", EXPORT_FORMATS)
-def test_together_takes_what_is_said_to_be_ready_for_it(
+def test_together_takes_what_is_ready_for_it(
     exports: Exports, export_format: ExportFormat, granularity: Granularity
 ) -> None:
     exported = exports.of(export_format, granularity)

@@ -81,7 +81,7 @@ def small_bites(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass(frozen=True)
-class Wish:
+class QueuedBuild:
     """A build that was asked for, and the conversations that the file has when it is fulfilled."""
 
     training_file_id: UUID
@@ -100,19 +100,19 @@ class Yard(Workshop):
         wanted = AddConversationsInput(training_file_id=training_file_id, conversation_ids=ids, **options)
         return self.service.request_conversations(wanted)
 
-    def a_creation(self, **options: Any) -> Wish:
+    def a_creation(self, **options: Any) -> QueuedBuild:
         ids = self.some_conversations(5)
-        return self.wish(self.request(*ids, **options).id, ids)
+        return self.queued(self.request(*ids, **options).id, ids)
 
-    def an_addition(self, **options: Any) -> Wish:
+    def an_addition(self, **options: Any) -> QueuedBuild:
         first, *ids = self.some_conversations(6)
         training_file_id = self.a_training_file(first)
         self.request_addition(training_file_id, *ids, **options)
-        return self.wish(training_file_id, [first, *ids])
+        return self.queued(training_file_id, [first, *ids])
 
-    def wish(self, training_file_id: UUID | None, expected: list[UUID]) -> Wish:
+    def queued(self, training_file_id: UUID | None, expected: list[UUID]) -> QueuedBuild:
         assert training_file_id is not None
-        return Wish(training_file_id, self.queue.waiting[-1], expected)
+        return QueuedBuild(training_file_id, self.queue.waiting[-1], expected)
 
     def some_conversations(self, count: int) -> list[UUID]:
         return [self.a_conversation() for _ in range(count)]
@@ -151,27 +151,27 @@ class Yard(Workshop):
         self.queue.waiting[:] = [build.id for build in latest if build and build.status == "building"]
         self.work_off()
 
-    def file(self, wish: Wish) -> TrainingFile:
-        return self.repository.training_files[wish.training_file_id]
+    def file(self, queued: QueuedBuild) -> TrainingFile:
+        return self.repository.training_files[queued.training_file_id]
 
-    def latest(self, wish: Wish) -> Revision:
-        latest = self.repository.newest_build(wish.training_file_id)
+    def latest(self, queued: QueuedBuild) -> Revision:
+        latest = self.repository.newest_build(queued.training_file_id)
         assert latest is not None
         return latest
 
-    def assert_fulfilled(self, wish: Wish) -> None:
-        assert self.consistent_ids(wish.training_file_id) == wish.expected
-        assert self.latest(wish).status == "committed"
+    def assert_built(self, queued: QueuedBuild) -> None:
+        assert self.consistent_ids(queued.training_file_id) == queued.expected
+        assert self.latest(queued).status == "committed"
         self.assert_at_rest()
 
-    def assert_failed(self, wish: Wish) -> str:
+    def assert_failed(self, queued: QueuedBuild) -> str:
         """Returns the message."""
-        latest, file = self.latest(wish), self.file(wish)
+        latest, file = self.latest(queued), self.file(queued)
         assert latest.status == "failed"
         assert latest.error is not None
         assert file.status == ("active" if file.revision else "failed")
         self.assert_at_rest()
-        answer = training_file_answer(*self.service.existing_with_build(wish.training_file_id))["trainingFile"]
+        answer = training_file_answer(*self.service.existing_with_build(queued.training_file_id))["trainingFile"]
         assert answer["build_error"] == latest.error["message"]
         assert answer["failed_conversations"] == latest.error.get("failed_conversations", [])
         return str(latest.error["message"])
@@ -200,25 +200,25 @@ def yard() -> Yard:
 
 
 @pytest.fixture(params=[Yard.a_creation, Yard.an_addition], ids=["creation", "addition"])
-def wish(request: pytest.FixtureRequest, yard: Yard) -> Wish:
-    asked_for: Wish = request.param(yard)
+def queued(request: pytest.FixtureRequest, yard: Yard) -> QueuedBuild:
+    asked_for: QueuedBuild = request.param(yard)
     return asked_for
 
 
-def test_a_build_makes_these_calls(yard: Yard, wish: Wish) -> None:
+def test_a_build_makes_these_calls(yard: Yard, queued: QueuedBuild) -> None:
     yard.trouble.calls.clear()
 
     yard.work_off()
 
     assert Counter(yard.trouble.calls) == CALLS
-    yard.assert_fulfilled(wish)
+    yard.assert_built(queued)
 
 
-def test_a_build_reports_its_progress(yard: Yard, wish: Wish) -> None:
+def test_a_build_reports_its_progress(yard: Yard, queued: QueuedBuild) -> None:
     told: list[tuple[int, int]] = []
 
     def look() -> None:
-        build = yard.latest(wish)
+        build = yard.latest(queued)
         told.append((build.progress_done, build.progress_total))
 
     look()
@@ -228,12 +228,12 @@ def test_a_build_reports_its_progress(yard: Yard, wish: Wish) -> None:
     assert told == [(0, 5), (0, 5), (2, 5), (4, 5), (5, 5)]
 
 
-def test_a_service_without_a_queue_builds_nothing_in_the_background(yard: Yard, wish: Wish) -> None:
+def test_a_service_without_a_queue_builds_nothing_in_the_background(yard: Yard, queued: QueuedBuild) -> None:
     service = yard.service
     service.context = replace(service.context, queue=None)
 
     with pytest.raises(RequestInvalidError, match="no queue"):
-        service.retry_build(wish.training_file_id)
+        service.retry_build(queued.training_file_id)
     wanted = CreateTrainingFileInput(name="other", conversation_ids=(yard.a_conversation(),), created_by=yard.owner)
     with pytest.raises(RequestInvalidError, match="no queue"):
         service.request_training_file(wanted)
@@ -306,29 +306,29 @@ class TestAskingFor:
         yard.break_file_of(broken)
         yard.work_off()
 
-        skipped = yard.latest(yard_wish := Wish(answer.id or uuid4(), uuid4(), [good])).skipped
+        skipped = yard.latest(yard_wish := QueuedBuild(answer.id or uuid4(), uuid4(), [good])).skipped
         assert [(fault["conversation_id"], fault["code"]) for fault in skipped] == [
             (str(unknown), "not_found"),
             (str(broken), "enriched_file_missing"),
         ]
-        yard.assert_fulfilled(yard_wish)
+        yard.assert_built(yard_wish)
 
 
 @at_every_call
 @either_way
 def test_a_build_that_breaks_off_once_is_given_back_for_the_next_worker_at_once(
-    yard: Yard, wish: Wish, call: tuple[str, int], *, has_effect: bool
+    yard: Yard, queued: QueuedBuild, call: tuple[str, int], *, has_effect: bool
 ) -> None:
     label, number = call
     with pytest.raises(UpstreamUnavailableError):
-        in_trouble(yard, label, number=number, has_effect=has_effect).service.build_revision(wish.revision_id)
+        in_trouble(yard, label, number=number, has_effect=has_effect).service.build_revision(queued.revision_id)
 
     # Whose claim it was is not known when its answer is lost.
     if call == ("claim_revision", 1) and has_effect:
         yard.pass_time()
-    yard.service.build_revision(wish.revision_id)
+    yard.service.build_revision(queued.revision_id)
 
-    yard.assert_fulfilled(wish)
+    yard.assert_built(queued)
 
 
 @at_every_call
@@ -336,29 +336,29 @@ def test_a_build_that_breaks_off_once_is_given_back_for_the_next_worker_at_once(
 @for_how_long
 class TestABuildThatBreaksOff:
     def test_is_finished_when_its_message_comes_again(
-        self, yard: Yard, wish: Wish, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
+        self, yard: Yard, queued: QueuedBuild, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
     ) -> None:
         label, number = call
         in_trouble(yard, label, number=number, has_effect=has_effect, **how).work_off()
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
     def test_leaves_the_file_as_it_was_or_with_all_of_it(
-        self, yard: Yard, wish: Wish, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
+        self, yard: Yard, queued: QueuedBuild, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
     ) -> None:
         label, number = call
-        before = yard.file(wish)
+        before = yard.file(queued)
 
         in_trouble(yard, label, number=number, has_effect=has_effect, **how).deliver()
 
         if label == "commit_revision" and has_effect:
-            assert yard.consistent_ids(wish.training_file_id) == wish.expected
+            assert yard.consistent_ids(queued.training_file_id) == queued.expected
         else:
-            assert yard.file(wish) == before
-            assert yard.latest(wish).status == "building"
+            assert yard.file(queued) == before
+            assert yard.latest(queued).status == "building"
         assert set(yard.training_files.objects) <= yard.objects_of_known_revisions
 
-    @pytest.mark.usefixtures("wish")
+    @pytest.mark.usefixtures("queued")
     def test_leaves_no_object_behind_unless_it_could_not_remove_it(
         self, yard: Yard, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
     ) -> None:
@@ -370,43 +370,43 @@ class TestABuildThatBreaksOff:
 
 
 class TestABuildThatBreaksOffEachTime:
-    def test_is_given_up_and_can_be_tried_again(self, yard: Yard, wish: Wish) -> None:
+    def test_is_given_up_and_can_be_tried_again(self, yard: Yard, queued: QueuedBuild) -> None:
         troubled = in_trouble(yard, meanwhile=("write training.json", self.fail))
         troubled.work_off()
 
-        assert "broke off several times" in yard.assert_failed(wish)
-        yard.service.retry_build(wish.training_file_id)
+        assert "broke off several times" in yard.assert_failed(queued)
+        yard.service.retry_build(queued.training_file_id)
         yard.work_off()
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
     @pytest.mark.parametrize("step", ["claim_revision", "fail_revision"])
     @either_way
     @for_how_long
     def test_is_given_up_whatever_breaks_off_then(
-        self, yard: Yard, wish: Wish, step: str, how: dict[str, Any], *, has_effect: bool
+        self, yard: Yard, queued: QueuedBuild, step: str, how: dict[str, Any], *, has_effect: bool
     ) -> None:
         troubled = in_trouble(yard, step, has_effect=has_effect, **how)
 
-        while not troubled.is_done(troubled.service.give_up_revision, wish.revision_id):
+        while not troubled.is_done(troubled.service.give_up_revision, queued.revision_id):
             pass
 
-        assert "broke off several times" in yard.assert_failed(wish)
+        assert "broke off several times" in yard.assert_failed(queued)
 
-    def test_is_not_given_up_while_someone_builds_it(self, yard: Yard, wish: Wish) -> None:
+    def test_is_not_given_up_while_someone_builds_it(self, yard: Yard, queued: QueuedBuild) -> None:
         def give_up() -> None:
             with pytest.raises(BuiltElsewhereError):
-                yard.untroubled.give_up_revision(wish.revision_id)
+                yard.untroubled.give_up_revision(queued.revision_id)
 
         in_trouble(yard, meanwhile=("write training.json", give_up)).work_off()
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
-    def test_is_not_given_up_when_it_has_ended(self, yard: Yard, wish: Wish) -> None:
+    def test_is_not_given_up_when_it_has_ended(self, yard: Yard, queued: QueuedBuild) -> None:
         yard.work_off()
 
-        yard.service.give_up_revision(wish.revision_id)
+        yard.service.give_up_revision(queued.revision_id)
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
     @staticmethod
     def fail() -> None:
@@ -415,95 +415,98 @@ class TestABuildThatBreaksOffEachTime:
 
 class TestABuildThatCannotSucceed:
     def test_is_not_shown_without_its_reasons_when_it_fails_while_someone_looks(self, yard: Yard) -> None:
-        wish = yard.a_creation()
-        yard.break_file_of(wish.expected[0])
+        queued = yard.a_creation()
+        yard.break_file_of(queued.expected[0])
         looking = replace(yard, trouble=Trouble(meanwhile=("get_training_file", once(yard.work_off))))
 
-        training_file, build = looking.service.existing_with_build(wish.training_file_id)
+        training_file, build = looking.service.existing_with_build(queued.training_file_id)
 
         assert (training_file.status, build and build.status) == ("failed", "failed")
 
-    def test_ends_as_failed_with_every_reason(self, yard: Yard, wish: Wish) -> None:
-        before = yard.file(wish)
-        broken = wish.expected[-3::2]
+    def test_ends_as_failed_with_every_reason(self, yard: Yard, queued: QueuedBuild) -> None:
+        before = yard.file(queued)
+        broken = queued.expected[-3::2]
         for conversation_id in broken:
             yard.break_file_of(conversation_id)
 
         yard.work_off()
 
-        message = yard.assert_failed(wish)
-        error = yard.latest(wish).error or {}
+        message = yard.assert_failed(queued)
+        error = yard.latest(queued).error or {}
         assert [fault["conversation_id"] for fault in error["failed_conversations"]] == [str(one) for one in broken]
         assert error["code"] == "conversation_validation_failed"
         assert all(str(conversation_id) in message for conversation_id in broken)
-        assert (yard.file(wish).revision, yard.file(wish).json_file_path) == (before.revision, before.json_file_path)
+        assert (yard.file(queued).revision, yard.file(queued).json_file_path) == (
+            before.revision,
+            before.json_file_path,
+        )
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     @either_way
     @for_how_long
     def test_ends_as_failed_even_when_saying_so_breaks_off(
-        self, yard: Yard, wish: Wish, how: dict[str, Any], *, has_effect: bool
+        self, yard: Yard, queued: QueuedBuild, how: dict[str, Any], *, has_effect: bool
     ) -> None:
-        yard.break_file_of(wish.expected[-1])
+        yard.break_file_of(queued.expected[-1])
 
         in_trouble(yard, "fail_revision", has_effect=has_effect, **how).work_off()
 
-        assert str(wish.expected[-1]) in yard.assert_failed(wish)
+        assert str(queued.expected[-1]) in yard.assert_failed(queued)
 
-    def test_is_fulfilled_when_it_is_tried_again_after_the_mending(self, yard: Yard, wish: Wish) -> None:
-        mend = yard.break_file_of(wish.expected[-1])
+    def test_succeeds_when_it_is_tried_again_after_the_mending(self, yard: Yard, queued: QueuedBuild) -> None:
+        mend = yard.break_file_of(queued.expected[-1])
         yard.work_off()
         mend()
 
-        answer = yard.service.retry_build(wish.training_file_id)
+        answer = yard.service.retry_build(queued.training_file_id)
 
         assert answer.status == ("active" if answer.revision else "processing")
         yard.work_off()
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
         with pytest.raises(NothingToRetryError):
-            yard.service.retry_build(wish.training_file_id)
+            yard.service.retry_build(queued.training_file_id)
 
     @pytest.mark.parametrize("step", ["retry_build", "send"])
     @either_way
     @for_how_long
     def test_can_be_tried_again_however_often_asking_for_that_breaks_off(
-        self, yard: Yard, wish: Wish, step: str, how: dict[str, Any], *, has_effect: bool
+        self, yard: Yard, queued: QueuedBuild, step: str, how: dict[str, Any], *, has_effect: bool
     ) -> None:
-        mend = yard.break_file_of(wish.expected[-1])
+        mend = yard.break_file_of(queued.expected[-1])
         yard.work_off()
         mend()
         with pytest.raises((UpstreamUnavailableError, KilledError), match=f"^{step} failed$"):
-            in_trouble(yard, step, has_effect=has_effect, **how).service.retry_build(wish.training_file_id)
+            in_trouble(yard, step, has_effect=has_effect, **how).service.retry_build(queued.training_file_id)
 
         if step == "send" and not how:
-            assert "send failed" in yard.assert_failed(wish)
+            assert "send failed" in yard.assert_failed(queued)
         yard.work_off()
         yard.keep_house()
         with suppress(NothingToRetryError):
-            yard.service.retry_build(wish.training_file_id)
+            yard.service.retry_build(queued.training_file_id)
         yard.work_off()
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
 
 class TestAMessage:
-    def test_that_comes_again_later_changes_nothing(self, yard: Yard, wish: Wish) -> None:
+    def test_that_comes_again_later_changes_nothing(self, yard: Yard, queued: QueuedBuild) -> None:
         yard.work_off()
-        before = yard.file(wish)
+        before = yard.file(queued)
         yard.trouble.calls.clear()
 
-        yard.service.build_revision(wish.revision_id)
+        yard.service.build_revision(queued.revision_id)
 
         assert yard.trouble.calls == ["claim_revision"]
-        assert yard.file(wish) == before
+        assert yard.file(queued) == before
 
     @at_every_step
-    def test_that_comes_to_two_workers_is_left_to_the_first(self, yard: Yard, wish: Wish, step: str) -> None:
+    def test_that_comes_to_two_workers_is_left_to_the_first(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
         refused: list[str] = []
 
         def second() -> None:
             try:
-                yard.untroubled.build_revision(wish.revision_id)
+                yard.untroubled.build_revision(queued.revision_id)
             except BuiltElsewhereError:
                 refused.append(step)
 
@@ -511,7 +514,7 @@ class TestAMessage:
 
         # At the claim, the one that is called the second is the first.
         assert refused == ([] if step == "claim_revision" else [step])
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
         assert [r.status for r in yard.repository.revisions.values() if r.background] == ["committed"]
 
     def test_of_an_unknown_revision_is_done_with(self, yard: Yard) -> None:
@@ -538,7 +541,7 @@ class TestARequestOfMoreThanIsLookedUpAtOnce:
 
         assert asking.trouble.calls.count("resolve") == 4
         yard.work_off()
-        yard.assert_fulfilled(Wish(created.id or uuid4(), uuid4(), [one, two, three, four, five]))
+        yard.assert_built(QueuedBuild(created.id or uuid4(), uuid4(), [one, two, three, four, five]))
 
     def test_names_every_fault_of_every_part(self, yard: Yard) -> None:
         [good] = yard.some_conversations(1)
@@ -567,57 +570,57 @@ class TestARequestOfMoreThanIsLookedUpAtOnce:
 
 class TestAWorkerWhoseLeaseIsLost:
     @at_every_step
-    def test_leaves_the_build_to_the_one_that_finished_it(self, yard: Yard, wish: Wish, step: str) -> None:
+    def test_leaves_the_build_to_the_one_that_finished_it(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
         def other() -> None:
             yard.clock.advance(minutes=5)
-            yard.untroubled.build_revision(wish.revision_id)
+            yard.untroubled.build_revision(queued.revision_id)
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     @at_every_step
-    def test_leaves_the_build_to_the_one_that_is_at_it(self, yard: Yard, wish: Wish, step: str) -> None:
+    def test_leaves_the_build_to_the_one_that_is_at_it(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
         lease, next_id = Lease(uuid4(), 120), uuid4()
 
         def other() -> None:
             yard.clock.advance(minutes=5)
-            yard.repository.claim_revision(revision_id=wish.revision_id, lease=lease, next_id=next_id)
+            yard.repository.claim_revision(revision_id=queued.revision_id, lease=lease, next_id=next_id)
 
         slow = in_trouble(yard, meanwhile=(step, once(other)))
         with pytest.raises(BuiltElsewhereError):
-            slow.service.build_revision(wish.revision_id)
+            slow.service.build_revision(queued.revision_id)
 
         if step in ("resolve", "read enriched.json", "report_progress"):
             assert slow.trouble.calls.count("resolve") == 1, "it went on, for nothing"
-        current = wish.revision_id if step == "claim_revision" else next_id
+        current = queued.revision_id if step == "claim_revision" else next_id
         assert yard.repository.report_progress(revision_id=current, lease=lease, done=1)
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
         yard.pass_time()
         yard.work_off()
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
-    def test_is_not_believed_that_the_build_cannot_succeed(self, yard: Yard, wish: Wish) -> None:
+    def test_is_not_believed_that_the_build_cannot_succeed(self, yard: Yard, queued: QueuedBuild) -> None:
         """It read an enriched file that was mended before the other one read it. Its message is not done with."""
-        mend = yard.break_file_of(wish.expected[-1])
+        mend = yard.break_file_of(queued.expected[-1])
         lease = Lease(uuid4(), 120)
 
         def other() -> None:
             mend()
             yard.clock.advance(minutes=5)
-            yard.repository.claim_revision(revision_id=wish.revision_id, lease=lease, next_id=uuid4())
+            yard.repository.claim_revision(revision_id=queued.revision_id, lease=lease, next_id=uuid4())
 
         with pytest.raises(BuiltElsewhereError):
-            in_trouble(yard, meanwhile=("fail_revision", once(other))).service.build_revision(wish.revision_id)
+            in_trouble(yard, meanwhile=("fail_revision", once(other))).service.build_revision(queued.revision_id)
 
-        assert yard.latest(wish).status == "building"
+        assert yard.latest(queued).status == "building"
         yard.pass_time()
         yard.work_off()
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
     def test_keeps_it_while_it_writes_however_long_that_takes(
-        self, yard: Yard, wish: Wish, monkeypatch: pytest.MonkeyPatch
+        self, yard: Yard, queued: QueuedBuild, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(LeasedRevision, "renewed_every_seconds", 0.001)
         write = yard.training_files.write
@@ -633,7 +636,7 @@ class TestAWorkerWhoseLeaseIsLost:
                 yard.clock.advance(seconds=60)
                 wait_for_more(renewals)
             with pytest.raises(BuiltElsewhereError):
-                yard.untroubled.build_revision(wish.revision_id)
+                yard.untroubled.build_revision(queued.revision_id)
             return write(*arguments)
 
         monkeypatch.setattr(yard.repository, "report_progress", renew)
@@ -647,9 +650,9 @@ class TestAWorkerWhoseLeaseIsLost:
                 new_id=uuid4,
             )
         )
-        at_once.build_revision(wish.revision_id)
+        at_once.build_revision(queued.revision_id)
 
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
 
 def wait_for_more(things: list[Any]) -> None:
@@ -663,15 +666,15 @@ def wait_for_more(things: list[Any]) -> None:
 class TestOthersWritingMeanwhile:
     @at_every_step
     def test_an_addition_is_built_on_theirs(self, yard: Yard, step: str) -> None:
-        wish, theirs = yard.an_addition(), yard.a_conversation()
+        queued, theirs = yard.an_addition(), yard.a_conversation()
 
         def other() -> None:
-            yard.add(yard.untroubled, wish.training_file_id, theirs)
+            yard.add(yard.untroubled, queued.training_file_id, theirs)
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        first, *mine = wish.expected
-        yard.assert_fulfilled(replace(wish, expected=[first, theirs, *mine]))
+        first, *mine = queued.expected
+        yard.assert_built(replace(queued, expected=[first, theirs, *mine]))
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     @pytest.mark.parametrize(
@@ -692,66 +695,66 @@ class TestOthersWritingMeanwhile:
     def test_building_on_theirs_may_break_off_as_well(
         self, yard: Yard, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
     ) -> None:
-        wish, theirs = yard.an_addition(), yard.a_conversation()
+        queued, theirs = yard.an_addition(), yard.a_conversation()
         label, number = call
 
         def other() -> None:
-            yard.add(yard.untroubled, wish.training_file_id, theirs)
+            yard.add(yard.untroubled, queued.training_file_id, theirs)
 
         meanwhile = ("commit_revision", once(other))
         in_trouble(yard, label, number=number, has_effect=has_effect, meanwhile=meanwhile, **how).work_off()
 
-        first, *mine = wish.expected
-        yard.assert_fulfilled(replace(wish, expected=[first, theirs, *mine]))
+        first, *mine = queued.expected
+        yard.assert_built(replace(queued, expected=[first, theirs, *mine]))
 
     @pytest.mark.parametrize("step", ["resolve", "commit_revision"])
     def test_conversations_that_another_added_are_a_reason_to_fail(self, yard: Yard, step: str) -> None:
-        wish = yard.an_addition()
-        theirs = wish.expected[3]
+        queued = yard.an_addition()
+        theirs = queued.expected[3]
 
         def other() -> None:
-            yard.add(yard.untroubled, wish.training_file_id, theirs)
+            yard.add(yard.untroubled, queued.training_file_id, theirs)
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        assert str(theirs) in yard.assert_failed(wish)
-        assert yard.consistent_ids(wish.training_file_id) == [wish.expected[0], theirs]
+        assert str(theirs) in yard.assert_failed(queued)
+        assert yard.consistent_ids(queued.training_file_id) == [queued.expected[0], theirs]
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     @pytest.mark.parametrize("step", ["resolve", "commit_revision"])
     def test_conversations_that_another_added_are_skipped_if_asked_for(self, yard: Yard, step: str) -> None:
-        wish = yard.an_addition(on_duplicate="skip")
-        first, *mine = wish.expected
+        queued = yard.an_addition(on_duplicate="skip")
+        first, *mine = queued.expected
 
         def other() -> None:
-            yard.add(yard.untroubled, wish.training_file_id, mine[2])
+            yard.add(yard.untroubled, queued.training_file_id, mine[2])
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        yard.assert_fulfilled(replace(wish, expected=[first, mine[2], *mine[:2], *mine[3:]]))
-        [skipped] = yard.latest(wish).skipped
+        yard.assert_built(replace(queued, expected=[first, mine[2], *mine[:2], *mine[3:]]))
+        [skipped] = yard.latest(queued).skipped
         assert (skipped["conversation_id"], skipped["code"]) == (str(mine[2]), "already_in_file")
 
     @pytest.mark.parametrize("step", ["resolve", "commit_revision"])
     def test_nothing_is_built_when_another_added_all(self, yard: Yard, step: str) -> None:
-        wish = yard.an_addition(on_duplicate="skip")
+        queued = yard.an_addition(on_duplicate="skip")
 
         def other() -> None:
-            yard.add(yard.untroubled, wish.training_file_id, *wish.expected[1:])
+            yard.add(yard.untroubled, queued.training_file_id, *queued.expected[1:])
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        latest = yard.latest(wish)
+        latest = yard.latest(queued)
         assert (latest.status, (latest.error or {})["code"]) == ("failed", "nothing_to_add")
-        assert yard.service.open_build(wish.training_file_id) is None
+        assert yard.service.open_build(queued.training_file_id) is None
         yard.assert_at_rest()
-        assert yard.consistent_ids(wish.training_file_id) == wish.expected
+        assert yard.consistent_ids(queued.training_file_id) == queued.expected
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     @at_every_step
-    def test_a_file_that_is_removed_is_gone(self, yard: Yard, wish: Wish, step: str) -> None:
+    def test_a_file_that_is_removed_is_gone(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
         def other() -> None:
-            yard.untroubled.delete_training_file(wish.training_file_id)
+            yard.untroubled.delete_training_file(queued.training_file_id)
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
@@ -760,44 +763,44 @@ class TestOthersWritingMeanwhile:
 
     @at_every_step
     def test_a_file_that_is_archived_stays_as_it_is_and_takes_them_when_it_is_back(self, yard: Yard, step: str) -> None:
-        wish = yard.an_addition()
+        queued = yard.an_addition()
 
         def other() -> None:
             archived = TrainingFileChanges(status="archived")
-            yard.untroubled.update_training_file(wish.training_file_id, archived)
+            yard.untroubled.update_training_file(queued.training_file_id, archived)
 
         in_trouble(yard, meanwhile=(step, once(other))).work_off()
 
-        assert yard.latest(wish).status == "failed"
-        assert "is archived" in str(yard.latest(wish).error)
+        assert yard.latest(queued).status == "failed"
+        assert "is archived" in str(yard.latest(queued).error)
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
-        yard.service.update_training_file(wish.training_file_id, TrainingFileChanges(status="active"))
-        assert yard.consistent_ids(wish.training_file_id) == wish.expected[:1]
-        yard.service.retry_build(wish.training_file_id)
+        yard.service.update_training_file(queued.training_file_id, TrainingFileChanges(status="active"))
+        assert yard.consistent_ids(queued.training_file_id) == queued.expected[:1]
+        yard.service.retry_build(queued.training_file_id)
         yard.work_off()
-        yard.assert_fulfilled(wish)
+        yard.assert_built(queued)
 
     def test_a_worker_who_is_never_first_gives_the_build_back_and_is_in_the_end(self, yard: Yard) -> None:
-        wish = yard.an_addition()
+        queued = yard.an_addition()
         theirs: list[UUID] = []
 
         def other() -> None:
             if len(theirs) < MAX_ATTEMPTS:
                 theirs.append(yard.a_conversation())
-                yard.add(yard.untroubled, wish.training_file_id, theirs[-1])
+                yard.add(yard.untroubled, queued.training_file_id, theirs[-1])
 
         in_trouble(yard, meanwhile=("commit_revision", other)).work_off()
 
-        first, *mine = wish.expected
-        yard.assert_fulfilled(replace(wish, expected=[first, *theirs, *mine]))
+        first, *mine = queued.expected
+        yard.assert_built(replace(queued, expected=[first, *theirs, *mine]))
         assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
     def test_several_builds_of_one_file_are_all_fulfilled(self, yard: Yard) -> None:
-        wish = yard.an_addition()
+        queued = yard.an_addition()
         more = yard.some_conversations(3)
         for conversation_id in more:
-            yard.request_addition(wish.training_file_id, conversation_id)
+            yard.request_addition(queued.training_file_id, conversation_id)
 
         yard.work_off()
 
-        yard.assert_fulfilled(replace(wish, expected=[*wish.expected, *more]))
+        yard.assert_built(replace(queued, expected=[*queued.expected, *more]))

@@ -110,7 +110,7 @@ def test_events_of_many_files_share_calls_and_those_of_one_do_not(
     assert all(set(Counter(file for file, _ in call).values()) == {1} for call in bridge.calls)
 
 
-def test_what_arrived_before_the_bus_broke_off_is_not_told_again(
+def test_what_arrived_before_the_bus_broke_off_is_not_published_again(
     outbox: InMemoryOutbox, announcer: Announcer, bridge: EventBridge
 ) -> None:
     commit(outbox, (ONE, 1), (ONE, 2), (ONE, 3))

@@ -94,7 +94,7 @@ def test_these_are_all_steps_of_an_export(workshop: Workshop, file_id: UUID) -> 
 @either_way
 @for_how_long
 class TestAnExportThatIsWaitedFor:
-    def test_that_breaks_off_offers_nothing_and_leaves_no_object_that_nobody_finds(
+    def test_that_breaks_off_offers_nothing_and_leaves_no_orphaned_object(
         self, workshop: Workshop, file_id: UUID, step: str, *, has_effect: bool, lasting: bool
     ) -> None:
         before = workshop.repository.training_files[file_id]
@@ -212,7 +212,7 @@ class TestTheSameRequest:
         ],
         ids=str,
     )
-    def test_with_any_other_wish_is_another_export(
+    def test_with_any_other_option_is_another_export(
         self, workshop: Workshop, file_id: UUID, change: dict[str, Any]
     ) -> None:
         first = workshop.service.create_export(wanted(file_id))
@@ -275,7 +275,9 @@ class TestInTheBackground:
 
         assert service.create_export(wanted(file_id), prefers_background=True).built
 
-    def test_what_cannot_be_queued_is_said_and_can_be_asked_for_again(self, workshop: Workshop, file_id: UUID) -> None:
+    def test_that_cannot_be_queued_is_refused_and_can_be_requested_again(
+        self, workshop: Workshop, file_id: UUID
+    ) -> None:
         troubled = replace(workshop, trouble=Trouble("send_export")).service
         with pytest.raises(UpstreamUnavailableError):
             troubled.create_export(wanted(file_id), prefers_background=True)

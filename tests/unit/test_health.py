@@ -262,7 +262,7 @@ def test_roles_out_of_order_are_found(history: list[str]) -> None:
     assert is_unhealthy(findings)
 
 
-def test_a_history_that_is_not_what_was_said_is_found() -> None:
+def test_a_history_that_differs_from_the_turns_before_it_is_found() -> None:
     pairs = a_conversation()
     pairs[3]["conversation_history"][1] = {"role": "assistant", "content": "Something else."}
 

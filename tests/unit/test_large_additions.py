@@ -108,7 +108,7 @@ def test_the_largest_file_that_an_addition_is_waited_for(workshop: Workshop) -> 
 
 
 class TestAFullDisk:
-    def test_is_told_with_what_mends_it_and_leaves_the_file_as_it_was(self, workshop: Workshop) -> None:
+    def test_is_refused_with_what_mends_it_and_leaves_the_file_as_it_was(self, workshop: Workshop) -> None:
         training_file_id = workshop.a_training_file()
         before = workshop.consistent_ids(training_file_id)
         cramped = replace(workshop, trouble=Trouble("write training.jsonl", error=DiskFullError))

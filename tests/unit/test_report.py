@@ -176,7 +176,7 @@ class TestBalance:
 
 
 class TestScores:
-    def test_are_counted_in_halves_and_said_to_be_varied(self, workshop: Workshop) -> None:
+    def test_are_counted_in_halves_and_reported_as_varied(self, workshop: Workshop) -> None:
         scores = [0, 0.4, 2.5, 4.49, 4.5, 5]
         report = report_of(workshop, an_enriched_file(*(a_scored_pair(n, score) for n, score in enumerate(scores))))
 
@@ -226,7 +226,7 @@ class TestSizes:
         assert sum(each["rows"] for each in whole["histogram"]) == 1
         assert report["left_out"] == {"conversation": {"no_target": 2}, "turn": {"no_target": 2}}
 
-    def test_readiness_is_told_by_default_and_for_each_targets_best_format(self, workshop: Workshop) -> None:
+    def test_readiness_is_shown_by_default_and_for_each_targets_best_format(self, workshop: Workshop) -> None:
         found = workshop.untroubled.report(a_sample_file(workshop, 30))["readiness"]
 
         default, best = ({each["target"]: each for each in found[kind]} for kind in ("default", "best"))
@@ -417,7 +417,7 @@ class TestTheSample:
 
         assert pair["score"] == 4.5
 
-    def test_texts_that_nobody_would_read_to_the_end_are_cut(self, workshop: Workshop) -> None:
+    def test_long_texts_are_cut(self, workshop: Workshop) -> None:
         [pair] = report_of(workshop, an_enriched_file(a_pair(target_response="word " * 2_000)))["sample"]["pairs"]
 
         assert (len(pair["target"]["content"]), pair["target"]["cut_characters"]) == (6_000, 4_000)

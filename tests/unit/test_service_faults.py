@@ -73,7 +73,7 @@ class TestAnAddition:
             assert after == before
             assert workshop.consistent_ids(training_file_id) == [first]
 
-    def test_that_breaks_off_leaves_no_object_that_nobody_finds(
+    def test_that_breaks_off_leaves_no_orphaned_object(
         self, workshop: Workshop, step: str, *, has_effect: bool, lasting: bool
     ) -> None:
         training_file_id = workshop.a_training_file()
@@ -121,7 +121,7 @@ class TestACreation:
         else:
             assert finished == []
 
-    def test_that_breaks_off_leaves_no_object_that_nobody_finds(
+    def test_that_breaks_off_leaves_no_orphaned_object(
         self, workshop: Workshop, step: str, *, has_effect: bool, lasting: bool
     ) -> None:
         self.create_in_trouble(workshop, Trouble(step, has_effect, lasting), workshop.a_conversation())

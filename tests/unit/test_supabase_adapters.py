@@ -137,7 +137,7 @@ def test_a_database_that_does_not_answer_is_asked_once_more_and_then_unavailable
 
 
 @pytest.mark.parametrize("answer", NOT_SET_UP.values(), ids=NOT_SET_UP)
-def test_what_is_missing_in_the_database_is_said_at_once_with_the_cure(
+def test_what_is_missing_in_the_database_is_reported_at_once_with_the_cure(
     wire: Wire, repository: SupabaseRepository, answer: Answer
 ) -> None:
     wire.will_answer(answer)
@@ -148,7 +148,7 @@ def test_what_is_missing_in_the_database_is_said_at_once_with_the_cure(
 
 
 @pytest.mark.parametrize("code", ["PGRST301", "PGRST302", "PGRST303"])
-def test_a_server_key_that_is_refused_is_said_without_the_key(
+def test_a_refused_server_key_is_reported_without_the_key(
     wire: Wire, repository: SupabaseRepository, code: str
 ) -> None:
     wire.will_answer(database_error(401, code))

@@ -17,7 +17,7 @@ def test_a_port_comes_from_the_environment_or_is_the_usual_one(
 
 
 @pytest.mark.parametrize("given", ["abc", "0", "-1", "99999", "3000.5", "٣٠٠٠"])
-def test_what_is_no_port_is_told_with_the_name_of_the_variable(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+def test_what_is_no_port_is_refused_with_the_name_of_the_variable(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     monkeypatch.setenv("API_PORT", given)
 
     with pytest.raises(CommandError, match=r"^API_PORT must be a port, a number from 1 to 65535, but is '"):

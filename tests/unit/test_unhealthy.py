@@ -217,7 +217,7 @@ def test_a_revision_of_before_text_health_does_not_claim_to_be_healthy(workshop:
     assert (listed["warnings"], listed["warnings_total"]) == ([], None)
 
 
-def test_the_wish_is_kept_with_the_revision(workshop: Workshop, build: Build) -> None:
+def test_the_option_is_kept_with_the_revision(workshop: Workshop, build: Build) -> None:
     built = build(a_healthy_one(workshop), on_unhealthy="skip")
 
     assert built.id is not None
@@ -301,9 +301,7 @@ class TestInTheBackground:
         assert answer["status"] == "failed"
         assert [(f["conversation_id"], f["code"]) for f in answer["failed_conversations"]] == [(str(ill), "unhealthy")]
 
-    def test_unhealthy_conversations_are_taken_where_a_wish_says_nothing_of_them(
-        self, workshop: Workshop, request_of: Build
-    ) -> None:
+    def test_unhealthy_conversations_are_taken_by_default(self, workshop: Workshop, request_of: Build) -> None:
         requested = request_of(ill := a_cut_off_one(workshop))
 
         assert requested.id is not None

@@ -200,7 +200,7 @@ def test_failing_sql_is_reported_with_its_file_line_and_hint(data: Path, sql: Pa
     assert not processes_on(data)
 
 
-def test_raised_sql_is_told_with_its_detail_and_hint(data: Path, sql: Path) -> None:
+def test_an_error_raised_by_sql_is_shown_with_its_detail_and_hint(data: Path, sql: Path) -> None:
     raising = "do $$ begin raise exception 'Broken' using detail = 'This', hint = 'That'; end $$;"
     (sql / "10.sql").write_text(raising)
 

@@ -59,7 +59,7 @@ def test_both_shapes_of_pairs_become_the_same_dialogues(granularity: Granularity
 
 @settings(max_examples=50, deadline=None, derandomize=True, database=None)
 @given(EXCHANGES, st.one_of(st.none(), SAID))
-def test_a_conversation_is_said_once_up_to_its_last_target(exchanges: list[Exchange], tail: str | None) -> None:
+def test_a_conversation_is_written_once_up_to_its_last_target(exchanges: list[Exchange], tail: str | None) -> None:
     [dialogue] = outcome(in_real_shape(exchanges, tail=tail)).dialogues
 
     assert said(dialogue) == exchanges

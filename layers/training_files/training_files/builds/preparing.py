@@ -68,7 +68,8 @@ def prepare(
     """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
     Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out. Unhealthy
-    ones are faults unless they are allowed. `report_progress` is told, after each choice, of how many ids are done.
+    ones are faults unless they are allowed. `report_progress` is called after each choice with the number of ids that
+    are done.
 
     Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """

@@ -75,7 +75,7 @@ def _send(context: Context, leased: LeasedExport) -> None:
 
 @contextmanager
 def _failed_unless_done(leased: LeasedExport) -> Iterator[LeasedExport]:
-    """A caller who waits is told at once. The next one to ask gets a new export."""
+    """A caller who waits gets the error at once. The next request begins a new export."""
     done, failure = False, None
     try:
         yield leased

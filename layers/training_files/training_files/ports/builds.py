@@ -56,6 +56,6 @@ class BuildRepository(Protocol):
     def open_build(self, training_file_id: UUID) -> Revision | None:
         """The latest attempt of a build in the background that lasts, or else of the newest that awaits a retry.
 
-        A failed build does so until it is tried again or a person's next wish is fulfilled, what collection rules add
-        not counted. One that had nothing to add awaits none.
+        A failed build awaits one until it is tried again, or until conversations that a person requested after it are
+        added. What collection rules add does not count. A build that had nothing to add awaits none.
         """

@@ -58,7 +58,7 @@ class Announcer:
                 raise
             logger.warning("some events are left to housekeeping: %s", error.message)
         if arrived:
-            # However late it is: what is not marked is told again.
+            # However late it is: what is not marked is published again.
             with grace():
                 self._outbox.mark_published(arrived)
         return len(arrived)
