@@ -24,28 +24,19 @@ import storage3  # noqa: F401
 from supabase import ClientOptions, create_client
 
 from tests.benchmarks import naive
+from tests.support.fake_queue import InMemoryQueue
 from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import CONNECTIONS, application
-from training_files.builds import attempts  # noqa: F401
+from training_files.builds import waiting, worker  # noqa: F401
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 
 Build = Callable[[], str]
 
 
-class _OwnQueue:
-    """Remembers what was queued for the worker in this process."""
-
-    def __init__(self) -> None:
-        self.queued: list[UUID] = []
-
-    def send(self, revision_id: UUID) -> None:
-        self.queued.append(revision_id)
-
-
 @contextmanager
 def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
     ready = application()
-    service, queue = ready.service, _OwnQueue()
+    service, queue = ready.service, InMemoryQueue()
     service.context = replace(service.context, queue=queue)
 
     def request() -> str:
@@ -64,7 +55,7 @@ def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
 
     def build() -> str:
         training_file_id = add() if task["training_file"] else request()
-        for revision_id in queue.queued:
+        for revision_id in queue.waiting:
             service.build_revision(revision_id)
         return training_file_id
 

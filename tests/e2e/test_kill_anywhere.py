@@ -152,7 +152,7 @@ def running(session_world: World, aws: dict[str, str], s3_environment: dict[str,
         "EVENT_BUS_NAME": BUS,
         **s3_environment,
     }
-    application = application_from(settings_from(environment, dict))
+    application = application_from(settings_from(environment, lambda _: {}))
     application.service.context = replace(application.service.context, queue=InMemoryQueue())
     yield application
     application.close()

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.support.builders import Json, an_enriched_file
+from tests.support.clock import Clock
+from tests.support.fake_objects import InMemoryObjectStore
 from training_files.builds.planning import plan_revision
 from training_files.builds.preparing import prepare
 from training_files.builds.spool import Spool
@@ -58,7 +60,7 @@ def the_figures(conversation: Conversation | None = None, enriched: Json | None 
 
 
 def some_figures(scores: Sequence[Any] = (), **changes: Any) -> ConversationFigures:
-    usual = {
+    usual: dict[str, Any] = {
         "conversation_id": uuid4(),
         "training_pairs": 3,
         "trainable_pairs": 2,
@@ -118,32 +120,24 @@ class Written:
 
 def written(sources: Sequence[Source], base: Written | None = None, **changes: Any) -> Written:
     """The training file made of `sources`, in their order; `changes` are columns of the training file before."""
-    content = {conversation.enriched_file_path: _bytes_of(enriched) for conversation, enriched in sources}
+    store = InMemoryObjectStore(Clock())
+    for conversation, enriched in sources:
+        store.put(str(conversation.enriched_file_path), _bytes_of(enriched))
     with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
         wanted = [conversation.conversation_id for conversation, _ in sources]
         # The database returns rows in any order.
         usable, found_faults = usable_and_faults(wanted, [conversation for conversation, _ in reversed(sources)])
         choice = Choice(wanted, usable, found_faults)
-        prepared = prepare(_Readable(content), [choice], BuildOptions(), spool)
+        prepared = prepare(store, [choice], BuildOptions(), spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
         planned = plan_revision(before, base.revision if base else None, prepared)
         number = before.revision + 1
         return Written(
             planned.training_file.model_copy(update={"revision": number, "status": "active"}),
             _committed(number, planned.content.model_dump(mode="json")),
-            b"".join(_bytes_of_part(part, base and base.json) for part in planned.json_parts),
-            b"".join(_bytes_of_part(part, base and base.jsonl) for part in planned.jsonl_parts),
+            b"".join(_bytes_of_part(part, base.json if base else None) for part in planned.json_parts),
+            b"".join(_bytes_of_part(part, base.jsonl if base else None) for part in planned.jsonl_parts),
         )
-
-
-class _Readable:
-    """An object store to read from."""
-
-    def __init__(self, content: dict[str | None, bytes]) -> None:
-        self._content = content
-
-    def read(self, path: str) -> bytes:
-        return self._content[path]
 
 
 def _bytes_of(enriched: Json | bytes) -> bytes:

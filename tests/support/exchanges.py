@@ -28,7 +28,8 @@ _PAIRS = TypeAdapter(list[TrainingPairModel])
 
 def in_real_shape(exchanges: Sequence[Exchange], *, tail: str | None = None, **changes: Any) -> list[Json]:
     """Two pairs for each exchange: the user's without a target, and one whose history ends with the user's text."""
-    pairs, history = [], []
+    pairs: list[Json] = []
+    history: list[Json] = []
     for user, target in [*exchanges, *([(tail, None)] if tail else [])]:
         asked = a_pair(
             len(pairs) + 1, conversation_history=list(history), current_user_input=user, target_response=None, **changes
@@ -44,7 +45,8 @@ def in_real_shape(exchanges: Sequence[Exchange], *, tail: str | None = None, **c
 
 def in_simple_shape(exchanges: Sequence[Exchange], **changes: Any) -> list[Json]:
     """One pair for each exchange, whose history ends before the user's text."""
-    pairs, history = [], []
+    pairs: list[Json] = []
+    history: list[Json] = []
     for user, target in exchanges:
         stated = {"conversation_history": list(history), "current_user_input": user, "target_response": target}
         pairs.append(a_pair(len(pairs) + 1, **stated, **changes))

@@ -48,11 +48,13 @@ class Fate(Enum):
 
     @property
     def effect(self) -> Effect:
-        return self.value[0]
+        effect: Effect = self.value[0]
+        return effect
 
     @property
     def error(self) -> type[BaseException] | None:
-        return self.value[1]
+        error: type[BaseException] | None = self.value[1]
+        return error
 
 
 class Process:
@@ -128,7 +130,7 @@ class Process:
 
 
 class _Port:
-    def __init__(self, process: Process, port: object) -> None:
+    def __init__(self, process: Process, port: Any) -> None:
         self._process = process
         self._port = port
 

@@ -45,7 +45,9 @@ def fine_tuning_section() -> str:
 
 def unpacking() -> str:
     """The shell function that all recipes begin with."""
-    return re.findall(r"^```\n(.*?)^```$", fine_tuning_section(), re.MULTILINE | re.DOTALL)[0]
+    first = re.search(r"^```\n(.*?)^```$", fine_tuning_section(), re.MULTILINE | re.DOTALL)
+    assert first is not None
+    return first[1]
 
 
 def recipes() -> dict[str, Recipe]:

@@ -46,7 +46,8 @@ def _transformed(template: Path, parameters: tuple[tuple[str, str], ...]) -> Jso
     given = json.dumps({"template": document | {"Parameters": without_defaults}, "parameters": dict(parameters)})
     python = PROJECT / ".tools/bin/python"
     made = subprocess.run([python, TRANSFORM], input=given, check=True, capture_output=True, text=True)  # noqa: S603
-    return json.loads(made.stdout) | {"Parameters": declared}
+    resolved: dict[str, Any] = json.loads(made.stdout)
+    return resolved | {"Parameters": declared}
 
 
 @lru_cache(maxsize=2)

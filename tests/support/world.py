@@ -156,7 +156,7 @@ class World:
 
     def rows(self, query: str, *parameters: Any) -> list[Json]:
         with self.database.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return cursor.execute(query, parameters).fetchall()
 
     def training_file_rows(self, owner: User) -> list[Json]:
         return self.rows("select * from public.training_files where created_by = %s", owner.id)
