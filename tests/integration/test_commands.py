@@ -181,8 +181,9 @@ def test_verify_makes_do_without_conversations_when_all_that_it_tries_are_broken
 
 
 def test_verify_ends_non_zero_when_a_check_fails(
-    folder: Path, project: dict[str, str], supabase: LocalSupabase
+    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str]
 ) -> None:
+    make_newest(supabase, stored[:1])
     with psycopg.connect(supabase.database_url, autocommit=True) as connection:
         connection.execute("update storage.buckets set public = true where id = 'training-files'")
         try:
