@@ -76,7 +76,7 @@ def test_is_created_with_every_resource(template: dict[str, Any], made: list[dic
 
 
 @pytest.mark.parametrize("is_told", [False, True], ids=["the value comes later", "the transform is told the value"])
-@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("count", [2, *(pytest.param(count, marks=pytest.mark.slow) for count in (1, 5))])
 def test_each_origin_arrives_at_the_gateway_as_one(count: int, is_told: bool) -> None:  # noqa: FBT001 - a case
     """Whether the transform writes a parameter's value in the place of its Ref, or leaves that to the deployment."""
     origins = [f"https://{number}.example" for number in range(count)]

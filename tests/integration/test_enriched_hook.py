@@ -101,6 +101,7 @@ def test_each_of_a_list_is_queued_once(hook: Hook, count: int) -> None:
     assert sorted(hook.queued_ids()) == sorted(ids)
 
 
+@pytest.mark.slow
 def test_a_list_may_be_as_long_as_the_trigger_makes_it(hook: Hook) -> None:
     assert hook.call({"conversation_ids": some_ids(MAX_ENRICHED_IDS)}) == (202, {"queued": True})
 

@@ -451,7 +451,7 @@ def small_bites(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixtur
     monkeypatch.setattr(attempts, "ROWS_AT_ONCE", 2)
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [30, pytest.param(1000, marks=pytest.mark.slow)])
 def test_the_promises_hold_whatever_happens(examples: int) -> None:
     """Chosen anew each time, in CI as well; a failure prints what repeats it."""
     chosen = settings(max_examples=examples, stateful_step_count=30, deadline=None, derandomize=False, print_blob=True)

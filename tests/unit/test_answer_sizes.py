@@ -82,8 +82,8 @@ def a_failed_file() -> TrainingFile:
     scope="module",
     params=[
         lambda: (invalid(each, number) for each in IDS for number in range(MAX_FAULTS_SHOWN)),
-        lambda: map(missing, IDS),
-        lambda: map(unhealthy, IDS),
+        pytest.param(lambda: map(missing, IDS), marks=pytest.mark.slow),
+        pytest.param(lambda: map(unhealthy, IDS), marks=pytest.mark.slow),
     ],
     ids=["twenty faults each", "long paths", "many turns"],
 )
