@@ -334,39 +334,28 @@ def test_a_build_that_breaks_off_once_is_given_back_for_the_next_worker_at_once(
 @at_every_call
 @either_way
 @for_how_long
-class TestABuildThatBreaksOff:
-    def test_is_finished_when_its_message_comes_again(
-        self, yard: Yard, queued: QueuedBuild, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
-    ) -> None:
-        label, number = call
-        in_trouble(yard, label, number=number, has_effect=has_effect, **how).work_off()
+def test_a_build_that_breaks_off_leaves_all_or_nothing_and_is_finished_when_its_message_comes_again(
+    yard: Yard, queued: QueuedBuild, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
+) -> None:
+    label, number = call
+    before = yard.file(queued)
+    troubled = in_trouble(yard, label, number=number, has_effect=has_effect, **how)
 
-        yard.assert_built(queued)
+    troubled.deliver()
 
-    def test_leaves_the_file_as_it_was_or_with_all_of_it(
-        self, yard: Yard, queued: QueuedBuild, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
-    ) -> None:
-        label, number = call
-        before = yard.file(queued)
+    if label == "commit_revision" and has_effect:
+        assert yard.consistent_ids(queued.training_file_id) == queued.expected
+    else:
+        assert yard.file(queued) == before
+        assert yard.latest(queued).status == "building"
+    assert set(yard.training_files.objects) <= yard.objects_of_known_revisions
+    # What can still be removed is removed at once.
+    if not how and label != "commit_revision":
+        assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
 
-        in_trouble(yard, label, number=number, has_effect=has_effect, **how).deliver()
+    troubled.work_off()
 
-        if label == "commit_revision" and has_effect:
-            assert yard.consistent_ids(queued.training_file_id) == queued.expected
-        else:
-            assert yard.file(queued) == before
-            assert yard.latest(queued).status == "building"
-        assert set(yard.training_files.objects) <= yard.objects_of_known_revisions
-
-    @pytest.mark.usefixtures("queued")
-    def test_leaves_no_object_behind_unless_it_could_not_remove_it(
-        self, yard: Yard, call: tuple[str, int], how: dict[str, Any], *, has_effect: bool
-    ) -> None:
-        label, number = call
-        in_trouble(yard, label, number=number, has_effect=has_effect, **how).deliver()
-
-        if not how and label != "commit_revision":
-            assert set(yard.training_files.objects) == yard.objects_of_finished_revisions
+    yard.assert_built(queued)
 
 
 class TestABuildThatBreaksOffEachTime:
