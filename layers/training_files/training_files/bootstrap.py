@@ -11,7 +11,12 @@ from uuid import uuid4
 import httpx
 
 from training_files.adapters.supabase.access_tokens import AccessTokens, SigningKeys
-from training_files.adapters.supabase.buckets import CONVERSATION_BUCKET, TRAINING_BUCKET, refuse_what_is_too_large
+from training_files.adapters.supabase.buckets import (
+    CONVERSATION_BUCKET,
+    TRAINING_BUCKET,
+    ask_for_no_compression,
+    refuse_what_is_too_large,
+)
 from training_files.adapters.supabase.builds import SupabaseBuilds
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.adapters.supabase.conversations import SupabaseConversations
@@ -151,7 +156,7 @@ def application_from(settings: Settings) -> Application:
     http = httpx.Client(
         timeout=settings.timeout_seconds,
         event_hooks={
-            "request": [keep_the_deadline],
+            "request": [ask_for_no_compression, keep_the_deadline],
             "response": [refuse_a_refused_key, refuse_what_is_too_large, keep_the_deadline_of_the_answer],
         },
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
