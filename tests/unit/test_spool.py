@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,3 +138,21 @@ def test_conversations_can_follow_after_it_was_read(tmp_path: Path) -> None:
 
         assert content(spool.jsonl_parts()) == b"12"
         assert list(spool.figures()) == [first[0], second[0]]
+
+
+@given(
+    count=st.integers(min_value=0, max_value=9),
+    most_rows=st.integers(min_value=1, max_value=4),
+    rows_that_fit=st.integers(min_value=0, max_value=4),
+)
+def test_pages_of_rows_have_all_rows_in_order_within_both_bounds(
+    count: int, most_rows: int, rows_that_fit: int
+) -> None:
+    with TemporaryDirectory() as name, filled(Path(name) / "spool", spooled([(b"a", b"b")] * count)) as spool:
+        rows = list(spool.rows())
+        size = max((len(orjson.dumps(row)) for row in rows), default=0)
+
+        pages = list(spool.pages_of_rows(most_rows=most_rows, most_bytes=rows_that_fit * size))
+
+    assert [row for page in pages for row in page] == rows
+    assert all(1 <= len(page) <= max(1, min(most_rows, rows_that_fit)) for page in pages)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from training_files.ports.revisions import BegunRevision, CommittedRevision, Rev
 
 # Of conversations, with their figures, in one call to the database.
 ROWS_AT_ONCE = 500
+# Most rows have 1 KB; one of a conversation of 2,000 pairs has over 100.
+ROWS_AT_ONCE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -154,13 +157,13 @@ def _write(context: Context, attempt: Attempt, planned: PlannedRevision) -> None
 
 def _stage_all_but_the_last(context: Context, attempt: Attempt, prepared: Prepared) -> Sequence[dict[str, Any]]:
     """Stages the rows of conversations in pages, and returns the last page, which the commit itself takes."""
-    page: list[dict[str, Any]] = []
-    for position, row in enumerate(prepared.spool.rows(), start=1):
-        if len(page) == ROWS_AT_ONCE:
-            context.revisions.stage_conversations(revision_id=attempt.revision_id, conversations=page)
-            page = []
-        page.append(row | {"position": position})
-    return page
+    last: list[dict[str, Any]] = []
+    positions = count(1)
+    for page in prepared.spool.pages_of_rows(most_rows=ROWS_AT_ONCE, most_bytes=ROWS_AT_ONCE_BYTES):
+        if last:
+            context.revisions.stage_conversations(revision_id=attempt.revision_id, conversations=last)
+        last = [row | {"position": position} for row, position in zip(page, positions, strict=False)]
+    return last
 
 
 def _committed(

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
-from itertools import compress
+from itertools import compress, starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -64,8 +64,24 @@ class Spool:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """What the database keeps of each conversation, in order, read one by one."""
-        for figures, analysis in compress(zip(self._figures, self._analyses, strict=True), self._kept):
-            yield orjson.loads(figures) | {"analysis": orjson.loads(analysis)}
+        return starmap(_row, self._kept_rows())
+
+    def pages_of_rows(self, *, most_rows: int, most_bytes: int) -> Iterator[list[dict[str, Any]]]:
+        """The rows by pages, each as long as both bounds allow, and of one row at least."""
+        page: list[dict[str, Any]] = []
+        size = 0
+        for figures, analysis in self._kept_rows():
+            row_size = len(figures) + len(analysis)
+            if page and (len(page) == most_rows or size + row_size > most_bytes):
+                yield page
+                page, size = [], 0
+            page.append(_row(figures, analysis))
+            size += row_size
+        if page:
+            yield page
+
+    def _kept_rows(self) -> Iterator[tuple[bytes, bytes]]:
+        return compress(zip(self._figures, self._analyses, strict=True), self._kept)
 
     def added_to(self, totals: Totals) -> Totals:
         for figures in self.figures():
@@ -93,6 +109,11 @@ class Spool:
     ) -> None:
         for stretches in (self._json, self._jsonl, self._figures, self._analyses):
             stretches.close()
+
+
+def _row(figures: bytes, analysis: bytes) -> dict[str, Any]:
+    row: dict[str, Any] = orjson.loads(figures)
+    return row | {"analysis": orjson.loads(analysis)}
 
 
 class _Stretches:
