@@ -54,15 +54,20 @@ ENRICHED_FILES: dict[str, tuple[bytes, str, str | None]] = {
         "another training pair has the same turn_number",
         "training_pairs[2].turn_number",
     ),
-    "300 levels in a pair": (
-        _deep(300, an_enriched_file(a_pair(1), a_pair(2, emotional_context={"x": "deep"}))),
-        "its values are nested too deeply",
+    "100 levels in a pair": (
+        _deep(100, an_enriched_file(a_pair(1), a_pair(2, emotional_context={"x": "deep"}))),
+        "it is nested deeper than 32 levels",
         "training_pairs[1]",
     ),
-    "300 levels in the profile": (
-        _deep(300, an_enriched_file(consultant_profile={"name": "deep"})),
-        "its values are nested too deeply",
-        "consultant_profile",
+    "indented, far longer": (
+        json.dumps(an_enriched_file(a_pair(added_later=[[[[[[1] * 100_000]]]]])), separators=(",", ":")).encode(),
+        "it would be more than 5 times as long",
+        None,
+    ),
+    "a key twice": (
+        GOOD.replace(b'"target_response"', b'"target_response": "lost", "target_response"', 1),
+        "an object has the same key twice",
+        "training_pairs[0]",
     ),
     "3,000 levels": (_deep(3000, an_enriched_file(extra="deep")), "it is not valid JSON", "line 1 column "),
 }
@@ -142,7 +147,7 @@ def test_an_enriched_conversation_is_used(world: World, user: User, status: str)
         pytest.param(_with_pair(training_metadata={"quality_score": 0}), id="score 0"),
         pytest.param(_with_pair(training_metadata={"quality_score": 5}), id="score 5"),
         pytest.param(_with_pair(training_metadata=None), id="no metadata"),
-        pytest.param(_deep(200, an_enriched_file(a_pair(1, emotional_context={"x": "deep"}))), id="200 levels"),
+        pytest.param(_deep(28, an_enriched_file(a_pair(1, emotional_context={"x": "deep"}))), id="32 levels"),
         pytest.param(b'{"training_pairs": [{"id": "x", "turn_number": 1, "target_response": "y"}]}', id="bare"),
     ],
 )

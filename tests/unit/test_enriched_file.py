@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
-from tests.support.domain import USER, as_read
-from training_files.domain.conversation.enriched_file import (
-    MAX_ENRICHED_FILE_BYTES,
-    EnrichedFileInvalidError,
-    place_of_deepest_value,
-    read_enriched_file,
-)
+from tests.support.domain import USER, a_conversation, as_read
+from training_files.domain.conversation.enriched_file import EnrichedFileInvalidError, read_enriched_file
+from training_files.domain.conversation.extent import extent_of
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.figures import figures_of
+from training_files.domain.conversation.scaffolding import scaffolding_of
+from training_files.domain.limits import MAX_ENRICHED_FILE_BYTES, MAX_NESTING, MAX_TRAINING_PAIRS, MAX_VALUES
+from training_files.domain.training_file.formats import json_conversation
 
 
 def faults_of(raw: bytes | Json) -> list[ConversationFault]:
@@ -151,12 +151,94 @@ def test_a_vertical_that_the_database_cannot_store_is_a_fault() -> None:
     assert fault.place == "dataset_metadata.vertical"
 
 
+def lists_in_lists(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+# The document, its pairs, and a pair are three levels.
 @pytest.mark.parametrize(
-    ("enriched", "place"),
+    ("most", "one_more", "problem", "place"),
     [
-        (an_enriched_file(a_pair(1), a_pair(2, added_later=[[[[1]]]])), "training_pairs[1]"),
-        (an_enriched_file(consultant_profile={"a": {"b": {"c": {}}}}), "consultant_profile"),
+        (
+            an_enriched_file(a_pair(1), a_pair(2, added_later=lists_in_lists(MAX_NESTING - 3))),
+            an_enriched_file(a_pair(1), a_pair(2, added_later=lists_in_lists(MAX_NESTING - 2))),
+            "it is nested deeper than 32 levels",
+            "training_pairs[1]",
+        ),
+        (
+            an_enriched_file(consultant_profile={"name": lists_in_lists(MAX_NESTING - 2)}),
+            an_enriched_file(consultant_profile={"name": lists_in_lists(MAX_NESTING - 1)}),
+            "it is nested deeper than 32 levels",
+            "consultant_profile",
+        ),
+        (
+            an_enriched_file(*map(a_pair, range(MAX_TRAINING_PAIRS))),
+            an_enriched_file(*map(a_pair, range(MAX_TRAINING_PAIRS + 1))),
+            "there are more than 2,000",
+            "training_pairs",
+        ),
+        (
+            an_enriched_file(extra=["text"] * (MAX_VALUES - 100)),
+            an_enriched_file(extra=["text"] * MAX_VALUES),
+            "it holds more than 500,000 values",
+            None,
+        ),
+        (
+            an_enriched_file(a_pair(), extra=[[1] * 40_000]),
+            an_enriched_file(a_pair(added_later=[[[[[[1] * 100_000]]]]])),
+            "it would be more than 5 times as long, indented as in a training file",
+            None,
+        ),
+    ],
+    ids=["levels of a pair", "levels of the profile", "pairs", "values", "indentation"],
+)
+def test_a_conversation_has_bounds(most: Json, one_more: Json, problem: str, place: str | None) -> None:
+    assert as_read(most).training_pairs
+
+    (fault,) = faults_of(json.dumps(one_more, separators=(",", ":")).encode())
+
+    assert problem in fault.reason
+    assert fault.place == place
+
+
+@pytest.mark.parametrize("shape", [lists_in_lists(20), [[1, 2], {}, [], {"a": [{"b": "text"}]}], {"a": {"b": [{}]}}])
+def test_the_length_of_what_is_indented_is_known_before(shape: Any) -> None:
+    pair = a_pair(added_later=shape)
+    enriched = as_read(an_enriched_file(pair))
+    conversation, scaffolding = a_conversation(), scaffolding_of(a_conversation(), enriched)
+    figures = figures_of(conversation, enriched, scaffolding, "0" * 64)
+    compact = json.dumps([pair], ensure_ascii=False, separators=(",", ":")).encode()
+
+    written = json_conversation(conversation, enriched, scaffolding, figures)
+    pairs = written[written.index(b"[") : written.rindex(b"]") + 1]
+
+    assert len(pairs) <= len(compact) + extent_of({"training_pairs": [pair]}).indentation
+
+
+@pytest.mark.parametrize(
+    ("twice", "place"),
+    [
+        (b'{"training_pairs": [], "training_pairs": [%s]}', "the top level"),
+        (b'{"training_pairs": [%s], "consultant_profile": {"a": 1, "a": 1}}', "consultant_profile"),
+        (
+            b'{"training_pairs": [{"id": "a", "turn_number": 9, "target_response": "x", "target_response": "y"}, %s]}',
+            "training_pairs[0]",
+        ),
     ],
 )
-def test_the_deepest_value_of_a_file_is_found(enriched: Json, place: str) -> None:
-    assert place_of_deepest_value(b"\xef\xbb\xbf" + json.dumps(enriched).encode()) == place
+def test_an_object_with_a_key_twice_is_a_fault(twice: bytes, place: str) -> None:
+    (fault,) = faults_of(twice.replace(b"%s", json.dumps(a_pair()).encode()))
+
+    assert "an object has the same key twice" in fault.reason
+    assert fault.place == place
+
+
+def test_keys_that_come_twice_within_each_other_are_named_where_they_are_left() -> None:
+    inner = b",".join([b'{"a": 1, "a": 2}'] * 50)
+    raw = b'{"training_pairs": [%s], "extra": [%s], "extra": 1}'
+    (fault,) = faults_of(raw.replace(b"%s", json.dumps(a_pair()).encode(), 1).replace(b"%s", inner))
+
+    assert fault.place == "the top level"

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-import orjson
-
 from training_files.builds.spool import Spool
 from training_files.choosing.choices import Choice
 from training_files.choosing.refusing import refuse_faults
@@ -24,7 +22,6 @@ from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.enriched_file import (
     EnrichedFile,
     EnrichedFileInvalidError,
-    place_of_deepest_value,
     read_enriched_file,
 )
 from training_files.domain.conversation.faults import ConversationFault
@@ -129,11 +126,6 @@ def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, optio
         appended = _append(conversation, enriched, raw, prepared, options)
     except EnrichedFileInvalidError as error:
         prepared.skipped.extend(error.faults)
-        return
-    except (orjson.JSONEncodeError, RecursionError):
-        problem = "its values are nested too deeply"
-        place = place_of_deepest_value(raw)
-        prepared.skipped.append(faults.enriched_file_invalid(conversation.conversation_id, problem, place))
         return
     if first and appended:
         prepared.json_body_start = body_start

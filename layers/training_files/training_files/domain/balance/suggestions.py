@@ -6,7 +6,7 @@ shares; keys that only candidates have count, with nothing in the file. Where no
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -93,14 +93,21 @@ class _Tally:
             return Fraction(1 if self.counts else 0)
         return Fraction(self._squares, self._total**2) - Fraction(1, len(self.counts))
 
-    def imbalances(self) -> dict[int | None, Fraction]:
-        """The imbalance with one more of a key, by that key's count; with one more of no key, by None."""
-        shared = Fraction(1, len(self.counts) or 1)
-        more = (self._total + 1) ** 2
-        found: dict[int | None, Fraction] = {None: self.imbalance()}
-        for count in set(self.counts.values()):
-            found[count] = Fraction(self._squares + 2 * count + 1, more) - shared
-        return found
+    @property
+    def denominators(self) -> tuple[int, int, int]:
+        """Of the imbalance with one more of a key, of the imbalance as it is, and of equal shares."""
+        return (self._total + 1) ** 2, max(self._total, 1) ** 2, max(len(self.counts), 1)
+
+    def cost(self, unit: int) -> Callable[[str | None], int]:
+        """The imbalance with one more of a key, or of none, as a multiple of 1/`unit`, a multiple of `denominators`."""
+        more, _, keys = self.denominators
+        shared, each = unit // keys, unit // more
+        as_it_is = int(self.imbalance() * unit)
+
+        def of(key: str | None) -> int:
+            return (self._squares + 2 * self.counts[key] + 1) * each - shared if key else as_it_is
+
+        return of
 
     def is_rare(self, key: str) -> bool:
         return self.counts[key] * len(self.counts) < max(self._total, 1)
@@ -119,18 +126,13 @@ class _State:
     tallies: list[_Tally]
     conversation_count: int
 
-    def costs(self) -> list[dict[str | None, int]]:
-        """The imbalance of each aspect with one more of a key, by that key.
+    def costs(self) -> list[Callable[[str | None], int]]:
+        """What says for each aspect how large its imbalance is with one more of a key.
 
         In whole numbers of one unit: exact, where sums of floats would break ties.
         """
-        by_count = [tally.imbalances() for tally in self.tallies]
-        unit = lcm(*(imbalance.denominator for each in by_count for imbalance in each.values()))
-        whole = [{count: int(imbalance * unit) for count, imbalance in each.items()} for each in by_count]
-        return [
-            {None: costs[None], **{key: costs[count] for key, count in tally.counts.items()}}
-            for tally, costs in zip(self.tallies, whole, strict=True)
-        ]
+        unit = lcm(*(denominator for tally in self.tallies for denominator in tally.denominators))
+        return [tally.cost(unit) for tally in self.tallies]
 
     def reason(self, cell: Cell) -> str:
         rare = [
@@ -166,12 +168,12 @@ def _greedy(state: _State, cells: Mapping[Cell, Sequence[_Ranked]], limit: int) 
             del heads[cell]
 
 
-def _best(heads: Mapping[Cell, _Ranked], costs: Sequence[Mapping[str | None, int]]) -> Cell:
-    personas, arcs, topics = costs
+def _best(heads: Mapping[Cell, _Ranked], costs: Sequence[Callable[[str | None], int]]) -> Cell:
+    persona, arc, topic = costs
 
     def rank(cell: Cell) -> tuple[bool, int, int]:
         head = heads[cell]
-        return head.is_low, personas[cell[0]] + arcs[cell[1]] + topics[cell[2]], head.place
+        return head.is_low, persona(cell[0]) + arc(cell[1]) + topic(cell[2]), head.place
 
     return min(heads, key=rank)
 

@@ -1,6 +1,7 @@
 """When two conversations say the same."""
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -8,6 +9,11 @@ import orjson
 
 from training_files.domain.conversation.dialogues import in_turn_order, walked
 from training_files.domain.conversation.enriched_file import TrainingPairModel
+
+MARKS_AT_ONCE = 30
+COMBINING_GRAPHEME_JOINER = "\u034f"
+# The first combining mark is U+0300, so no shorter run, and none of Latin letters, can hold that many.
+MAY_BE_MARKS = re.compile(rf"[^\x00-\u02ff]{{{MARKS_AT_ONCE + 1},}}")
 
 
 def content_sha256(pairs: Sequence[TrainingPairModel]) -> str:
@@ -23,4 +29,22 @@ def content_sha256(pairs: Sequence[TrainingPairModel]) -> str:
 
 
 def _normalised(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", MAY_BE_MARKS.sub(_stream_safe, text))
+    return " ".join(text.split())
+
+
+def _stream_safe(run: re.Match[str]) -> str:
+    """A run with a joiner behind every thirty marks, so that no more than those are put into their canonical order.
+
+    As Unicode Standard Annex 15 has it (Stream-Safe Text Format): ordering takes the square of the number of marks.
+    """
+    characters: list[str] = []
+    marks = 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MARKS_AT_ONCE:
+            characters.append(COMBINING_GRAPHEME_JOINER)
+            marks = 1
+        characters.append(character)
+    return "".join(characters)

@@ -7,14 +7,24 @@ values, in which every number that Python would spell anew is kept as the text i
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
+from training_files.domain.conversation.extent import deepest_of, extent_of, locations_of
 from training_files.domain.conversation.faults import ConversationFault, enriched_file_invalid
-from training_files.domain.limits import MAX_ENRICHED_FILE_BYTES, TOO_LARGE
+from training_files.domain.limits import (
+    ALWAYS_WRITTEN_BYTES,
+    MAX_ENRICHED_FILE_BYTES,
+    MAX_GROWTH,
+    MAX_NESTING,
+    MAX_TRAINING_PAIRS,
+    MAX_VALUES,
+    TOO_LARGE,
+)
 
 MAX_FAULTS_SHOWN = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -25,6 +35,7 @@ PROBLEMS = {
     "dict_type": "this should be an object",
     "list_type": "this should be a list",
     "too_short": "there is nothing in it",
+    "too_long": f"there are more than {MAX_TRAINING_PAIRS:,}",
     "string_pattern_mismatch": "it must not contain the character NUL",
 }
 
@@ -79,7 +90,7 @@ class DatasetMetadataModel(_Model):
 class EnrichedFileModel(_Model):
     dataset_metadata: DatasetMetadataModel | None = None
     consultant_profile: dict[str, Any] | None = None
-    training_pairs: Annotated[list[TrainingPairModel], Field(min_length=1)]
+    training_pairs: Annotated[list[TrainingPairModel], Field(min_length=1, max_length=MAX_TRAINING_PAIRS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,31 +120,53 @@ def read_enriched_file(conversation_id: UUID, raw: bytes) -> EnrichedFile:
     Raises EnrichedFileInvalidError, which names every fault (the first twenty) and its place.
     """
     text = raw.removeprefix(BYTE_ORDER_MARK)
-    model = _validated(conversation_id, _parsed_strictly(conversation_id, text))
-    values = json.loads(text, parse_float=_as_written, parse_int=_int_as_written)
+    document = _parsed_strictly(conversation_id, text)
+    _check_extent(conversation_id, document, len(text))
+    model = _validated(conversation_id, document)
+    values = _as_they_came(conversation_id, text)
     return EnrichedFile(model, values["training_pairs"], values.get("consultant_profile") or {})
 
 
-def place_of_deepest_value(raw: bytes) -> str:
-    """Which training pair, or other field, of a file that passed `read_enriched_file` is nested deepest."""
-    document: dict[str, Any] = orjson.loads(raw.removeprefix(BYTE_ORDER_MARK))
-    pairs = {f"training_pairs[{index}]": pair for index, pair in enumerate(document.pop("training_pairs"))}
-    levels = {place: _levels(value) for place, value in (document | pairs).items()}
-    return max(levels, key=levels.__getitem__)
+def _as_they_came(conversation_id: UUID, text: bytes) -> Any:
+    """The values as they are passed on. Of a key that comes twice a reader keeps one value, and nobody says which."""
+    repeating: list[dict[str, Any]] = []
+
+    def to_object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(members)
+        if len(made) < len(members):
+            repeating.append(made)
+        return made
+
+    document = json.loads(text, parse_float=_as_written, parse_int=_int_as_written, object_pairs_hook=to_object)
+    if repeating:
+        locations = islice(locations_of(repeating, document), MAX_FAULTS_SHOWN)
+        problem = "an object has the same key twice"
+        raise EnrichedFileInvalidError([enriched_file_invalid(conversation_id, problem, _path(at)) for at in locations])
+    return document
 
 
-def _levels(value: Any) -> int:
-    """How deep a value is nested. It does not call itself: that is what fails on such values."""
-    levels, level = 0, [value]
-    while level := [inner for outer in level for inner in _inside(outer)]:
-        levels += 1
-    return levels
+def _check_extent(conversation_id: UUID, document: Any, size: int) -> None:
+    """What a file would take in memory and in a training file grows with its length, and so does the time for it."""
+    extent = extent_of(document)
+    if extent.levels > MAX_NESTING:
+        problem = f"it is nested deeper than {MAX_NESTING} levels"
+        raise _one_fault(conversation_id, problem, deepest_of(_fields_and_pairs(document)))
+    if extent.values > MAX_VALUES:
+        raise _one_fault(conversation_id, f"it holds more than {MAX_VALUES:,} values", None)
+    if size + extent.indentation > max(MAX_GROWTH * size, ALWAYS_WRITTEN_BYTES):
+        problem = f"it would be more than {MAX_GROWTH} times as long, indented as in a training file"
+        raise _one_fault(conversation_id, problem, None)
 
 
-def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+def _fields_and_pairs(document: Any) -> dict[str, Any]:
+    """The values at the places that a fault of nesting can name."""
+    if not isinstance(document, dict):
+        return {_path(()): document}
+    pairs = document.get("training_pairs")
+    fields = {key: value for key, value in document.items() if key != "training_pairs" or not isinstance(pairs, list)}
+    return fields | {
+        f"training_pairs[{index}]": pair for index, pair in enumerate(pairs if isinstance(pairs, list) else ())
+    }
 
 
 def _parsed_strictly(conversation_id: UUID, text: bytes) -> Any:

@@ -47,8 +47,7 @@ def sidecar_line(
 
     `mean_score` is the conversation's. Texts that are not known are empty, so that a column keeps one type.
     """
-    by_id = {pair.id: pair for pair in conversation.pairs}
-    pairs = [by_id[pair_id] for pair_id in dialogue.pair_ids]
+    pairs = [conversation.pairs_by_id[pair_id] for pair_id in dialogue.pair_ids]
     metadata = conversation.metadata
     value = {
         "line": line_number,
@@ -79,8 +78,9 @@ def _messages(dialogue: Dialogue) -> Row:
 
 def _messages_weight(dialogue: Dialogue) -> Row:
     """Weight 1 trains on a message, 0 does not. What only the history says is nobody's target."""
+    targets = set(dialogue.targets)
     weighed: list[Row] = [
-        _message(message) | ({"weight": int(index in dialogue.targets)} if message.role == "assistant" else {})
+        _message(message) | ({"weight": int(index in targets)} if message.role == "assistant" else {})
         for index, message in enumerate(dialogue.messages)
     ]
     return {"messages": [*_system_messages(dialogue), *weighed]}

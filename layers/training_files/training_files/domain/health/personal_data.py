@@ -224,7 +224,8 @@ def _is_card(card: str) -> bool:
 def _is_ipv4(match: re.Match[str], before: str) -> bool:
     """Four numbers with points between may be a version or a section too; then all are small, or the text says so."""
     octets = match[0].split(".")
-    before += match.string[: match.start()]
+    near = match.string[max(0, match.start() - CONTEXT_CHARACTERS) : match.start()]
+    before = (before + near)[-CONTEXT_CHARACTERS:] if match.start() < CONTEXT_CHARACTERS else near
     if octets[0] in NOBODYS_OCTETS or SAID_TO_BE_A_VERSION.search(before):
         return False
     return any(len(octet) > 1 for octet in octets) or bool(SAID_TO_BE_AN_ADDRESS.search(before))

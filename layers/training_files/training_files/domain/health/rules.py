@@ -190,11 +190,12 @@ def _is_meant(prose: str, position: int) -> bool:
     name = WORD.match(prose, position + 1)
     if name and name[0] in TEX_COMMANDS:
         return True
-    behind = prose[position + len(ESCAPED_LINE_BREAK) :][:1]
-    in_front = re.split(r"[\s\"'(\[]", prose[max(0, position - LONGEST_PATH) : position])[-1]
-    if in_front[1:3] == ":\\" or in_front.startswith("\\\\") or (in_front[1:] == ":" and behind.islower()):
+    end = position + len(ESCAPED_LINE_BREAK)
+    behind = prose[end : end + 1]
+    if position and behind and prose[position - 1] in QUOTES and behind in QUOTES:
         return True
-    return bool(position) and prose[position - 1] in QUOTES and behind in QUOTES and bool(behind)
+    in_front = re.split(r"[\s\"'(\[]", prose[max(0, position - LONGEST_PATH) : position])[-1]
+    return in_front[1:3] == ":\\" or in_front.startswith("\\\\") or (in_front[1:] == ":" and behind.islower())
 
 
 def _begins_with_role(line: str) -> bool:

@@ -45,9 +45,9 @@ LIST_ITEM = re.compile(rf"[\s>]*{LIST_MARK}\s+\S")
 BARE_LIST_MARK = re.compile(rf"[\s>]*{LIST_MARK}$")
 TABLE_ROW = re.compile(r"\s*\|.*\|$|[^|]+\|[^|]+\|[^|]+")
 INLINE_CODE_AT_END = re.compile(r"`[^`\n]+`$")
-ADDRESS = re.compile(
-    r"(?:https?://\S+|www\.\S+|[^\s@]+@[\w-]+(?:\.[\w-]+)+|[\w-]+(?:\.[\w-]+){0,4}\.[A-Za-z]{2,24}(?:/\S*)?)$"
-)
+# Of a word: a link, or the name of a host with a path or without one. A mailbox is what ends in a host as well.
+LINK_OR_HOST = re.compile(r"https?://\S|www\.\S|[\w-]\.[A-Za-z]{2,24}(?:/|$)")
+HOST_OF_MAILBOX = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 LINK = re.compile(r"\]\([^()\s]+\)$")
 FORMULA = re.compile(r"(?:\$\$|\\\]|\\\)|\\end\{\w+\*?\})$")
 HASHTAGS = re.compile(r"(?:^|.*\s)#\w+$")
@@ -146,7 +146,13 @@ def _is_table_row(tail: str) -> bool:
 
 def _ends_with_an_address(tail: str) -> bool:
     words = tail.rstrip(CLOSING).split()
-    return bool(words and ADDRESS.search(words[-1])) or bool(LINK.search(tail))
+    return (bool(words) and _is_address(words[-1])) or bool(LINK.search(tail))
+
+
+def _is_address(word: str) -> bool:
+    """Whether a word is, or ends in, a link, a host or a mailbox."""
+    user, _, host = word.rpartition("@")
+    return bool(LINK_OR_HOST.search(word) or (user and HOST_OF_MAILBOX.fullmatch(host)))
 
 
 def _ends_with_marked_text(tail: str) -> bool:

@@ -6,6 +6,7 @@ lines from `    {` to the next `    }`, and nothing else in a file looks like th
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO, Any
 
 import orjson
@@ -25,13 +26,18 @@ class StoredFileInvalidError(Exception):
     """What was read is not a whole full JSON of ours: bytes were lost on the way, or were never ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredConversation:
     """An element of `conversations`: its `conversation_metadata` as it stands, its pairs to compute with."""
 
     conversation_id: str
     metadata: dict[str, Any]
     pairs: list[TrainingPairModel]
+
+    @cached_property
+    def pairs_by_id(self) -> dict[str, TrainingPairModel]:
+        """Made once: each row of an export looks its pairs up."""
+        return {pair.id: pair for pair in self.pairs}
 
     @property
     def scaffolding(self) -> dict[str, str | None]:
