@@ -69,6 +69,7 @@ deploy: .venv/.done .tools/.done build ## Build and deploy with the settings of 
 	  "SupabaseUrl=\"$${SUPABASE_URL:?set SUPABASE_URL}\"" \
 	  "SupabaseSecretArn=\"$${SUPABASE_SECRET_ARN:?set SUPABASE_SECRET_ARN}\"" \
 	  "ConversationScope=\"$${CONVERSATION_SCOPE:-own}\"" \
+	  "EnrichedPaths=\"$${ENRICHED_PATHS:-own}\"" \
 	  "TargetModel=\"$${TARGET_MODEL:-}\"" \
 	  "AllowedOrigins=\"$${ALLOWED_ORIGINS:-http://localhost:3000}\"" \
 	  "AlarmTopicArn=\"$${ALARM_TOPIC_ARN:-}\""

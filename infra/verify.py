@@ -51,7 +51,13 @@ def _findings(database: Database, settings: Settings) -> Iterator[Finding]:
 def _service(settings: Settings) -> Iterator[TrainingFileService]:
     with httpx.Client(timeout=settings.timeout_seconds) as http:
         connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
-        yield create_training_file_service(connection, http=http, all_conversations=True, s3=s3_access(settings))
+        yield create_training_file_service(
+            connection,
+            http=http,
+            all_conversations=True,
+            enriched_paths=settings.enriched_paths,
+            s3=s3_access(settings),
+        )
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ begin
         'enriched_file_path', c.enriched_file_path,
         'quality_score', c.quality_score,
         'created_at', c.created_at,
+        'created_by', c.created_by,
         -- Some projects have no column batch_id. Inside the sub-select the name means the table's column
         -- where there is one, and otherwise the constant of the outer query.
         'batch_id', (select batch_id::text from public.conversations t where t.id = c.id),

@@ -11,6 +11,7 @@ from infra.project_database import Database
 def check_storage(database: Database) -> Iterator[Finding]:
     yield Finding(f"bucket {BUCKET}: private, size limit, types", _bucket_fault(database))
     yield Finding(f"bucket {CONVERSATION_BUCKET}", _conversation_bucket_fault(database))
+    yield Finding(f"who writes into {CONVERSATION_BUCKET}", warning=_conversation_writers(database))
     yield Finding("storage policies: owners read, only the service writes", _policy_fault(database))
 
 
@@ -32,6 +33,21 @@ def _conversation_bucket_fault(database: Database) -> str | None:
     if row is None:
         return f"the bucket is missing; {MIGRATE}"
     return "it is public: anyone can read your conversations; make it private" if row[0] else None
+
+
+def _conversation_writers(database: Database) -> str | None:
+    writing = [
+        policy
+        for policy in policies_for_users(database, "storage.objects")
+        if policy.command != "SELECT" and not policy.spares(CONVERSATION_BUCKET)
+    ]
+    if not writing:
+        return None
+    named = ", ".join(f'"{policy.name}" ({policy.command.lower()})' for policy in writing)
+    return (
+        f"{named} lets users write there, so that they choose what is taken for an enriched conversation; drop it, or "
+        "limit it to another bucket"
+    )
 
 
 def _policy_fault(database: Database) -> str | None:

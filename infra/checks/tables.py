@@ -11,6 +11,7 @@ from infra.project_database import Database
 def check_tables(database: Database) -> Iterator[Finding]:
     yield Finding("table conversations and its columns", _missing_columns(database, "conversations"))
     yield Finding("row level security of conversations", warning=_open_conversations(database))
+    yield Finding("who writes enriched_file_path of conversations", warning=_writable_paths(database))
     for name, table in TABLES.items():
         yield Finding(f"table {name} and its columns", _missing_columns(database, name))
         yield Finding(f"row level security of {name}", _policy_fault(database, name, table))
@@ -36,6 +37,30 @@ def _open_conversations(database: Database) -> str | None:
         from pg_class where oid = to_regclass('public.conversations')"""
     row = database.execute(query).fetchone()
     return "it is switched off, so that every user reads all conversations" if row == (False,) else None
+
+
+def _writable_paths(database: Database) -> str | None:
+    """The file that a row names is read with the server key, so whoever writes the name chooses what is read."""
+    query = """
+        select c.relrowsecurity,
+          array(
+            select command from unnest(array['INSERT', 'UPDATE']) as command
+            where has_column_privilege('anon', c.oid, a.attnum, command)
+              or has_column_privilege('authenticated', c.oid, a.attnum, command))
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'enriched_file_path'
+        where c.oid = to_regclass('public.conversations') and not a.attisdropped"""
+    row = database.execute(query).fetchone()
+    if row is None:
+        return None  # which the check of the columns has told
+    has_row_security, granted = row
+    let_in = {policy.command for policy in policies_for_users(database, "public.conversations")}
+    commands = [each for each in granted if not has_row_security or let_in & {each, "ALL"}]
+    if not commands:
+        return None
+    return (
+        f"users may {' and '.join(commands).lower()} it, and the file that it names is read with the server key. Keep "
+        "ENRICHED_PATHS at own, and revoke insert and update of it from anon and authenticated"
+    )
 
 
 def _policy_fault(database: Database, name: str, table: Table) -> str | None:

@@ -73,6 +73,7 @@ class TestResolve:
 
         assert str(found.quality_score) == "4.5"
         assert (found.enrichment_status, found.enriched_file_path) == ("completed", "x/enriched.json")
+        assert found.created_by == owner
 
     def test_tells_which_conversations_are_in_the_file(self, rows: RepositorySubject, owner: UUID) -> None:
         inside, outside = rows.a_conversation(owner), rows.a_conversation(owner)

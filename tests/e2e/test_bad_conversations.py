@@ -104,8 +104,8 @@ def test_an_enriched_file_that_is_invalid_is_named_with_the_place(
     ("row", "stored", "code"),
     [
         ({}, False, "enriched_file_missing"),
-        ({"enriched_file_path": "../conversation-files/x.json"}, False, "enriched_file_missing"),
-        ({"enriched_file_path": "/"}, False, "enriched_file_missing"),
+        ({"enriched_file_path": "../conversation-files/x.json"}, False, "enriched_file_elsewhere"),
+        ({"enriched_file_path": "/"}, False, "enriched_file_elsewhere"),
         ({"enriched_file_path": None}, False, "no_enriched_file"),
         ({"enriched_file_path": ""}, False, "no_enriched_file"),
         *(

@@ -205,6 +205,7 @@ def test_verify_finds_nothing_wrong_with_a_database_that_was_just_migrated(datab
     assert remarks(database) == []
 
 
+WRITERS, PATHS = "who writes into conversation-files", "who writes enriched_file_path of conversations"
 FILES, OBJECTS = "row level security of training_files", "storage policies: owners read, only the service writes"
 
 
@@ -297,10 +298,70 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
 def test_every_open_right_is_reported_in_one_line(database: Database, harm: str, subject: str, fault: str) -> None:
     database.execute(harm)
 
-    (remark,) = remarks(database)
+    # What lets users write anywhere in the storage is worth a warning about enriched files, too.
+    (remark,) = [each for each in remarks(database) if each.subject != WRITERS]
 
     assert remark.subject == subject
     assert fault in str(remark)
+
+
+@pytest.mark.parametrize(
+    ("harm", "warning"),
+    [
+        (
+            (
+                "create policy wide on storage.objects for insert to authenticated "
+                "with check (bucket_id = 'conversation-files')"
+            ),
+            (WRITERS, '"wide" (insert) lets users write there'),
+        ),
+        (
+            "create policy wide on storage.objects for update to authenticated using (bucket_id <> 'training-files')",
+            (WRITERS, '"wide" (update) lets users write there'),
+        ),
+        (
+            (
+                "grant update (enriched_file_path) on conversations to authenticated;"
+                "create policy own on conversations for update to authenticated using (created_by = auth.uid())"
+            ),
+            (PATHS, "users may update it"),
+        ),
+        (
+            (
+                "grant insert on conversations to authenticated;"
+                "grant update on conversations to anon;"
+                "create policy own on conversations to public using (created_by = auth.uid())"
+            ),
+            (PATHS, "users may insert and update it"),
+        ),
+    ],
+)
+def test_a_right_to_choose_what_is_read_as_an_enriched_file_is_a_warning(
+    database: Database, harm: str, warning: tuple[str, str]
+) -> None:
+    database.execute(harm.encode())
+
+    (remark,) = remarks(database)
+
+    assert (remark.subject, remark.verdict) == (warning[0], "warn")
+    assert warning[1] in str(remark)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "grant insert, update on conversations to authenticated",
+        (
+            "grant update (quality_score) on conversations to authenticated;"
+            "create policy own on conversations for update to authenticated using (created_by = auth.uid())"
+        ),
+        "create policy own on conversations for update to authenticated using (created_by = auth.uid())",
+    ],
+)
+def test_a_right_that_does_not_reach_the_path_is_none(database: Database, right: str) -> None:
+    database.execute(right.encode())
+
+    assert remarks(database) == []
 
 
 @pytest.mark.parametrize(

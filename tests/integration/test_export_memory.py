@@ -44,7 +44,7 @@ def ids(session_world: World, owner: User) -> list[UUID]:
     history = [{"turn": 1, "role": "user", "content": said[0]}]
     context = {"conversation_history": history, "current_user_input": said[0]}
     pairs = [a_pair(turn, **context, target_response=text) for turn, text in enumerate(said, 1)]
-    path = f"{uuid4()}/enriched.json"
+    path = f"{owner.id}/{uuid4()}/enriched.json"
     content = json.dumps(an_enriched_file(*pairs)).encode()
     bucket = session_world.client.storage.from_("conversation-files")
     bucket.upload(path, content, {"content-type": "application/json"})

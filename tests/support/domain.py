@@ -126,7 +126,9 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
     with TemporaryDirectory() as folder, Spool(Path(folder)) as spool:
         wanted = [conversation.conversation_id for conversation, _ in sources]
         # The database returns rows in any order.
-        usable, found_faults = usable_and_faults(wanted, [conversation for conversation, _ in reversed(sources)])
+        usable, found_faults = usable_and_faults(
+            wanted, [conversation for conversation, _ in reversed(sources)], caller=None, enriched_paths="any"
+        )
         choice = Choice(wanted, usable, found_faults)
         prepared = prepare(store, [choice], BuildOptions(), spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)

@@ -72,7 +72,7 @@ class Workshop:
         return TroubledPort(port, self.trouble, label_of)
 
     def a_conversation(self, enriched: Json | None = None, **row: Any) -> UUID:
-        path = f"{uuid4()}/enriched.json"
+        path = f"{self.owner}/{uuid4()}/enriched.json"
         self.enriched_files.objects[path] = json.dumps(enriched or an_enriched_file()).encode()
         return self.repository.put_conversation(self.owner, enriched_file_path=path, **row).conversation_id
 

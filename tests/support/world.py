@@ -136,7 +136,7 @@ class World:
 
     def many_conversations(self, owner: User | None, count: int, enriched: Json | None = None) -> list[str]:
         """Conversations that share one enriched file, in an order that no column of theirs has."""
-        path = f"{uuid4()}/enriched.json"
+        path = f"{owner.id if owner else 'nobody'}/{uuid4()}/enriched.json"
         content = json.dumps(enriched or an_enriched_file(a_pair(1))).encode()
         self.client.storage.from_("conversation-files").upload(path, content, {"content-type": "application/json"})
         ids = [str(uuid4()) for _ in range(count)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
+from training_files.domain.conversation.conversation import EnrichedPaths
 from training_files.errors import SettingsError
 
 ConversationScope = Literal["own", "all"]
@@ -29,6 +30,7 @@ class Settings:
     service_role_key: str
     jwt_secret: str | None
     conversation_scope: ConversationScope
+    enriched_paths: EnrichedPaths
     target_model: str | None
     timeout_seconds: float
     idempotency_table: str | None
@@ -59,6 +61,7 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         service_role_key=_service_role_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
+        enriched_paths=_enriched_paths(values.get("ENRICHED_PATHS") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
         keep_revisions=_whole_number("KEEP_REVISIONS", values.get("KEEP_REVISIONS") or "10", at_least=1),
         build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
@@ -116,6 +119,12 @@ def _scope(value: str) -> ConversationScope:
     if value not in get_args(ConversationScope):
         raise SettingsError(f"CONVERSATION_SCOPE is {value!r}; it must be one of own, all.")
     return cast("ConversationScope", value)
+
+
+def _enriched_paths(value: str) -> EnrichedPaths:
+    if value not in get_args(EnrichedPaths):
+        raise SettingsError(f"ENRICHED_PATHS is {value!r}; it must be one of own, any.")
+    return cast("EnrichedPaths", value)
 
 
 def _whole_number(name: str, value: str, *, at_least: int) -> int:

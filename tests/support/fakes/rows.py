@@ -66,7 +66,9 @@ class Rows:
 
     def put_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
         whole = a_conversation_row(**row)
-        conversation = Conversation.model_validate({"training_topic_key": whole["topic_key"], **whole})
+        conversation = Conversation.model_validate(
+            {"training_topic_key": whole["topic_key"], "created_by": owner, **whole}
+        )
         self._conversations[conversation.id] = (conversation, owner)
         return conversation
 

@@ -40,7 +40,7 @@ def choose_for_creation(context: Context, wanted: CreateTrainingFileInput, ids: 
     )
     if resolved.name_taken:
         raise NameTakenError(wanted.name)
-    return _choice(ids, resolved)
+    return _choice(context, ids, resolved, owner)
 
 
 def choose_for_addition(
@@ -54,12 +54,13 @@ def choose_for_addition(
     if resolved.training_file is None:
         raise TrainingFileNotFoundError(wanted.training_file_id)
     refuse_unless_active(wanted.training_file_id, resolved.training_file.status)
-    return _choice(ids, resolved), resolved.training_file
+    return _choice(context, ids, resolved, resolved.training_file.created_by), resolved.training_file
 
 
 def choose_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> Choice:
     """For a build that was begun already, whatever the training file's status."""
-    return _choice(ids, _resolved_in_file(context, training_file_id, ids))
+    resolved = _resolved_in_file(context, training_file_id, ids)
+    return _choice(context, ids, resolved, resolved.training_file.created_by if resolved.training_file else None)
 
 
 def members_among(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
@@ -91,6 +92,8 @@ def _resolved_in_file(context: Context, training_file_id: UUID, ids: Sequence[UU
     )
 
 
-def _choice(ids: Sequence[UUID], resolved: ResolvedRequest) -> Choice:
-    usable, found_faults = usable_and_faults(ids, resolved.conversations)
+def _choice(context: Context, ids: Sequence[UUID], resolved: ResolvedRequest, caller: UUID | None) -> Choice:
+    usable, found_faults = usable_and_faults(
+        ids, resolved.conversations, caller=caller, enriched_paths=context.options.enriched_paths
+    )
     return Choice(ids, usable, found_faults, resolved.base)

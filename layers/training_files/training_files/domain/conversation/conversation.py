@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from training_files.domain.record import Record
 
+# Where an enriched file may lie: only in a folder of its conversation or its user, or anywhere in the bucket.
+EnrichedPaths = Literal["own", "any"]
 # In these statuses a conversation has its enriched file.
 ENRICHED = ("enriched", "completed")
 
@@ -23,6 +25,7 @@ class Conversation(Record):
     # PostgreSQL's numeric has NaN and Infinity; the check of the row refuses them.
     quality_score: Annotated[Decimal, Field(allow_inf_nan=True)] | None = None
     created_at: datetime
+    created_by: UUID | None = None
     batch_id: str | None = None
     persona_key: str | None = None
     persona_name: str | None = None
@@ -31,6 +34,17 @@ class Conversation(Record):
     training_topic_key: str | None = None
     training_topic_name: str | None = None
     already_in_file: bool = False
+
+    @property
+    def has_its_own_path(self) -> bool:
+        """Whether the enriched file lies in a folder of the conversation, or under one of its user.
+
+        The file is read with the server's key: whoever may write a row could name any other file of the bucket.
+        """
+        folders = (self.enriched_file_path or "").lower().split("/")[:-1]
+        return str(self.conversation_id) in folders or (
+            self.created_by is not None and folders[:1] == [str(self.created_by)]
+        )
 
 
 class Candidate(Record):

@@ -8,6 +8,8 @@ FaultCode = Literal[
     "not_found",
     "not_enriched",
     "no_enriched_file",
+    "enriched_file_elsewhere",
+    "ambiguous_id",
     "enriched_file_missing",
     "enriched_file_invalid",
     "quality_score_invalid",
@@ -73,6 +75,24 @@ def no_enriched_file(conversation_id: UUID) -> ConversationFault:
         "no_enriched_file",
         "has no enriched file (enriched_file_path is empty)",
         "Run the enrichment pipeline for it again.",
+    )
+
+
+def enriched_file_elsewhere(conversation_id: UUID) -> ConversationFault:
+    return ConversationFault(
+        conversation_id,
+        "enriched_file_elsewhere",
+        "has an enriched_file_path that is neither in a folder named by its conversation_id nor in one of its user",
+        "Correct its enriched_file_path. Where files lie elsewhere on purpose, the operator sets ENRICHED_PATHS=any.",
+    )
+
+
+def ambiguous_id(wanted_id: UUID) -> ConversationFault:
+    return ConversationFault(
+        wanted_id,
+        "ambiguous_id",
+        "is the conversation_id of one conversation and the row's id of another",
+        "Send the row's id of the one, or the conversation_id of the other.",
     )
 
 
