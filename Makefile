@@ -70,6 +70,8 @@ deploy: .venv/.done .tools/.done build ## Build and deploy with the settings of 
 	  "SupabaseSecretArn=\"$${SUPABASE_SECRET_ARN:?set SUPABASE_SECRET_ARN}\"" \
 	  "ConversationScope=\"$${CONVERSATION_SCOPE:-own}\"" \
 	  "EnrichedPaths=\"$${ENRICHED_PATHS:-own}\"" \
+	  "SupabaseJwtIssuer=\"$${SUPABASE_JWT_ISSUER:-}\"" \
+	  "AllowAnonymousUsers=\"$${ALLOW_ANONYMOUS_USERS:-no}\"" \
 	  "TargetModel=\"$${TARGET_MODEL:-}\"" \
 	  "AllowedOrigins=\"$${ALLOWED_ORIGINS:-http://localhost:3000}\"" \
 	  "AlarmTopicArn=\"$${ALARM_TOPIC_ARN:-}\""

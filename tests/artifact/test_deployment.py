@@ -35,9 +35,9 @@ pytestmark = [pytest.mark.artifact, pytest.mark.slow]
 
 FILES = "/api/training-files"
 HOOK = "/api/hooks/conversation-enriched"
-HOOK_SECRET = "shared-with-the-database"
+HOOK_SECRET = "shared-with-the-database-and-nobody"
 # What a deployment may leave without a value.
-OPTIONAL_VARIABLES = {"TARGET_MODEL"}
+OPTIONAL_VARIABLES = {"TARGET_MODEL", "SUPABASE_JWT_ISSUER"}
 DAY = 24 * 3600
 
 Heard = Callable[[str], list[Json]]

@@ -77,6 +77,29 @@ def test_the_keys_of_the_project_are_no_access_tokens(world: World) -> None:
         _refusal(_list(world, f"Bearer {key}"), key)
 
 
+def test_a_token_outlives_its_user_and_is_refused_where_the_user_is_needed(world: World) -> None:
+    gone = world.a_user()
+    conversation = world.a_conversation(None)
+    world.database.execute("delete from auth.users where id = %s", [gone.id])
+
+    assert gone.http.get(FILES).json()["files"] == []
+    for preference in ({}, {"Prefer": "respond-async"}):
+        answer = gone.http.post(FILES, json={"name": "late", "conversation_ids": [conversation]}, headers=preference)
+        assert "does not exist any more" in str(the_error(answer, 401, "unauthorized")["error"])
+
+
+def test_an_anonymous_sign_in_is_refused(world: World, user: User) -> None:
+    token = world.a_token(user.id, is_anonymous=True)
+
+    assert "anonymous sign-in" in _refusal(_list(world, f"Bearer {token}"), token)
+
+
+def test_an_answer_in_json_may_not_be_stored_or_taken_for_another_type(world: World, user: User) -> None:
+    for answer in (user.http.get(FILES), user.http.get(f"{FILES}/{uuid4()}"), _list(world, "")):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_logs_never_hold_tokens_keys_or_text_of_a_conversation(world: World, user: User, functions_log: Path) -> None:
     secrets = {"token": user.token, "key": world.supabase.secret_key, "jwt secret": world.supabase.jwt_secret}
     said = "a sentence that only this conversation has"
@@ -97,6 +120,7 @@ def test_logs_never_hold_tokens_keys_or_text_of_a_conversation(world: World, use
     assert user.create([good]).status_code == 503
 
     logged = functions_log.read_bytes()[log_begins:].decode()
+    assert f'"user":"{user.id}"' in logged.replace(": ", ":")
     assert '"refused"' in logged
     assert '"unexpected error"' in logged
     never = secrets | {"forged": forged.rpartition(".")[2], "text": said, "link": link.partition("token=")[2]}

@@ -15,7 +15,7 @@ from training_files import bootstrap
 from training_files.api.hooks.requests import MAX_ENRICHED_IDS
 
 HANDED_OUT_AGAIN_AFTER_SECONDS = "900"
-SECRET = "shared-with-the-database"
+SECRET = "shared-with-the-database-and-nobody"
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,9 @@ class Project:
         return self.answer()
 
     @contextmanager
-    def tokens(self, secret: str | None = None) -> Iterator[AccessTokens]:
+    def tokens(self, secret: str | None = None, *, issuer: str = ISSUER, **options: bool) -> Iterator[AccessTokens]:
         with httpx.Client(transport=httpx.MockTransport(self.handle)) as http:
-            yield AccessTokens(ISSUER, SigningKeys(http, ISSUER, lambda: self.now), secret)
+            yield AccessTokens(issuer, SigningKeys(http, ISSUER, lambda: self.now), secret, **options)
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_call_without_a_token_is_told_what_to_send(tokens: AccessTokens, heade
         ({"nbf": int(time.time()) + HOUR}, "it is not valid yet"),
         ({"aud": "anon"}, "it is meant for another audience"),
         ({"aud": None}, "it lacks a required claim"),
-        ({"iss": "https://other.supabase.co/auth/v1"}, "it was issued by another project"),
+        ({"iss": "https://other.supabase.co/auth/v1"}, "its issuer is not the one that this deployment expects"),
         ({"iss": None}, "it lacks a required claim"),
         ({"role": "service_role"}, "its role is not authenticated"),
         ({"role": "anon"}, "its role is not authenticated"),
@@ -308,7 +308,23 @@ def test_keys_that_cannot_be_fetched_are_no_fault_of_the_token(
         tokens.user_of(f"Bearer {a_token()}")
 
     project.answer = usual
+    project.now += 5
     assert tokens.user_of(f"Bearer {a_token()}") == UUID(USER)
+
+
+def test_keys_that_cannot_be_fetched_are_asked_for_every_five_seconds_and_not_by_each_call(
+    project: Project, tokens: AccessTokens
+) -> None:
+    project.answer = _down
+    for _ in range(3):
+        with pytest.raises(UpstreamUnavailableError):
+            tokens.user_of(f"Bearer {a_token()}")
+    assert project.fetches == 1
+
+    project.now += 5
+    with pytest.raises(UpstreamUnavailableError):
+        tokens.user_of(f"Bearer {a_token()}")
+    assert project.fetches == 2
 
 
 def test_a_fetch_that_fails_is_tried_again_after_a_minute(project: Project, tokens: AccessTokens) -> None:
@@ -316,14 +332,74 @@ def test_a_fetch_that_fails_is_tried_again_after_a_minute(project: Project, toke
     by_unknown_key = a_token("unknown", EC_KEY, "ES256")
     project.answer = _down
     project.now += 60
-    with pytest.raises(UpstreamUnavailableError):
-        tokens.user_of(f"Bearer {by_unknown_key}")
-
-    fetches = project.fetches
     for _ in range(3):
-        refusal(tokens, by_unknown_key)
+        with pytest.raises(UpstreamUnavailableError):
+            tokens.user_of(f"Bearer {by_unknown_key}")
 
-    assert project.fetches == fetches
+    assert project.fetches == 2
+
+
+def test_a_revoked_key_is_believed_for_ten_minutes_at_most(project: Project, tokens: AccessTokens) -> None:
+    tokens.user_of(f"Bearer {a_token('rsa')}")
+    project.keys = [published("ec")]
+
+    project.now += 599
+    assert tokens.user_of(f"Bearer {a_token('rsa')}") == UUID(USER)
+    project.now += 1
+    assert "it is not signed with a key of this project" in refusal(tokens, a_token("rsa"))
+    assert project.fetches == 2
+
+
+def test_keys_are_looked_for_every_ten_minutes_whoever_calls(project: Project, tokens: AccessTokens) -> None:
+    for _ in range(4):
+        tokens.user_of(f"Bearer {a_token()}")
+        tokens.user_of(f"Bearer {a_token('rsa')}")
+        project.now += 600
+
+    assert project.fetches == 4
+
+
+def test_a_project_that_suddenly_publishes_no_key_throws_nobody_out(project: Project, tokens: AccessTokens) -> None:
+    tokens.user_of(f"Bearer {a_token()}")
+    project.keys = []
+    project.now += 600
+
+    assert tokens.user_of(f"Bearer {a_token()}") == UUID(USER)
+    assert "it is not signed with a key of this project" in refusal(tokens, a_token("unknown", EC_KEY, "ES256"))
+    assert project.fetches == 2
+
+
+def test_a_project_with_a_domain_of_its_own_has_another_issuer(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = "https://login.example/auth/v1"
+    with project.tokens(issuer=own) as tokens:
+        assert tokens.user_of(f"Bearer {a_token(iss=own)}") == UUID(USER)
+        assert caplog.messages == []
+        assert "SUPABASE_JWT_ISSUER" in refusal(tokens, a_token())
+
+    (message,) = caplog.messages
+    assert own in message
+    assert ISSUER in message
+
+
+def test_an_issuer_is_logged_only_where_the_project_has_signed(
+    tokens: AccessTokens, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert "its signature is wrong" in refusal(tokens, a_token(key=OTHER_EC_KEY, iss="made up"))
+
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("claim", [True, "true", 1])
+def test_an_anonymous_sign_in_is_refused_unless_it_is_allowed(project: Project, claim: Any) -> None:
+    anonymous = a_token(is_anonymous=claim)
+
+    with project.tokens() as tokens:
+        assert "it is of an anonymous sign-in" in refusal(tokens, anonymous)
+        assert tokens.user_of(f"Bearer {a_token(is_anonymous=False)}") == UUID(USER)
+    with project.tokens(allow_anonymous=True) as tokens:
+        assert tokens.user_of(f"Bearer {anonymous}") == UUID(USER)
 
 
 def test_a_key_once_known_needs_no_auth_server(project: Project, tokens: AccessTokens) -> None:

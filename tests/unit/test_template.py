@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.local_api.cloudformation import Resolver, load_cloudformation, parameter_values
 from tests.support.cloudformation import SamTemplate, references
 from tests.support.transformed import rights_by_function
 from training_files.adapters.aws.queues import LONGEST_PAUSE_SECONDS
@@ -409,3 +410,39 @@ def test_every_parameter_and_output_is_described() -> None:
     described = [*TEMPLATE.parameters.values(), *TEMPLATE.document["Outputs"].values()]
 
     assert all(each.get("Description") for each in described)
+
+
+DOCUMENT = load_cloudformation((PROJECT / "template.yaml").read_text(encoding="utf-8"))
+
+
+def resolver_with(**parameters: str) -> Resolver:
+    """Of the template, with the rule about origins as two of its conditions."""
+    [rule] = DOCUMENT["Rules"].values()
+    [assertion] = rule["Assertions"]
+    conditions = {"asked": rule["RuleCondition"], "held": assertion["Assert"]}
+    whole = DOCUMENT | {"Conditions": DOCUMENT["Conditions"] | conditions}
+    return Resolver(whole, parameter_values(whole, parameters))
+
+
+def test_prod_has_to_name_its_origins() -> None:
+    assert not resolver_with(Stage="dev").holds("asked")
+    assert resolver_with(Stage="prod").holds("asked")
+    assert not resolver_with(Stage="prod").holds("held")
+    assert resolver_with(Stage="prod", AllowedOrigins="https://app.example").holds("held")
+
+
+BUILDERS = {"CreateTrainingFileFunction", "AddConversationsFunction", "CreateExportFunction", "BuildRevisionFunction"}
+
+
+def test_the_functions_that_build_may_have_a_concurrency_of_their_own() -> None:
+    functions = {
+        name: resource["Properties"]
+        for name, resource in DOCUMENT["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    key = "ReservedConcurrentExecutions"
+
+    assert {name for name, each in functions.items() if key in each} == BUILDERS
+    for name in BUILDERS:
+        assert key not in resolver_with().resolve({key: functions[name][key]})
+        assert resolver_with(ReservedConcurrency="7").resolve(functions[name][key]) == "7"

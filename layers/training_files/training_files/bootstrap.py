@@ -169,7 +169,12 @@ def application_from(settings: Settings) -> Application:
     queue_url = settings.build_queue_url
     build_queue = _build_queue(queue_url, settings.build_retry_seconds) if queue_url else None
     return Application(
-        AccessTokens(settings.issuer, SigningKeys(http, settings.issuer), settings.jwt_secret),
+        AccessTokens(
+            settings.issuer,
+            SigningKeys(http, settings.auth_url),
+            settings.jwt_secret,
+            allow_anonymous=settings.allow_anonymous,
+        ),
         create_training_file_service(
             connection,
             http=http,

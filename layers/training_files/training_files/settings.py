@@ -10,6 +10,8 @@ from training_files.errors import SettingsError
 
 ConversationScope = Literal["own", "all"]
 SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
+# As many as `openssl rand -hex 16` gives.
+HOOK_SECRET_CHARACTERS = 32
 S3_VARIABLES = ("SUPABASE_S3_ACCESS_KEY_ID", "SUPABASE_S3_SECRET_ACCESS_KEY", "SUPABASE_S3_REGION")
 
 
@@ -29,6 +31,8 @@ class Settings:
     supabase_url: str
     service_role_key: str
     jwt_secret: str | None
+    jwt_issuer: str | None
+    allow_anonymous: bool
     conversation_scope: ConversationScope
     enriched_paths: EnrichedPaths
     target_model: str | None
@@ -43,9 +47,14 @@ class Settings:
     s3: S3Settings | None = None
 
     @property
-    def issuer(self) -> str:
-        """Who issues the access tokens of the project."""
+    def auth_url(self) -> str:
+        """Where the project's auth server publishes its keys."""
         return f"{self.supabase_url}/auth/v1"
+
+    @property
+    def issuer(self) -> str:
+        """Who issues the access tokens of the project: its auth server, unless it signs with a domain of its own."""
+        return self.jwt_issuer or self.auth_url
 
 
 def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Mapping[str, str]]) -> Settings:
@@ -60,6 +69,8 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         supabase_url=_url(values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")),
         service_role_key=_service_role_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
+        jwt_issuer=values.get("SUPABASE_JWT_ISSUER") or None,
+        allow_anonymous=_yes_or_no("ALLOW_ANONYMOUS_USERS", values.get("ALLOW_ANONYMOUS_USERS") or "no"),
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         enriched_paths=_enriched_paths(values.get("ENRICHED_PATHS") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
@@ -67,7 +78,7 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
         enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
-        hook_secret=values.get("HOOK_SECRET") or None,
+        hook_secret=_hook_secret(values.get("HOOK_SECRET")),
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
@@ -125,6 +136,18 @@ def _enriched_paths(value: str) -> EnrichedPaths:
     if value not in get_args(EnrichedPaths):
         raise SettingsError(f"ENRICHED_PATHS is {value!r}; it must be one of own, any.")
     return cast("EnrichedPaths", value)
+
+
+def _hook_secret(value: str | None) -> str | None:
+    if value and len(value) < HOOK_SECRET_CHARACTERS:
+        raise SettingsError(f"HOOK_SECRET is shorter than {HOOK_SECRET_CHARACTERS} characters; make a random one.")
+    return value or None
+
+
+def _yes_or_no(name: str, value: str) -> bool:
+    if value not in ("yes", "no"):
+        raise SettingsError(f"{name} is {value!r}; it must be one of yes, no.")
+    return value == "yes"
 
 
 def _whole_number(name: str, value: str, *, at_least: int) -> int:

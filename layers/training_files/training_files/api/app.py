@@ -39,6 +39,9 @@ Model = TypeVar("Model", bound=BaseModel)
 # Of the function's time: for a commit that was begun in time and for cleaning up after it, and to answer.
 KEPT_FOR_THE_END_SECONDS = 2 * GRACE_SECONDS + 1
 
+# Answers are of one user, and are what they say they are.
+JSON_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
 logger = Logger()
 
 
@@ -138,12 +141,20 @@ def lambda_handler_of(
     if needs_settings and "AWS_LAMBDA_RUNTIME_API" in os.environ:
         _start()
 
-    @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP)
+    # The keys of one request are not those of the next.
+    @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         with deadline(context.get_remaining_time_in_millis() / 1000 - KEPT_FOR_THE_END_SECONDS):
-            return app.resolve(event, context)
+            return _guarded(app.resolve(event, context))
 
     return lambda_handler
+
+
+def _guarded(answer: dict[str, Any]) -> dict[str, Any]:
+    headers = answer.get("headers", {})
+    if str(headers.get("Content-Type")).startswith(content_types.APPLICATION_JSON):
+        answer["headers"] = JSON_HEADERS | headers
+    return answer
 
 
 def _start() -> None:
@@ -164,6 +175,7 @@ def _kept(answer: Response[Any]) -> dict[str, Any]:
 
 def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
     caller = application().access_tokens.user_of(app.header("authorization"))
+    logger.append_keys(user=str(caller))
     app.append_context(caller=caller)  # type: ignore[no-untyped-call]  # as Powertools ships it
     return next_middleware(app)
 

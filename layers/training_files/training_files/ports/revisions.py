@@ -58,7 +58,10 @@ class RevisionRepository(Protocol):
         new_file: NewTrainingFile | None = None,
         background: bool = False,
     ) -> BegunRevision:
-        """Records the intention to write a revision, and makes the training file where it is new."""
+        """Records the intention to write a revision, and makes the training file where it is new.
+
+        Raises UnauthorizedError when the owner is no user any more.
+        """
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
         """Lays rows of figures aside for the commit of a revision that is too large for one call.

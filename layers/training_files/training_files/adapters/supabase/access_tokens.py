@@ -1,5 +1,6 @@
 """Verifying Supabase access tokens: https://supabase.com/docs/guides/auth/jwts."""
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,19 +16,26 @@ from training_files.errors import UnauthorizedError, UpstreamUnavailableError
 AUDIENCE = "authenticated"
 ROLE = "authenticated"
 REQUIRED_CLAIMS = ["exp", "aud", "iss", "sub", "role"]
+# A key that the project has revoked is believed no longer than this.
+KEPT_FOR_SECONDS = 600
+# Made-up key ids must not make a call of each request, nor an auth server that is down.
 SECONDS_BETWEEN_FETCHES = 60
+SECONDS_BETWEEN_FIRST_FETCHES = 5
+SHOWN_CHARACTERS = 200
 # What a key of each kind may be used with. A token cannot choose.
 ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 
 REASONS: tuple[tuple[type[jwt.InvalidTokenError], str], ...] = (
     (jwt.ExpiredSignatureError, "it has expired"),
     (jwt.ImmatureSignatureError, "it is not valid yet"),
-    (jwt.InvalidIssuerError, "it was issued by another project"),
+    (jwt.InvalidIssuerError, "its issuer is not the one that this deployment expects (see SUPABASE_JWT_ISSUER)"),
     (jwt.InvalidAudienceError, "it is meant for another audience"),
     (jwt.MissingRequiredClaimError, "it lacks a required claim"),
     (jwt.InvalidSignatureError, "its signature is wrong"),
     (jwt.DecodeError, "it is malformed"),
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,38 +53,63 @@ class KeySet(BaseModel):
 
 
 class SigningKeys:
-    """The published keys, fetched when first needed, and again for an unknown key id, at most once a minute."""
+    """The published keys: fetched when first needed, every ten minutes, and for an unknown key id once a minute.
 
-    def __init__(self, http: httpx.Client, issuer: str, monotonic: Callable[[], float] = time.monotonic) -> None:
+    While they cannot be fetched, and when a project suddenly publishes none, the last ones stay good.
+    """
+
+    def __init__(self, http: httpx.Client, auth_url: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._http = http
-        self._url = f"{issuer}/.well-known/jwks.json"
+        self._url = f"{auth_url}/.well-known/jwks.json"
         self._monotonic = monotonic
         self._keys: dict[str, VerificationKey] = {}
         self._fetched_at: float | None = None
+        self._asked_at: float | None = None
+        self._failed = False
 
     def get(self, key_id: str) -> VerificationKey | None:
-        """The key of this id, None when the project has none. Raises UpstreamUnavailableError."""
-        if key_id not in self._keys and self._may_fetch():
-            if self._fetched_at is not None:
-                # A fetch that fails counts too: made-up key ids must not make a call of each request.
-                self._fetched_at = self._monotonic()
-            self._keys = self._fetch()
-            self._fetched_at = self._monotonic()
-        return self._keys.get(key_id)
+        """The key of this id, None when the project has none.
 
-    def _may_fetch(self) -> bool:
-        return self._fetched_at is None or self._monotonic() - self._fetched_at >= SECONDS_BETWEEN_FETCHES
-
-    def _fetch(self) -> dict[str, VerificationKey]:
-        try:
-            answer = self._http.get(self._url)
-            answer.raise_for_status()
-            published = KeySet.model_validate_json(answer.content).keys
-            return {key["kid"]: usable for key in published if key.get("kid") and (usable := _usable(key))}
-        except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
+        Raises UpstreamUnavailableError when the key is unknown and the project's keys cannot be fetched.
+        """
+        if self._is_due(key_id):
+            self._renew()
+        found = self._keys.get(key_id)
+        if found is None and self._failed:
             raise UpstreamUnavailableError(
                 "The project's signing keys cannot be fetched, so the access token cannot be verified. Try again."
-            ) from error
+            )
+        return found
+
+    def _is_due(self, key_id: str) -> bool:
+        now = self._monotonic()
+        if self._asked_at is None:
+            return True
+        if self._fetched_at is None:
+            return now - self._asked_at >= SECONDS_BETWEEN_FIRST_FETCHES
+        is_old = now - self._fetched_at >= KEPT_FOR_SECONDS
+        return (is_old or key_id not in self._keys) and now - self._asked_at >= SECONDS_BETWEEN_FETCHES
+
+    def _renew(self) -> None:
+        self._asked_at = self._monotonic()
+        try:
+            fetched = self._fetch()
+        except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
+            self._failed = True
+            logger.warning("the project's signing keys cannot be fetched: %s", type(error).__name__)
+            return
+        self._failed = False
+        self._fetched_at = self._monotonic()
+        if self._keys and not fetched:
+            logger.warning("the project publishes no signing key any more; the last ones stay good")
+            return
+        self._keys = fetched
+
+    def _fetch(self) -> dict[str, VerificationKey]:
+        answer = self._http.get(self._url)
+        answer.raise_for_status()
+        published = KeySet.model_validate_json(answer.content).keys
+        return {key["kid"]: usable for key in published if key.get("kid") and (usable := _usable(key))}
 
 
 def _usable(published: dict[str, Any]) -> VerificationKey | None:
@@ -85,11 +118,14 @@ def _usable(published: dict[str, Any]) -> VerificationKey | None:
 
 
 class AccessTokens:
-    """Verifies access tokens of one Supabase project."""
+    """Verifies access tokens of one Supabase project; those of anonymous sign-ins only where they are allowed."""
 
-    def __init__(self, issuer: str, keys: SigningKeys, jwt_secret: str | None) -> None:
+    def __init__(
+        self, issuer: str, keys: SigningKeys, jwt_secret: str | None, *, allow_anonymous: bool = False
+    ) -> None:
         self._issuer = issuer
         self._keys = keys
+        self._allow_anonymous = allow_anonymous
         self._secret_key = VerificationKey(jwt_secret, "HS256") if jwt_secret else None
 
     def user_of(self, authorization: str | None) -> UUID:
@@ -106,6 +142,8 @@ class AccessTokens:
         claims = self._verified(token.strip())
         if claims["role"] != ROLE:
             raise _refused("its role is not authenticated")
+        if claims.get("is_anonymous") and not self._allow_anonymous:
+            raise _refused("it is of an anonymous sign-in, and this deployment takes accounts only")
         try:
             return UUID(claims["sub"])
         except ValueError as error:
@@ -124,8 +162,20 @@ class AccessTokens:
                 options={"require": REQUIRED_CLAIMS, "verify_iat": False},
             )
         except jwt.InvalidTokenError as error:
+            if isinstance(error, jwt.InvalidIssuerError):
+                self._log_issuer(token)
             reason = next((words for kind, words in REASONS if isinstance(error, kind)), "it is not acceptable")
             raise _refused(reason) from error
+
+    def _log_issuer(self, token: str) -> None:
+        """For the operator: a project with a domain of its own signs with that. The signature was verified before."""
+        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+        logger.warning(
+            "a token of this project names the issuer %s; expected is %s. If the first one is the project's, set "
+            "SUPABASE_JWT_ISSUER to it",
+            str(issuer)[:SHOWN_CHARACTERS],
+            self._issuer,
+        )
 
     def _key_for(self, header: dict[str, Any]) -> VerificationKey:
         if self._secret_key and header.get("alg") == self._secret_key.algorithm:

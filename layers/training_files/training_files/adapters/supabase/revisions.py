@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from postgrest.exceptions import APIError
+
 from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
 from training_files.domain.training_file.revision import Revision
+from training_files.errors import UnauthorizedError
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
+FOREIGN_KEY_VIOLATION = "23503"
 # Without what was asked for, which may name thousands of ids.
 REVISION_COLUMNS = ",".join(Revision.model_fields)
 
@@ -25,15 +29,21 @@ class SupabaseRevisions(DatabaseAdapter):
         new_file: NewTrainingFile | None = None,
         background: bool = False,
     ) -> BegunRevision:
-        answer = self._call(
-            "begin_training_file_revision",
-            p_revision_id=str(revision_id),
-            p_training_file_id=str(training_file_id),
-            p_owner=text_of(owner),
-            p_requested=requested,
-            p_new_file=new_file.model_dump() if new_file else None,
-            p_background=background,
-        )
+        try:
+            answer = self._call(
+                "begin_training_file_revision",
+                p_revision_id=str(revision_id),
+                p_training_file_id=str(training_file_id),
+                p_owner=text_of(owner),
+                p_requested=requested,
+                p_new_file=new_file.model_dump() if new_file else None,
+                p_background=background,
+            )
+        except APIError as error:
+            if error.code != FOREIGN_KEY_VIOLATION:
+                raise
+            # A token outlives its user; what the user owned went with the row that this would refer to.
+            raise UnauthorizedError("The user of this access token does not exist any more.") from error
         return BegunRevision.model_validate(answer)
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
