@@ -1,10 +1,13 @@
 -- Removals: what goes away leaves its folder in the bucket to housekeeping.
 
--- Revisions whose rows are gone. Their folders are looked at once more when whoever wrote there is surely done.
+-- Revisions and exports whose rows are gone. Their folders are looked at once more when whoever wrote there is surely
+-- done, and remembered for a month: nothing but what is named here is ever swept out of the bucket.
 create table if not exists public.training_file_removals (
   revision_id uuid primary key,
-  created_at  timestamptz not null default now()
+  created_at  timestamptz not null default now(),
+  removed_at  timestamptz
 );
+alter table public.training_file_removals add column if not exists removed_at timestamptz;
 
 alter table public.training_file_removals enable row level security;
 revoke all on public.training_file_removals from anon, authenticated;

@@ -109,7 +109,8 @@ begin
     json_body_offset = (p_result ->> 'json_body_offset')::bigint,
     totals           = p_result -> 'totals',
     warnings         = nullif(p_result -> 'warnings', 'null'),
-    requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
+    -- Which ids were asked for, nobody needs any more: the rows of the conversations say what is in the file.
+    requested        = r.requested - 'conversation_ids' || jsonb_build_object('skipped', p_result -> 'skipped'),
     progress_done    = given,
     progress_total   = given,
     error            = null,
@@ -118,7 +119,7 @@ begin
   where r.id = p_revision_id;
   -- Who asks for more after a build has failed is done with it.
   update public.training_file_revisions r
-  set error = r.error || jsonb_build_object('settled_by', p_revision_id)
+  set error = r.error || jsonb_build_object('settled_by', p_revision_id), requested = r.requested - 'conversation_ids'
   where r.training_file_id = file.id and r.awaits_retry and r.finished_at < attempt.asked_at;
 
   insert into public.training_file_conversations (
@@ -191,7 +192,7 @@ create or replace function public.abandon_training_file_revision(p_revision_id u
 returns void language plpgsql set search_path = '' as $$
 begin
   update public.training_file_revisions r
-  set status = 'failed', error = p_error, finished_at = now()
+  set status = 'failed', error = p_error, requested = r.requested - 'conversation_ids', finished_at = now()
   where r.id = p_revision_id and r.status = 'building';
   delete from public.training_file_staged_conversations s
   using public.training_file_revisions r
@@ -206,3 +207,7 @@ begin
       where other.training_file_id = f.id and other.status = 'building');
 end
 $$;
+
+-- Of revisions that were committed before ids were forgotten at the commit.
+update public.training_file_revisions r set requested = r.requested - 'conversation_ids'
+where r.status = 'committed' and r.requested ? 'conversation_ids';

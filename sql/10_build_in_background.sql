@@ -88,7 +88,7 @@ begin
   returning * into attempt;
 
   update public.training_file_revisions r
-  set status = 'failed', finished_at = now(),
+  set status = 'failed', finished_at = now(), requested = r.requested - 'conversation_ids',
       error = jsonb_build_object('message', p_reason, 'continued_as', p_next_id)
   where r.id = p_revision_id and r.status = 'building';
   delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
@@ -175,7 +175,8 @@ begin
   end if;
 
   update public.training_file_revisions r
-  set error = r.error || jsonb_build_object('retried_as', p_next_id) where r.id = failed.id;
+  set error = r.error || jsonb_build_object('retried_as', p_next_id), requested = r.requested - 'conversation_ids'
+  where r.id = failed.id;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, asked_at,
     progress_total)

@@ -4,9 +4,10 @@
 --   requeue  builds in the background without a living worker
 --   abandon  attempts of callers who are long gone
 --   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old versions beyond the
---            newest p_keep_revisions. Failed and removed ones wait until the longest-lived writer must have ended.
---   sweep    folders of the bucket that look like a revision's and are none's, for a day at least: whoever wrote there
---            came too late, or the rows were taken away by other hands
+--            newest p_keep_revisions. Failed and removed ones wait until the longest-lived writer must have ended, old
+--            versions for a day after the next one was there, and after the last export of theirs.
+--   sweep    folders of removed revisions into which somebody wrote after they were emptied. Other folders of the bucket
+--            are nobody's business, whatever they are called.
 create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
 returns jsonb language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -27,22 +28,28 @@ returns jsonb language sql stable set search_path = '' as $$
         join public.training_files f on f.id = r.training_file_id
         where r.objects_removed_at is null
           and ((r.status = 'failed' and r.finished_at < now() - interval '20 minutes')
-            or (r.status = 'committed' and r.number <= f.revision - p_keep_revisions))
+            or (r.status = 'committed' and r.number <= f.revision - p_keep_revisions
+              and exists (
+                select from public.training_file_revisions next
+                where next.training_file_id = r.training_file_id and next.status = 'committed'
+                  and next.number = r.number + 1 and next.finished_at < now() - interval '1 day')
+              and not exists (
+                select from public.training_file_exports e
+                where e.training_file_id = r.training_file_id and e.revision = r.number
+                  and (e.status = 'building' or e.finished_at > now() - interval '1 day'))))
         union all
         select d.revision_id from public.training_file_removals d
-        where d.created_at < now() - interval '20 minutes'
+        where d.removed_at is null and d.created_at < now() - interval '20 minutes'
         limit p_limit) as due),
     'sweep', (
       select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
-        select distinct folder.id from (
-          select case
-            when o.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/training\.jsonl?$'
-            then split_part(o.name, '/', 1)::uuid end as id
-          from storage.objects o
-          where o.bucket_id = 'training-files' and o.created_at < now() - interval '1 day') as folder
-        where folder.id is not null
-          and not exists (select from public.training_file_revisions r where r.id = folder.id)
-          and not exists (select from public.training_file_removals d where d.revision_id = folder.id)
+        select d.revision_id as id from public.training_file_removals d
+        where d.removed_at is not null
+          and not exists (select from public.training_file_revisions r where r.id = d.revision_id)
+          and exists (
+            select from storage.objects o
+            where o.bucket_id = 'training-files'
+              and o.name in (d.revision_id || '/training.json', d.revision_id || '/training.jsonl'))
         limit p_limit) as due))
 $$;
 
@@ -52,7 +59,31 @@ declare
   removed uuid[] := array(select jsonb_array_elements_text(p_revision_ids)::uuid);
 begin
   update public.training_file_revisions r set objects_removed_at = now() where r.id = any (removed);
-  delete from public.training_file_removals d where d.revision_id = any (removed);
+  update public.training_file_removals d set removed_at = now()
+  where d.revision_id = any (removed) and d.removed_at is null;
+  delete from public.training_file_removals d where d.removed_at < now() - interval '30 days';
+end
+$$;
+
+-- Forgets attempts that failed a month ago, at most p_limit, and says how many. The last one of a training file that
+-- never had a revision stays: it says why.
+create or replace function public.prune_training_file_attempts(p_limit integer)
+returns integer language plpgsql set search_path = '' as $$
+declare
+  forgotten integer;
+begin
+  delete from public.training_file_revisions r
+  where r.id in (
+    select old.id from public.training_file_revisions old
+    join public.training_files f on f.id = old.training_file_id
+    where old.status = 'failed' and old.finished_at < now() - interval '30 days' and old.objects_removed_at is not null
+      and (f.revision > 0 or exists (
+        select from public.training_file_revisions later
+        where later.training_file_id = old.training_file_id
+          and (later.created_at, later.id) > (old.created_at, old.id)))
+    order by old.finished_at limit p_limit);
+  get diagnostics forgotten = row_count;
+  return forgotten;
 end
 $$;
 

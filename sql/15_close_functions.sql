@@ -25,6 +25,7 @@ declare
     'claim_training_file_revision',
     'latest_training_file_attempt',
     'continue_training_file_revision',
+    'prune_training_file_attempts',
     'report_training_file_progress',
     'release_training_file_revision',
     'fail_training_file_revision',

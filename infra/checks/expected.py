@@ -47,7 +47,7 @@ TABLES = {
         "created_by created_at finished_at",
         policies=frozenset({"Owners read their exports"}),
     ),
-    "training_file_removals": Table(columns="revision_id created_at"),
+    "training_file_removals": Table(columns="revision_id created_at removed_at"),
     "training_file_events": Table(
         columns="id sequence training_file_id type detail created_at published_at",
     ),
@@ -55,6 +55,7 @@ TABLES = {
 
 FUNCTIONS = (
     "resolve_training_file_request",
+    "prune_training_file_attempts",
     "begin_training_file_revision",
     "commit_training_file_revision",
     "stage_training_file_conversations",

@@ -85,7 +85,7 @@ class FakeRepositorySubject:
 
     def __post_init__(self) -> None:
         self._outbox = InMemoryOutbox(self.repository)
-        self._housekeeping = InMemoryHousekeeping(self.repository)
+        self._housekeeping = InMemoryHousekeeping(self.repository, self.exports)
 
     def an_owner(self) -> UUID:
         return uuid4()

@@ -151,6 +151,9 @@ class TestEvents:
         assert waiting(rows, training_file_id) == [second]
 
 
+A_DAY = 24 * 60
+
+
 class TestHousekeeping:
     def test_queues_a_build_again_that_no_worker_took(self, rows: RepositorySubject, owner: UUID) -> None:
         revision_id = started(rows, owner, background=True).revision_id
@@ -194,10 +197,32 @@ class TestHousekeeping:
         [first] = rows.repository.list_revisions(training_file_id, limit=10)
         later = [extended(rows, owner, training_file_id) for _ in range(KEPT)]
 
-        due = self.work(rows).remove
+        rows.let_pass(later[0], minutes=A_DAY - 1)
+        assert first.id not in self.work(rows).remove, "a link to what was superseded is good for a while"
+        rows.let_pass(later[0], minutes=2)
 
+        due = self.work(rows).remove
         assert first.id in due
         assert due.isdisjoint(later)
+
+    def test_removes_no_version_that_is_exported(self, rows: RepositorySubject, owner: UUID) -> None:
+        training_file_id = finished(rows, owner)
+        [first] = rows.repository.list_revisions(training_file_id, limit=10)
+        export_id = uuid4()
+        begun = rows.exports.begin_export(
+            export_id=export_id,
+            training_file_id=training_file_id,
+            owner=None,
+            revision=1,
+            request={"format": "messages", "granularity": "turn", "bundle": False},
+            lease=a_lease(),
+            waits_up_to_bytes=None,
+        )
+        assert begun.outcome == "begun"
+        later = [extended(rows, owner, training_file_id) for _ in range(KEPT)]
+        rows.let_pass(later[0], minutes=A_DAY + 1)
+
+        assert first.id not in self.work(rows).remove
 
     def test_removes_the_objects_of_a_removed_file_once(self, rows: RepositorySubject, owner: UUID) -> None:
         start = started(rows, owner)

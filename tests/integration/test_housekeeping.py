@@ -11,7 +11,7 @@ from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
 from training_files.domain.exports.export import CreateExportInput, Export
-from training_files.domain.training_file.build_request import CreateTrainingFileInput
+from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.errors import TrainingFileNotFoundError
 from training_files.ports.leases import Lease
 from training_files.settings import settings_from
@@ -83,6 +83,11 @@ def aged(world: World, revision_id: object, minutes: int) -> None:
     )
 
 
+def a_day_passes(world: World) -> None:
+    """Since the last commit: what was superseded then may go."""
+    world.database.execute("update training_file_revisions set finished_at = finished_at - interval '25 hours'")
+
+
 def test_a_build_whose_message_was_lost_is_queued_again(
     world: World, user: User, running: Application, queue: RememberingQueue, housekeeping: Housekeeping
 ) -> None:
@@ -130,7 +135,9 @@ def test_objects_of_versions_beyond_the_newest_are_removed_and_the_others_stay(
     created = user.created(world.some_conversations(user, 1))
     for _ in range(3):
         user.add(created["id"], world.some_conversations(user, 1))
+    assert housekeeping.run().removed == 0, "links to what was superseded a moment ago are good"
 
+    a_day_passes(world)
     housekeeping.run()
 
     rows = sorted(world.revision_rows(user), key=lambda row: int(row["number"]))
@@ -155,7 +162,7 @@ def test_what_a_late_writer_leaves_of_a_removed_file_is_removed(
     housekeeping.run()
 
     assert path not in world.object_paths()
-    assert world.rows("select * from training_file_removals") == []
+    assert world.rows("select * from training_file_removals where removed_at is null") == []
 
 
 def an_export(running: Application, training_file_id: str, *, later: bool = False) -> Export:
@@ -246,7 +253,7 @@ def test_what_a_late_builder_leaves_of_a_failed_or_removed_export_is_removed(
     housekeeping.run()
 
     assert paths.isdisjoint(world.object_paths())
-    assert world.rows("select * from training_file_removals") == []
+    assert world.rows("select * from training_file_removals where removed_at is null") == []
 
 
 def test_exports_of_versions_beyond_the_newest_go_with_them_and_the_others_stay(
@@ -257,7 +264,10 @@ def test_exports_of_versions_beyond_the_newest_go_with_them_and_the_others_stay(
     for _ in range(3):
         user.add(created["id"], world.some_conversations(user, 1))
         exports.append(an_export(running, created["id"]))
+    a_day_passes(world)
+    assert housekeeping.run().removed == 0, "links to what was exported a moment ago are good"
 
+    world.database.execute("update training_file_exports set finished_at = finished_at - interval '25 hours'")
     housekeeping.run()
     exports_aged(world, minutes=21)
     housekeeping.run()
@@ -296,6 +306,7 @@ def test_uploads_that_cannot_be_aborted_hold_nothing_up_and_are_looked_for_again
     created = user.created(world.some_conversations(user, 1))
     for _ in range(2):
         user.add(created["id"], world.some_conversations(user, 1))
+    a_day_passes(world)
     assert running.s3 is not None
     unreachable = replace(running.s3, endpoint_url="http://127.0.0.1:9/storage/v1/s3")
 
@@ -306,20 +317,47 @@ def test_uploads_that_cannot_be_aborted_hold_nothing_up_and_are_looked_for_again
     assert running.housekeeping.run().removed == 1
 
 
-def test_folders_that_no_row_names_are_swept_when_they_are_a_day_old(world: World, housekeeping: Housekeeping) -> None:
-    nobodys, younger, other = f"{uuid4()}/training.jsonl", f"{uuid4()}/training.json", f"{uuid4()}/notes.json"
-    bucket = world.client.storage.from_(BUCKET)
-    for path in (nobodys, younger, other):
-        bucket.upload(path, b"{}", {"content-type": "application/json"})
-    for path in (nobodys, other):
-        world.database.execute(
-            "update storage.objects set created_at = created_at - interval '25 hours' where name = %s", [path]
-        )
+def test_what_is_written_into_an_emptied_folder_is_swept(world: World, user: User, housekeeping: Housekeeping) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    user.http.delete(f"/api/training-files/{created['id']}")
+    world.database.execute("update training_file_removals set created_at = created_at - interval '21 minutes'")
+    assert housekeeping.run().removed >= 1
+    path = created["jsonl_file_path"]
+    world.client.storage.from_(BUCKET).upload(path, b"{}", {"content-type": "application/x-ndjson"})
 
     assert housekeeping.run().swept == 1
+    assert path not in world.object_paths()
+    assert housekeeping.run().swept == 0
 
-    assert {nobodys, younger, other} & world.object_paths() == {younger, other}
-    bucket.remove([younger, other])
+    world.database.execute("update training_file_removals set removed_at = removed_at - interval '31 days'")
+    an_attempt_that_failed(world, user)
+    housekeeping.run()
+    assert world.rows("select * from training_file_removals where removed_at < now() - interval '30 days'") == []
+
+
+def an_attempt_that_failed(world: World, user: User) -> None:
+    """Of which housekeeping has something to remove."""
+    created = user.created(world.some_conversations(user, 1))
+    revision_id = world.revision_rows(user)[0]["id"]
+    assert revision_id
+    user.http.delete(f"/api/training-files/{created['id']}")
+    world.database.execute(
+        "update training_file_removals set created_at = created_at - interval '21 minutes' where removed_at is null"
+    )
+
+
+def test_what_this_system_has_not_written_is_never_removed(world: World, housekeeping: Housekeeping) -> None:
+    """Such as the files of another system, in folders named just so, whose tables are not ours."""
+    others = {f"{uuid4()}/training.jsonl", f"{uuid4()}/training.json", f"{uuid4()}/notes.json"}
+    bucket = world.client.storage.from_(BUCKET)
+    for path in others:
+        bucket.upload(path, b"{}", {"content-type": "application/json"})
+    world.database.execute("update storage.objects set created_at = created_at - interval '1 year'")
+
+    assert housekeeping.run().swept == 0
+
+    assert others <= world.object_paths()
+    bucket.remove(list(others))
 
 
 def test_folders_of_a_training_file_are_never_swept(world: World, user: User, housekeeping: Housekeeping) -> None:
@@ -352,6 +390,51 @@ def test_a_second_run_finds_nothing_to_do(world: World, user: User, housekeeping
     created = user.created(world.some_conversations(user, 1))
     for _ in range(3):
         user.add(created["id"], world.some_conversations(user, 1))
+    a_day_passes(world)
     assert housekeeping.run().removed == 2
 
     assert housekeeping.run().removed == 0
+
+
+def test_attempts_that_failed_are_forgotten_after_a_month_but_for_the_last_one_of_a_file_without_a_revision(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    never_built = a_requested_file(world, running, user)
+    running.service.give_up_revision(never_built)
+    created = user.created(world.some_conversations(user, 1))
+    ids = world.some_conversations(user, 1)
+    running.service.acting_for(UUID(user.id)).request_conversations(
+        AddConversationsInput(training_file_id=UUID(created["id"]), conversation_ids=tuple(map(UUID, ids)))
+    )
+    [addition] = [row["id"] for row in world.revision_rows(user) if row["status"] == "building"]
+    running.service.give_up_revision(UUID(str(addition)))
+
+    def left() -> set[str]:
+        return {str(row["id"]) for row in world.revision_rows(user) if row["status"] == "failed"}
+
+    housekeeping.run()
+    assert left() == {str(never_built), str(addition)}
+
+    world.database.execute("update training_file_revisions set finished_at = finished_at - interval '31 days'")
+    for _ in range(2):  # the first removes their objects
+        housekeeping.run()
+
+    assert left() == {str(never_built)}
+    assert user.get(created["id"])["status"] == "active"
+
+
+def test_a_finished_build_keeps_no_list_of_what_was_asked_for(world: World, user: User, running: Application) -> None:
+    created = user.created(world.some_conversations(user, 2))
+    revision_id = a_requested_file(world, running, user)
+    assert "conversation_ids" in requested(world, revision_id)
+
+    running.service.build_revision(revision_id)
+
+    assert not any("conversation_ids" in requested(world, row["id"]) for row in world.revision_rows(user))
+    assert len(user.http.get(f"/api/training-files/{created['id']}/conversations").json()["conversation_ids"]) == 2
+
+
+def requested(world: World, revision_id: object) -> dict[str, object]:
+    [row] = world.rows("select requested from training_file_revisions where id = %s", revision_id)
+    value: dict[str, object] = row["requested"]
+    return value

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import compress, islice
 from uuid import UUID
 
+from tests.support.fake_exports import InMemoryExports
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.fakes.rows import DEAD_AFTER
 from training_files.domain.training_file.revision import Revision
@@ -15,6 +16,7 @@ from training_files.ports.housekeeping import HousekeepingWork
 TAKEN_UP_WITHIN = timedelta(minutes=2)
 LOST_FOR = timedelta(minutes=1)
 NOBODY_WRITES_AFTER = timedelta(minutes=20)
+SUPERSEDED_FOR = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class InMemoryHousekeeping:
     """Implements `training_files.ports.housekeeping.HousekeepingRepository` over the rows of a repository."""
 
     repository: InMemoryRepository
+    exports: InMemoryExports | None = None
     objects_removed: set[UUID] = field(default_factory=set)
 
     def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
@@ -68,6 +71,9 @@ class InMemoryHousekeeping:
         self.objects_removed.update(set(revision_ids) & set(self.repository.revisions))
         for revision_id in revision_ids:
             self.repository.removals.pop(revision_id, None)
+
+    def prune_attempts(self, *, limit: int) -> int:  # noqa: ARG002 - attempts are kept for a test to look at
+        return 0
 
     def prune_events(self, *, limit: int) -> int:  # noqa: ARG002 - events are kept for a test to look at
         return 0
@@ -93,6 +99,24 @@ class InMemoryHousekeeping:
             file = self.repository.training_files[revision.training_file_id]
             failed = revision.status == "failed" and revision.finished_at and revision.finished_at < long_ago
             is_old = revision.status == "committed" and revision.number <= file.revision - keep_revisions
-            if (failed or is_old) and revision.id not in self.objects_removed:
+            if (failed or (is_old and self._is_long_superseded(revision))) and revision.id not in self.objects_removed:
                 yield revision.id
         yield from (revision_id for revision_id, gone_at in self.repository.removals.items() if gone_at < long_ago)
+
+    def _is_long_superseded(self, revision: Revision) -> bool:
+        """A link to it has expired, and nobody exports it."""
+        a_day_ago = self.repository.clock.now() - SUPERSEDED_FOR
+        following = self.repository.get_revision(revision.training_file_id, number=revision.number + 1)
+        exports = [
+            each
+            for each in (self.exports.rows.values() if self.exports else ())
+            if (each.training_file_id, each.revision) == (revision.training_file_id, revision.number)
+        ]
+        return (
+            following is not None
+            and following.finished_at is not None
+            and following.finished_at < a_day_ago
+            and not any(
+                each.status == "building" or (each.finished_at or each.created_at) > a_day_ago for each in exports
+            )
+        )

@@ -70,7 +70,7 @@ def workshop() -> Workshop:
     workshop.repository.begin_revision(
         revision_id=uuid4(), training_file_id=file_id, owner=None, requested={}, new_file=None, background=False
     )
-    workshop.clock.moment += timedelta(minutes=30)
+    workshop.clock.moment += timedelta(hours=25)
     return workshop
 
 

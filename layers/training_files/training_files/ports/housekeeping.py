@@ -26,5 +26,8 @@ class HousekeepingRepository(Protocol):
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 
+    def prune_attempts(self, *, limit: int) -> int:
+        """Forgets attempts that failed long ago, and returns how many."""
+
     def prune_events(self, *, limit: int) -> int:
         """Forgets events that were published long ago, and returns how many."""

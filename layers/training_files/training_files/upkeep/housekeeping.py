@@ -96,6 +96,7 @@ class Housekeeping:
             self._abandon(work.abandon, report)
         with report.step("prune"):
             report.pruned = self._repository.prune_events(limit=AT_ONCE)
+            report.pruned += self._repository.prune_attempts(limit=AT_ONCE)
         with report.step("sweep"):
             remove_revision_folders(self._context, work.sweep)
             report.swept = len(work.sweep)

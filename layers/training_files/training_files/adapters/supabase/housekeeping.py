@@ -20,5 +20,8 @@ class SupabaseHousekeeping(DatabaseAdapter):
         ids = [str(revision_id) for revision_id in revision_ids]
         self._call("mark_training_file_objects_removed", p_revision_ids=ids)
 
+    def prune_attempts(self, *, limit: int) -> int:
+        return cast("int", self._call("prune_training_file_attempts", p_limit=limit))
+
     def prune_events(self, *, limit: int) -> int:
         return cast("int", self._call("prune_training_file_events", p_limit=limit))
