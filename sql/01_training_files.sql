@@ -72,5 +72,32 @@ begin
 end
 $$;
 
+-- What users may write themselves is held to what the API takes. Only what changes is looked at: rows from before stay as
+-- they are.
+create or replace function public.check_training_file_texts() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' or new.name is distinct from old.name then
+    if new.name ~ '[\u0001-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]'
+        or char_length(new.name) not between 1 and 255 then
+      raise exception 'a name has 1 to 255 characters, and no control characters' using errcode = 'check_violation';
+    end if;
+    new.name := regexp_replace(normalize(new.name, NFC), '^\s+|\s+$', '', 'g');
+    if new.name = '' then
+      raise exception 'a name is not blank' using errcode = 'check_violation';
+    end if;
+  end if;
+  if (tg_op = 'INSERT' or new.description is distinct from old.description)
+      and char_length(new.description) > 10000 then
+    raise exception 'a description has up to 10000 characters' using errcode = 'check_violation';
+  end if;
+  return new;
+end
+$$;
+
+create or replace trigger training_files_check_texts before insert or update of name, description
+  on public.training_files
+  for each row execute function public.check_training_file_texts();
+
 create or replace trigger training_files_touch before update on public.training_files
   for each row execute function public.touch_training_file();

@@ -6,6 +6,7 @@ do $$
 declare
   ours   constant text[] := array[
     'touch_training_file',
+    'check_training_file_texts',
     'training_file_event_detail',
     'tell_of_training_file_revision',
     'tell_of_training_file_removal',

@@ -16,7 +16,7 @@ def list_exports(training_file_id: str) -> dict[str, Any]:
     query = app.query_as(ExportsQuery)
     exports = app.service.list_exports(uuid_in_path(training_file_id), limit=query.limit, before=query.cursor)
 
-    return exports_answer(exports, limit=query.limit, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
+    return exports_answer(exports, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
 
 
 lambda_handler = lambda_handler_of(app)

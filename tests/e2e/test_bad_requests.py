@@ -62,8 +62,21 @@ def test_a_body_beyond_what_the_gateway_takes_is_refused_by_it(user: User) -> No
 
 @pytest.mark.parametrize(
     "name",
-    [None, "", " \t ", 7, ["x"], "x" * 256, "nul \0", "new\nline", "delete \x7f", f"lone {LONE_SURROGATE}"],
-    ids=["null", "empty", "blank", "number", "list", "too long", "NUL", "line break", "DEL", "lone surrogate"],
+    [
+        pytest.param(None, id="null"),
+        pytest.param("", id="empty"),
+        pytest.param(" \u2003 ", id="blank"),
+        pytest.param(7, id="number"),
+        pytest.param(["x"], id="list"),
+        pytest.param("x" * 256, id="too long"),
+        pytest.param("nul \0", id="NUL"),
+        pytest.param("new\nline", id="line break"),
+        pytest.param("delete \x7f", id="DEL"),
+        pytest.param("next \x85", id="control of Latin 1"),
+        pytest.param("sheet\u202egpj", id="turned direction"),
+        pytest.param("a\u2028b", id="line separator"),
+        pytest.param(f"lone {LONE_SURROGATE}", id="lone surrogate"),
+    ],
 )
 def test_a_name_that_is_no_printable_line_of_255_characters_is_refused(
     world: World, user: User, conversation: str, name: Any
@@ -78,6 +91,24 @@ def test_any_other_name_is_kept_as_it_is(user: User, conversation: str, name: st
 
     assert created["name"] == name
     assert json.loads(user.download(created["id"]))["training_file_metadata"]["file_name"] == name
+
+
+def test_names_that_differ_only_in_white_space_or_spelling_are_one_name(user: User, conversation: str) -> None:
+    assert user.created([conversation], " caf\u00e9\u2003")["name"] == "caf\u00e9"
+
+    again = _create(user, name="cafe\u0301 ", conversation_ids=[conversation])
+    the_error(again, 409, "name_taken")
+
+
+def test_a_body_of_unknown_fields_is_answered_with_the_first_of_them(user: User) -> None:
+    body = {f"field {number} {'x' * 300}"[:300]: 1 for number in range(3_000)}
+
+    answer = _create(user, **body)
+
+    details = the_error(answer, 400, "validation_error")["details"]
+    assert len(details) == 100
+    assert len(answer.content) < 100_000
+    assert "more (see details)" in answer.json()["error"]
 
 
 @pytest.mark.parametrize(

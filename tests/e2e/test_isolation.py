@@ -372,6 +372,35 @@ class TestThroughPostgrest:
         assert edit(stranger.supabase).data == []
         assert refusal(lambda: edit(nobody)) == DENIED
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"name": ""},
+            {"name": " \u2003 "},
+            {"name": "x" * 256},
+            {"name": "two\nlines"},
+            {"name": "sheet\u202egpj"},
+            {"name": "next\u0085"},
+            {"description": "x" * 10_001},
+        ],
+        ids=["empty", "blank", "long name", "line break", "turned direction", "control", "long description"],
+    )
+    def test_the_owner_writes_no_text_that_the_api_would_refuse(
+        self, owner: Person, estate: Estate, change: Json
+    ) -> None:
+        query = owner.supabase.table("training_files").update(change).eq("id", estate.id)
+
+        assert refusal(query.execute) == "23514"
+
+    def test_a_name_that_the_owner_writes_is_kept_as_the_api_keeps_it(self, world: World, owner: Person) -> None:
+        training_file_id = owner.user.created([world.a_conversation(owner.user)])["id"]
+        written = {"name": " cafe\u0301 au lait\u2003"}
+
+        [row] = owner.supabase.table("training_files").update(written).eq("id", training_file_id).execute().data
+
+        assert row["name"] == "caf\u00e9 au lait"
+        assert owner.user.http.delete(f"/api/training-files/{training_file_id}").status_code == 204
+
     def test_the_owner_edits_name_description_and_status(self, world: World, owner: Person) -> None:
         training_file_id = owner.user.created([world.a_conversation(owner.user)])["id"]
         wanted = {"name": f"edited {uuid4()}", "description": "text", "status": "archived"}

@@ -12,6 +12,7 @@ from training_files.domain.training_file.revision import Revision
 from training_files.errors import RequestInvalidError
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.leases import Lease
+from training_files.ports.paging import Page
 
 
 class InMemoryExports:
@@ -127,15 +128,16 @@ class InMemoryExports:
         export = self.rows.get(export_id)
         return export if export and export.training_file_id == training_file_id else None
 
-    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         own = [export for export in self.rows.values() if export.training_file_id == training_file_id]
         own.sort(key=lambda export: (export.created_at, export.id), reverse=True)
         if before is None:
-            return own[:limit]
+            return Page(own[:limit], more=len(own) > limit)
         places = [place for place, export in enumerate(own, start=1) if export.id == before]
         if not places:
             raise RequestInvalidError("The cursor is not one that this service gave.")
-        return own[places[0] :][:limit]
+        behind = own[places[0] :]
+        return Page(behind[:limit], more=len(behind) > limit)
 
     def list_scores(
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0

@@ -21,6 +21,7 @@ from training_files.domain.training_file.build_request import MAX_IDS, CreateTra
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
+from training_files.ports.paging import Page
 
 LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
 LONGEST_PAGE = 200
@@ -115,7 +116,7 @@ class TestWhatIsKept:
         few = [fault for fault in found if fault.conversation_id in last_ones]
         skipped = [faults.already_in_file(each) for each in IDS[:-1000]]
 
-        answer = revisions_answer([a_revision(skipped=skipped, failed=limit_faults(few))], limit=1)
+        answer = revisions_answer(Page([a_revision(skipped=skipped, failed=limit_faults(few))], more=False), limit=1)
 
         assert size_of(answer) < LARGEST_ANSWER_BYTES
 
@@ -142,14 +143,16 @@ class TestAPageOfRevisions:
         skipped = [unhealthy(each) for each in IDS[:100]]
         longest = RevisionsQuery(limit=LONGEST_PAGE).limit
 
-        answer = revisions_answer([a_revision(skipped=skipped) for _ in range(longest)], limit=longest)
+        answer = revisions_answer(
+            Page([a_revision(skipped=skipped) for _ in range(longest)], more=False), limit=longest
+        )
 
         assert size_of(answer) < LARGEST_ANSWER_BYTES
 
     def test_shows_the_first_faults_and_how_many_conversations_there_were(self) -> None:
         skipped, failed = [invalid(each) for each in IDS[:30]], [invalid(each) for each in IDS[30:70]]
 
-        [shown] = revisions_answer([a_revision(skipped=skipped, failed=failed)], limit=2)["revisions"]
+        [shown] = revisions_answer(Page([a_revision(skipped=skipped, failed=failed)], more=False), limit=2)["revisions"]
 
         assert shown["skipped"] == [fault.as_detail() for fault in skipped[:FAULTS_SHOWN]]
         assert shown["error"]["failed_conversations"] == [fault.as_detail() for fault in failed[:FAULTS_SHOWN]]
@@ -158,14 +161,14 @@ class TestAPageOfRevisions:
     def test_shows_all_faults_of_a_revision_that_it_has_to_itself(self) -> None:
         skipped, failed = [invalid(each) for each in IDS[:30]], [invalid(each) for each in IDS[30:70]]
 
-        [shown] = revisions_answer([a_revision(skipped=skipped, failed=failed)], limit=1)["revisions"]
+        [shown] = revisions_answer(Page([a_revision(skipped=skipped, failed=failed)], more=False), limit=1)["revisions"]
 
         assert (len(shown["skipped"]), len(shown["error"]["failed_conversations"])) == (30, 40)
 
     def test_says_why_an_attempt_ended_that_named_no_conversation(self) -> None:
         ended = a_revision().model_copy(update={"status": "failed", "error": {"message": "the build broke off"}})
 
-        [shown] = revisions_answer([ended], limit=2)["revisions"]
+        [shown] = revisions_answer(Page([ended], more=False), limit=2)["revisions"]
 
         assert shown["error"] == {"message": "the build broke off"}
 

@@ -36,6 +36,8 @@ from training_files.domain.training_file.stored_file import StoredConversation, 
 
 CHARACTERS = 4_000
 PAIRS_AT_FIRST = 60
+# A name is measured before it is looked at.
+LONGEST_NAME = 255
 
 
 def content_of(text: str) -> str:
@@ -54,7 +56,7 @@ def findings_in(text: str) -> object:
 
 def name_is_printable(text: str) -> object:
     try:
-        return printable(text)
+        return printable(text[:LONGEST_NAME])
     except ValueError:
         return None
 

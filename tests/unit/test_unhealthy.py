@@ -17,6 +17,7 @@ from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.domain.training_file.training_file import BuiltTrainingFile
 from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError
+from training_files.ports.paging import Page
 
 Build = Callable[..., BuiltTrainingFile]
 
@@ -212,7 +213,9 @@ def test_a_revision_of_before_text_health_does_not_claim_to_be_healthy(workshop:
     training_file_id = workshop.a_training_file()
     [revision] = workshop.service.list_revisions(training_file_id, limit=1)
 
-    [listed] = revisions_answer([revision.model_copy(update={"warnings": None})], limit=1)["revisions"]
+    [listed] = revisions_answer(Page([revision.model_copy(update={"warnings": None})], more=False), limit=1)[
+        "revisions"
+    ]
 
     assert (listed["warnings"], listed["warnings_total"]) == ([], None)
 

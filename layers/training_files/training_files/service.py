@@ -25,6 +25,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
     TrainingFilePage,
 )
+from training_files.ports.paging import Page
 
 if TYPE_CHECKING:
     from training_files.domain.balance.suggestions import Suggestions
@@ -151,7 +152,7 @@ class TrainingFileService:
         existing(self.context, training_file_id)
         return page_of_conversations(self.context, training_file_id, limit=limit, after_position=after_position)
 
-    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
         """Attempts to write a version, the newest first; `before` is the last one of the page before."""
         existing(self.context, training_file_id)
         return self.context.revisions.list_revisions(training_file_id, limit=limit, before=before)
@@ -228,7 +229,7 @@ class TrainingFileService:
 
         return get_export(self.context, training_file_id, export_id)
 
-    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[OfferedExport]:
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[OfferedExport]:
         """Exports with links to their files, the newest first; `before` is the last one of the page before."""
         from training_files.exports.offering import list_exports
 

@@ -11,6 +11,7 @@ from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import (
     TrainingFile,
 )
+from training_files.ports.paging import Page
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 
@@ -84,15 +85,16 @@ class InMemoryRevisions(Rows):
         if revision.status == "failed" and never_finished(file) and not still_built:
             self._delete(revision.training_file_id)
 
-    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
         own = [revision for revision in self.revisions.values() if revision.training_file_id == training_file_id]
         own.sort(key=lambda revision: (revision.created_at, revision.id), reverse=True)
         if before is None:
-            return own[:limit]
+            return Page(own[:limit], more=len(own) > limit)
         places = [place for place, revision in enumerate(own, start=1) if revision.id == before]
         if not places:
             raise not_a_cursor()
-        return own[places[0] :][:limit]
+        behind = own[places[0] :]
+        return Page(behind[:limit], more=len(behind) > limit)
 
     def _make(self, training_file_id: UUID, owner: UUID, new_file: NewTrainingFile) -> None:
         holder = self._named(owner, new_file.name, other_than=training_file_id)

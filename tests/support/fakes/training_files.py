@@ -13,6 +13,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFilePage,
 )
 from training_files.errors import NameTakenError
+from training_files.ports.paging import Page
 
 
 class InMemoryTrainingFiles(Rows):
@@ -50,10 +51,10 @@ class InMemoryTrainingFiles(Rows):
 
     def list_conversation_ids(
         self, training_file_id: UUID, *, limit: int, after_position: int = 0
-    ) -> list[tuple[int, UUID]]:
+    ) -> Page[tuple[int, UUID]]:
         members = self.members.get(training_file_id, [])
         behind = [(member.position, member.conversation_id) for member in members if member.position > after_position]
-        return behind[:limit]
+        return Page(behind[:limit], more=len(behind) > limit)
 
 
 def _place(file: TrainingFile) -> tuple[datetime, str]:

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from training_files.errors import RequestInvalidError
 
 MAX_BODY_BYTES = 1024 * 1024
+# A body can be wrong in more places than an answer has room for.
+DETAILS_SHOWN = 100
+FIELD_CHARACTERS = 200
 # What PostgreSQL's type integer holds.
 HIGHEST_INTEGER = 2**31 - 1
 
@@ -80,7 +83,8 @@ def json_object(body: str | None, *, is_base64: bool) -> Mapping[str, Any]:
 
 
 def _field(location: tuple[int | str, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".") or "body"
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    return path[:FIELD_CHARACTERS] or "body"
 
 
 def _body_invalid(message: str) -> RequestInvalidError:
@@ -90,4 +94,4 @@ def _body_invalid(message: str) -> RequestInvalidError:
 def _invalid(sentence: str, details: list[dict[str, str]]) -> RequestInvalidError:
     first = "; ".join(f"{detail['field']}: {detail['message']}" for detail in details[:3])
     more = f"; and {len(details) - 3} more (see details)" if len(details) > 3 else ""
-    return RequestInvalidError(f"{sentence}: {first}{more}.", details)
+    return RequestInvalidError(f"{sentence}: {first}{more}.", details[:DETAILS_SHOWN])

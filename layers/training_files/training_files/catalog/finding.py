@@ -44,10 +44,9 @@ def pages_of_conversations(context: Context, training_file_id: UUID) -> Iterator
 def page_of_conversations(
     context: Context, training_file_id: UUID, *, limit: int, after_position: int = 0
 ) -> tuple[list[UUID], int | None]:
-    """Up to `limit` conversation ids in file order, and the position to go on from when the page is full."""
+    """Up to `limit` conversation ids in file order, and the position to go on from when others follow."""
     page = context.training_files.list_conversation_ids(training_file_id, limit=limit, after_position=after_position)
-    more = len(page) == limit
-    return [conversation_id for _, conversation_id in page], page[-1][0] if more else None
+    return [conversation_id for _, conversation_id in page], page[-1][0] if page.more else None
 
 
 def pages_of_revisions(context: Context, training_file_id: UUID) -> Iterator[list[Revision]]:

@@ -9,6 +9,7 @@ from training_files.domain.exports.export import Export, OfferedExport
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 from training_files.errors import ExportNotFoundError
 from training_files.ports.objects import ObjectMissingError
+from training_files.ports.paging import Page
 
 
 def get_export(context: Context, training_file_id: UUID, export_id: UUID) -> OfferedExport:
@@ -20,10 +21,11 @@ def get_export(context: Context, training_file_id: UUID, export_id: UUID) -> Off
     return with_links(context, export)
 
 
-def list_exports(context: Context, training_file_id: UUID, *, limit: int, before: UUID | None) -> list[OfferedExport]:
+def list_exports(context: Context, training_file_id: UUID, *, limit: int, before: UUID | None) -> Page[OfferedExport]:
     """The newest first; `before` is the last one of the page before. Raises TrainingFileNotFoundError."""
     existing(context, training_file_id)
-    return _with_links(context, context.exports.list_exports(training_file_id, limit=limit, before=before))
+    page = context.exports.list_exports(training_file_id, limit=limit, before=before)
+    return Page(_with_links(context, page), more=page.more)
 
 
 def with_links(context: Context, export: Export, *, built: bool = False) -> OfferedExport:

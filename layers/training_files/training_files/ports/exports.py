@@ -8,6 +8,7 @@ from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
 from training_files.ports.leases import Lease
+from training_files.ports.paging import Page
 
 
 class BegunExport(Record):
@@ -77,7 +78,7 @@ class ExportRepository(Protocol):
 
     def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None: ...
 
-    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         """At most `limit` (up to 1,000) exports, newest first, from behind the export `before`.
 
         Raises RequestInvalidError when there is no such export.

@@ -7,6 +7,7 @@ from uuid import UUID
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
+from training_files.ports.paging import Page
 
 
 class NewTrainingFile(Record):
@@ -85,7 +86,7 @@ class RevisionRepository(Protocol):
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         """Marks an uncommitted revision as failed; a training file that never had another goes with it."""
 
-    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
         """At most `limit` (up to 1,000) revisions, the newest attempt first, from behind the revision `before`."""
 
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:

@@ -9,6 +9,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
     TrainingFilePage,
 )
+from training_files.ports.paging import Page
 
 
 class TrainingFileRepository(Protocol):
@@ -32,5 +33,5 @@ class TrainingFileRepository(Protocol):
 
     def list_conversation_ids(
         self, training_file_id: UUID, *, limit: int, after_position: int = 0
-    ) -> list[tuple[int, UUID]]:
+    ) -> Page[tuple[int, UUID]]:
         """At most `limit` (up to 1,000) positions and conversation ids, in file order."""

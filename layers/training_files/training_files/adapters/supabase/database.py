@@ -1,12 +1,23 @@
 """Calls to the database over PostgREST: reads through tables, writes through the functions of sql/."""
 
-from typing import Any, Protocol, cast
+import json
+from collections.abc import Callable
+from itertools import accumulate
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from postgrest import SyncQueryRequestBuilder, SyncRequestBuilder, SyncRPCFilterRequestBuilder
+from postgrest import SyncQueryRequestBuilder, SyncRequestBuilder, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
+from postgrest.types import CountMethod
 
 from training_files.adapters.supabase.errors import call_with_retry
 from training_files.errors import RequestInvalidError
+from training_files.ports.paging import Page
+
+Row = TypeVar("Row")
+
+EXACT = CountMethod.exact
+# An answer of a Lambda function has at most 6 MB, as a text in a JSON.
+PAGE_BYTES = 2 * 1024 * 1024
 
 
 class Database(Protocol):
@@ -28,6 +39,19 @@ class DatabaseAdapter:
 
 def rows_of(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", call_with_retry(query.execute).data)
+
+
+def page_of(query: SyncSelectRequestBuilder, made_of: Callable[[dict[str, Any]], Row]) -> Page[Row]:
+    """One page of a query that counts its rows, made of as many of them as an answer has room for.
+
+    `select(…, count=EXACT)` has PostgREST count what matches beside what it gives, which may be less than was asked
+    for: https://docs.postgrest.org/en/stable/references/api/pagination_count.html
+    """
+    answer = call_with_retry(query.execute)
+    rows = cast("list[dict[str, Any]]", answer.data)
+    sizes = accumulate(len(json.dumps(row)) for row in rows)
+    room = [row for row, size in zip(rows, sizes, strict=True) if size <= PAGE_BYTES] or rows[:1]
+    return Page(map(made_of, room), more=(answer.count or 0) > len(room))
 
 
 def text_of(value: UUID | None) -> str | None:

@@ -4,11 +4,21 @@ from typing import Any
 from uuid import UUID
 
 from postgrest import SyncSelectRequestBuilder
+from postgrest.types import CountMethod
 
-from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
+from training_files.adapters.supabase.database import (
+    EXACT,
+    DatabaseAdapter,
+    behind,
+    not_a_cursor,
+    page_of,
+    rows_of,
+    text_of,
+)
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.leases import Lease
+from training_files.ports.paging import Page
 
 
 class SupabaseExports(DatabaseAdapter):
@@ -65,15 +75,15 @@ class SupabaseExports(DatabaseAdapter):
         rows = rows_of(self._of(training_file_id).eq("id", str(export_id)))
         return Export.model_validate(rows[0]) if rows else None
 
-    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Export]:
-        query = self._of(training_file_id)
+    def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
+        query = self._of(training_file_id, count=EXACT)
         if before:
             found = rows_of(self._of(training_file_id, "created_at").eq("id", str(before)))
             if not found:
                 raise not_a_cursor()
             query = query.or_(behind(found[0]["created_at"], before))
         query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
-        return [Export.model_validate(row) for row in rows_of(query)]
+        return page_of(query, Export.model_validate)
 
     def list_scores(
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
@@ -89,9 +99,11 @@ class SupabaseExports(DatabaseAdapter):
         )
         return [ConversationScores.model_validate(row) for row in rows_of(query)]
 
-    def _of(self, training_file_id: UUID, columns: str = "*") -> SyncSelectRequestBuilder:
+    def _of(
+        self, training_file_id: UUID, columns: str = "*", count: CountMethod | None = None
+    ) -> SyncSelectRequestBuilder:
         table = self._database.table("training_file_exports")
-        return table.select(columns).eq("training_file_id", str(training_file_id))
+        return table.select(columns, count=count).eq("training_file_id", str(training_file_id))
 
 
 def _leased(export_id: UUID, lease: Lease) -> dict[str, Any]:

@@ -6,9 +6,18 @@ from uuid import UUID
 
 from postgrest.exceptions import APIError
 
-from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
+from training_files.adapters.supabase.database import (
+    EXACT,
+    DatabaseAdapter,
+    behind,
+    not_a_cursor,
+    page_of,
+    rows_of,
+    text_of,
+)
 from training_files.domain.training_file.revision import Revision
 from training_files.errors import UnauthorizedError
+from training_files.ports.paging import Page
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 FOREIGN_KEY_VIOLATION = "23503"
@@ -73,16 +82,16 @@ class SupabaseRevisions(DatabaseAdapter):
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:
         self._call("abandon_training_file_revision", p_revision_id=str(revision_id), p_error=error)
 
-    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> list[Revision]:
+    def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
         query = (
             self._database.table("training_file_revisions")
-            .select(REVISION_COLUMNS)
+            .select(REVISION_COLUMNS, count=EXACT)
             .eq("training_file_id", str(training_file_id))
         )
         if before:
             query = query.or_(behind(self._created_at_of(training_file_id, before), before))
         query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
-        return [Revision.model_validate(row) for row in rows_of(query)]
+        return page_of(query, Revision.model_validate)
 
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         query = (

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from postgrest.exceptions import APIError
 
-from training_files.adapters.supabase.database import DatabaseAdapter, behind, not_a_cursor, rows_of, text_of
+from training_files.adapters.supabase.database import (
+    EXACT,
+    DatabaseAdapter,
+    behind,
+    not_a_cursor,
+    page_of,
+    rows_of,
+    text_of,
+)
 from training_files.adapters.supabase.errors import UNIQUE_VIOLATION
 from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
@@ -17,24 +25,23 @@ from training_files.domain.training_file.training_file import (
     TrainingFilePage,
 )
 from training_files.errors import NameTakenError
+from training_files.ports.paging import Page
 
 
 class SupabaseTrainingFiles(DatabaseAdapter):
     """Implements `training_files.ports.training_files.TrainingFileRepository`."""
 
     def list_training_files(self, filters: ListTrainingFilesFilters, owner: UUID | None) -> TrainingFilePage:
-        query = self._database.table("training_files").select("*")
+        query = self._database.table("training_files").select("*", count=EXACT)
         if owner:
             query = query.eq("created_by", str(owner))
         if filters.status:
             query = query.eq("status", filters.status)
         if filters.cursor:
             query = query.or_(behind(*_position(filters.cursor)))
-        # One more than asked for tells whether there is another page.
-        query = query.order("created_at", desc=True).order("id", desc=True).limit(filters.limit + 1)
-        files = [TrainingFile.model_validate(row) for row in rows_of(query)]
-        page = tuple(files[: filters.limit])
-        return TrainingFilePage(files=page, next_cursor=_cursor(page[-1]) if len(files) > len(page) else None)
+        query = query.order("created_at", desc=True).order("id", desc=True).limit(filters.limit)
+        page = page_of(query, TrainingFile.model_validate)
+        return TrainingFilePage(files=tuple(page), next_cursor=_cursor(page[-1]) if page.more else None)
 
     def get_training_file(self, training_file_id: UUID, owner: UUID | None) -> TrainingFile | None:
         query = self._database.table("training_files").select("*").eq("id", str(training_file_id))
@@ -68,16 +75,16 @@ class SupabaseTrainingFiles(DatabaseAdapter):
 
     def list_conversation_ids(
         self, training_file_id: UUID, *, limit: int, after_position: int = 0
-    ) -> list[tuple[int, UUID]]:
+    ) -> Page[tuple[int, UUID]]:
         query = (
             self._database.table("training_file_conversations")
-            .select("position,conversation_id")
+            .select("position,conversation_id", count=EXACT)
             .eq("training_file_id", str(training_file_id))
             .gt("position", after_position)
             .order("position")
             .limit(limit)
         )
-        return [(row["position"], UUID(row["conversation_id"])) for row in rows_of(query)]
+        return page_of(query, lambda row: (row["position"], UUID(row["conversation_id"])))
 
 
 def _columns(changes: TrainingFileChanges) -> dict[str, Any]:

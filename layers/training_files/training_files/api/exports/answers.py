@@ -1,20 +1,20 @@
 """Answers about exports, as plain JSON values."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from training_files.domain.exports.export import ExportedFile, ExportSplit, OfferedExport
 from training_files.domain.spelling import iso_utc, plain_number
+from training_files.ports.paging import Page
 
 
 def export_answer(offered: OfferedExport, *, expires_in_seconds: int) -> dict[str, Any]:
     return {"export": _export(offered, expires_in_seconds)}
 
 
-def exports_answer(exports: Sequence[OfferedExport], *, limit: int, expires_in_seconds: int) -> dict[str, Any]:
+def exports_answer(exports: Page[OfferedExport], *, expires_in_seconds: int) -> dict[str, Any]:
     return {
         "exports": [_export(offered, expires_in_seconds) for offered in exports],
-        "next_cursor": str(exports[-1].export.id) if len(exports) == limit else None,
+        "next_cursor": str(exports[-1].export.id) if exports.more else None,
     }
 
 

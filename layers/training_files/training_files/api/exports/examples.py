@@ -20,6 +20,7 @@ from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import SplitRequest, SplitTally
+from training_files.ports.paging import Page
 
 EXPORTED_AS: tuple[ExportFormat, Granularity] = ("messages", "conversation")
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -35,7 +36,7 @@ def export_being_built() -> Any:
 
 
 def exports() -> Any:
-    return answers.exports_answer([_offered()], limit=20, expires_in_seconds=3600)
+    return answers.exports_answer(Page([_offered()], more=False), expires_in_seconds=3600)
 
 
 def _offered() -> OfferedExport:

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from training_files.domain.spelling import iso_utc, plain_number
+from training_files.domain.text import MAX_TEXT_CHARACTERS
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFilePage
+from training_files.ports.paging import Page
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
 FAULTS_SHOWN = 5
@@ -46,12 +48,12 @@ def conversations_answer(conversation_ids: Sequence[UUID], next_cursor: int | No
     }
 
 
-def revisions_answer(revisions: Sequence[Revision], *, limit: int) -> dict[str, Any]:
+def revisions_answer(revisions: Page[Revision], *, limit: int) -> dict[str, Any]:
     """A page of up to `limit`. Each revision shows its first faults, and all of them where it is the only one."""
     return {
         # Whoever wants to see all of one revision asks for nothing else.
         "revisions": [_revision(revision, None if limit == 1 else FAULTS_SHOWN) for revision in revisions],
-        "next_cursor": str(revisions[-1].id) if len(revisions) == limit else None,
+        "next_cursor": str(revisions[-1].id) if revisions.more else None,
     }
 
 
@@ -63,7 +65,8 @@ def _training_file(file: TrainingFile) -> dict[str, Any]:
     return {
         "id": None if file.id is None else str(file.id),
         "name": file.name,
-        "description": file.description,
+        # One from before its length was checked could fill an answer.
+        "description": file.description and file.description[:MAX_TEXT_CHARACTERS],
         "status": file.status,
         "revision": file.revision,
         "conversation_count": file.conversation_count,

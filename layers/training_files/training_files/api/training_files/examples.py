@@ -7,6 +7,7 @@ from training_files.api.training_files import answers
 from training_files.domain.conversation import faults
 from training_files.domain.health.findings import Finding, Warnings
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFilePage
+from training_files.ports.paging import Page
 
 NOT_ENRICHED = faults.not_enriched(CONVERSATION_IDS[1], "validated")
 CUT_OFF = Finding("truncated_target", "error", IDS[0], 6, "It ends without terminal punctuation.")
@@ -51,7 +52,7 @@ def conversations() -> Any:
 
 
 def revisions() -> Any:
-    return answers.revisions_answer([REVISION], limit=50)
+    return answers.revisions_answer(Page([REVISION], more=False), limit=50)
 
 
 def download() -> Any:
