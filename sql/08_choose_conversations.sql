@@ -1,6 +1,17 @@
 -- Choosing: which conversations a request means, which of them a collection rule takes, which would balance a file.
 -- Each function is one transaction, and safe to call again with the same arguments.
 
+-- What a pipeline has written as JSON within a JSON string; null where it is none. Called for strings only: its handler
+-- of errors costs more than all else in a row.
+create or replace function public.training_file_snapshot(p_written jsonb)
+returns jsonb language plpgsql immutable set search_path = '' as $$
+begin
+  return (p_written #>> '{}')::jsonb;
+exception when invalid_text_representation then
+  return null;
+end
+$$;
+
 -- Everything a request needs to know before anything is built, in one query of any size:
 -- the conversations that the caller may use, found by their conversation_id or row id; whether they are in
 -- the training file already; the training file with its current revision; whether the wanted name is taken
@@ -47,19 +58,23 @@ begin
         -- where there is one, and otherwise the constant of the outer query.
         'batch_id', (select batch_id::text from public.conversations t where t.id = c.id),
         'persona_key', coalesce(
-          nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}'),
-        'persona_name', c.scaffolding_snapshot #>> '{persona,name}',
+          nullif(c.persona_key, ''), snapshot.value #>> '{persona,persona_key}'),
+        'persona_name', snapshot.value #>> '{persona,name}',
         'emotional_arc_key', coalesce(
-          nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}'),
-        'emotional_arc_name', c.scaffolding_snapshot #>> '{emotional_arc,name}',
+          nullif(c.emotional_arc_key, ''), snapshot.value #>> '{emotional_arc,arc_key}'),
+        'emotional_arc_name', snapshot.value #>> '{emotional_arc,name}',
         'training_topic_key', coalesce(
-          nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}'),
-        'training_topic_name', c.scaffolding_snapshot #>> '{training_topic,name}',
+          nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}'),
+        'training_topic_name', snapshot.value #>> '{training_topic,name}',
         'already_in_file', exists (
           select from public.training_file_conversations m
           where m.training_file_id = p_training_file_id and m.conversation_id = c.conversation_id)))
       from public.conversations c
       cross join (select null::text as batch_id) as absent_column
+      cross join lateral (
+        select case jsonb_typeof(c.scaffolding_snapshot)
+          when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
+          else c.scaffolding_snapshot end as value) as snapshot
       where (c.conversation_id = any (wanted) or c.id = any (wanted))
         and (p_all_conversations or c.created_by is null or c.created_by = caller)
     ), '[]'::jsonb));
@@ -79,13 +94,18 @@ begin
       from public.training_files f
       join public.conversations c on c.created_by = f.created_by
       cross join lateral (
-        select coalesce(nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}') as persona,
-          coalesce(nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}') as arc,
-          coalesce(nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}') as topic
+        select case jsonb_typeof(c.scaffolding_snapshot)
+          when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
+          else c.scaffolding_snapshot end as value) as snapshot
+      cross join lateral (
+        select coalesce(nullif(c.persona_key, ''), snapshot.value #>> '{persona,persona_key}') as persona,
+          coalesce(nullif(c.emotional_arc_key, ''), snapshot.value #>> '{emotional_arc,arc_key}') as arc,
+          coalesce(nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}') as topic
       ) as keys
       where (c.conversation_id = any (wanted) or c.id = any (wanted))
         and f.status = 'active' and f.collect is not null
         and c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and c.created_at between '0001-01-02' and '9999-12-30'
         and (c.quality_score is null or c.quality_score between 0 and 5)
         and (f.collect -> 'personas' = '[]' or f.collect -> 'personas' ? keys.persona)
         and (f.collect -> 'emotional_arcs' = '[]' or f.collect -> 'emotional_arcs' ? keys.arc)
@@ -122,12 +142,17 @@ begin
   return jsonb_build_object('training_file', to_jsonb(file), 'candidates', coalesce((
     with eligible as (
       select c.conversation_id, c.created_at, c.quality_score,
-        nullif(coalesce(nullif(c.persona_key, ''), c.scaffolding_snapshot #>> '{persona,persona_key}'), '') as persona,
-        nullif(coalesce(nullif(c.emotional_arc_key, ''), c.scaffolding_snapshot #>> '{emotional_arc,arc_key}'), '')
+        nullif(coalesce(nullif(c.persona_key, ''), snapshot.value #>> '{persona,persona_key}'), '') as persona,
+        nullif(coalesce(nullif(c.emotional_arc_key, ''), snapshot.value #>> '{emotional_arc,arc_key}'), '')
           as arc,
-        nullif(coalesce(nullif(c.topic_key, ''), c.scaffolding_snapshot #>> '{training_topic,topic_key}'), '') as topic
+        nullif(coalesce(nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}'), '') as topic
       from public.conversations c
+      cross join lateral (
+        select case jsonb_typeof(c.scaffolding_snapshot)
+          when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
+          else c.scaffolding_snapshot end as value) as snapshot
       where c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and c.created_at between '0001-01-02' and '9999-12-30'
         and (c.quality_score is null or c.quality_score between 0 and 5)
         and (p_all_conversations or c.created_by is null or c.created_by = file.created_by)
         and not exists (

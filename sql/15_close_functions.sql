@@ -16,6 +16,7 @@ declare
     'remember_removed_training_file_revision',
     'remember_removed_training_file_export',
     'remove_exports_of_training_file_revision',
+    'training_file_snapshot',
     'resolve_training_file_request',
     'match_training_file_collections',
     'suggest_training_file_conversations',

@@ -54,6 +54,7 @@ TABLES = {
 }
 
 FUNCTIONS = (
+    "training_file_snapshot",
     "resolve_training_file_request",
     "prune_training_file_attempts",
     "begin_training_file_revision",

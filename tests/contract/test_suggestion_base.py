@@ -76,6 +76,8 @@ def test_leaves_out_what_cannot_be_added(project: Project) -> None:
     project.own(enriched_file_path=None)
     project.own(enriched_file_path="")
     project.own(quality_score=92)
+    for moment in ("infinity", "-infinity", "0044-03-15 BC", "12026-01-01"):
+        project.own(created_at=moment)
     eligible = {project.own(enrichment_status=status) for status in ("enriched", "completed")}
 
     assert project.ids(file_id) == eligible

@@ -107,6 +107,10 @@ def test_an_enriched_file_that_is_invalid_is_named_with_the_place(
         ({"enriched_file_path": "../conversation-files/x.json"}, False, "enriched_file_elsewhere"),
         ({"enriched_file_path": "/"}, False, "enriched_file_elsewhere"),
         ({"enriched_file_path": None}, False, "no_enriched_file"),
+        *(
+            ({"created_at": moment}, True, "created_at_invalid")
+            for moment in ("infinity", "-infinity", "0044-03-15 BC", "12026-01-01")
+        ),
         ({"enriched_file_path": ""}, False, "no_enriched_file"),
         *(
             ({"enrichment_status": status}, True, "not_enriched")

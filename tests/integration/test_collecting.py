@@ -168,3 +168,17 @@ def test_a_malformed_rule_is_refused(world: World, user: User, rule: Any) -> Non
     refused = user.http.patch(f"/api/training-files/{created['id']}", json={"collect": rule})
 
     assert (refused.status_code, refused.json()["code"]) == (400, "validation_error")
+
+
+@pytest.mark.parametrize("written", ['{"persona": {"persona_key": "from a text", "name": "Kim"}}', "no JSON at all"])
+def test_a_snapshot_that_is_a_text_is_read_where_it_holds_json(world: World, user: User, written: str) -> None:
+    conversation = world.a_conversation(user, persona_key=None)
+    world.database.execute(
+        "update conversations set scaffolding_snapshot = to_jsonb(%s::text) where conversation_id = %s",
+        [written, conversation],
+    )
+
+    created = user.created([conversation])
+
+    personas = created["scaffolding_distribution"]["personas"]
+    assert ("from a text" in personas) == written.startswith("{")

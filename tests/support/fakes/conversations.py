@@ -105,6 +105,7 @@ def _is_usable(conversation: Conversation) -> bool:
         conversation.enrichment_status in ENRICHED
         and bool(conversation.enriched_file_path)
         and on_scale(conversation.quality_score)
+        and conversation.created_at is not None
     )
 
 

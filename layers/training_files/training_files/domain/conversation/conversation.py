@@ -5,14 +5,26 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from training_files.domain.record import Record
+from training_files.domain.spelling import iso_utc
 
 # Where an enriched file may lie: only in a folder of its conversation or its user, or anywhere in the bucket.
 EnrichedPaths = Literal["own", "any"]
 # In these statuses a conversation has its enriched file.
 ENRICHED = ("enriched", "completed")
+
+
+_MOMENT = TypeAdapter(datetime)
+
+
+def _readable_moment(value: object) -> datetime | None:
+    """PostgreSQL's timestamptz has infinity, years before Christ, and years beyond 9999; the table is not ours."""
+    try:
+        return _MOMENT.validate_python(value)
+    except ValidationError:
+        return None
 
 
 class Conversation(Record):
@@ -24,7 +36,8 @@ class Conversation(Record):
     enriched_file_path: str | None = None
     # PostgreSQL's numeric has NaN and Infinity; the check of the row refuses them.
     quality_score: Annotated[Decimal, Field(allow_inf_nan=True)] | None = None
-    created_at: datetime
+    # None where it is nothing that a date can be written of.
+    created_at: Annotated[datetime | None, BeforeValidator(_readable_moment)]
     created_by: UUID | None = None
     batch_id: str | None = None
     persona_key: str | None = None
@@ -34,6 +47,11 @@ class Conversation(Record):
     training_topic_key: str | None = None
     training_topic_name: str | None = None
     already_in_file: bool = False
+
+    @property
+    def created_date(self) -> str:
+        """In UTC, as `2026-01-31`; empty where none is known."""
+        return iso_utc(self.created_at)[: len("2026-01-31")] if self.created_at else ""
 
     @property
     def has_its_own_path(self) -> bool:

@@ -13,6 +13,7 @@ FaultCode = Literal[
     "enriched_file_missing",
     "enriched_file_invalid",
     "quality_score_invalid",
+    "created_at_invalid",
     "already_in_file",
     "unhealthy",
 ]
@@ -121,6 +122,15 @@ def row_quality_score_invalid(conversation_id: UUID) -> ConversationFault:
         "quality_score_invalid",
         "has a quality_score in its row that is not on the scale of the training pairs, 0 to 5",
         "Correct the quality_score of its row, or set it to null to use the scores of its training pairs.",
+    )
+
+
+def row_created_at_invalid(conversation_id: UUID) -> ConversationFault:
+    return ConversationFault(
+        conversation_id,
+        "created_at_invalid",
+        "has a created_at in its row that is no date between the years 1 and 9999",
+        "Correct the created_at of its row.",
     )
 
 

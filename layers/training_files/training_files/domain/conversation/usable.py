@@ -55,4 +55,6 @@ def _fault_of_row(conversation: Conversation, enriched_paths: EnrichedPaths) -> 
         return faults.enriched_file_elsewhere(conversation_id)
     if not on_scale(conversation.quality_score):
         return faults.row_quality_score_invalid(conversation_id)
+    if conversation.created_at is None:
+        return faults.row_created_at_invalid(conversation_id)
     return None

@@ -89,7 +89,7 @@ def json_conversation(
     metadata = {
         "conversation_id": str(conversation.conversation_id),
         "source_file": f"fp_conversation_{conversation.conversation_id}.json",
-        "created_date": iso_utc(conversation.created_at)[: len("2026-01-31")],
+        "created_date": conversation.created_date,
         "total_turns": figures.training_pairs,
         "quality_tier": quality_tier(figures.scores.mean),
         "scaffolding": {
