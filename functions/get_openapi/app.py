@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response, content_types
 
 from training_files.api.app import create_public_app, json_answer, lambda_handler_of
 from training_files.api.description.docs_page import page, policy
-from training_files.api.description.openapi import document
+from training_files.api.description.openapi import SERVER, document
 
 CACHEABLE = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
 
@@ -16,7 +16,8 @@ app = create_public_app()
 
 @app.get("/api/openapi.json", compress=True)
 def get_openapi() -> Response[Any]:
-    return json_answer(HTTPStatus.OK, document(), CACHEABLE)
+    here = {"servers": [SERVER | {"url": app.prefix or "/"}]}
+    return json_answer(HTTPStatus.OK, document() | here, CACHEABLE)
 
 
 @app.get("/api/docs", compress=True)

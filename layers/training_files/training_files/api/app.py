@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from training_files.api.errors import STATUS
 from training_files.api.parsing import id_invalid, idempotency_key, json_object, parsed
+from training_files.api.routing import without_prefix
 from training_files.bootstrap import application
 from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
@@ -53,6 +54,12 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         """The user whose token the current request carries."""
         caller: UUID = self.context["caller"]
         return caller
+
+    @property
+    def prefix(self) -> str:
+        """What the paths of the API begin with here, beyond those of its description."""
+        prefix: str = self.context["prefix"]
+        return prefix
 
     @property
     def service(self) -> TrainingFileService:
@@ -145,13 +152,18 @@ def lambda_handler_of(
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         with deadline(context.get_remaining_time_in_millis() / 1000 - KEPT_FOR_THE_END_SECONDS):
-            return _guarded(app.resolve(event, context))
+            routed, prefix = without_prefix(event)
+            app.append_context(prefix=prefix)  # type: ignore[no-untyped-call]  # as Powertools ships it
+            return _completed(app.resolve(routed, context), prefix)
 
     return lambda_handler
 
 
-def _guarded(answer: dict[str, Any]) -> dict[str, Any]:
+def _completed(answer: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """With the headers that all answers in JSON have, and paths as the caller sees them."""
     headers = answer.get("headers", {})
+    if "Location" in headers:
+        headers["Location"] = prefix + headers["Location"]
     if str(headers.get("Content-Type")).startswith(content_types.APPLICATION_JSON):
         answer["headers"] = JSON_HEADERS | headers
     return answer

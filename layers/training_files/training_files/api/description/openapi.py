@@ -73,6 +73,7 @@ RETRY_AFTER: Json = {
 }
 # What the gateway answers by itself.
 THROTTLED = "More requests than the gateway takes."
+SERVER = {"url": "/", "description": "Where this description comes from."}
 BODY_TOO_LARGE = "The body is larger than the gateway takes, 10 MB. Bodies over 1 MB are answered 400."
 PATH_PARAMETERS = {"id": "Of the training file.", "export_id": "Of the export."}
 DETAILS: dict[type[TrainingFilesError], Any] = {
@@ -92,7 +93,7 @@ def document() -> Json:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Training Files", "version": VERSION, "description": DESCRIPTION},
-        "servers": [{"url": "/", "description": "Where this description comes from."}],
+        "servers": [SERVER],
         "tags": [{"name": tag} for tag in dict.fromkeys(call.tag for call in CALLS)],
         "paths": paths,
         "components": {"schemas": models.components | _error_schemas(), "securitySchemes": dict(SECURITY)},
