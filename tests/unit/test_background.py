@@ -30,6 +30,7 @@ from training_files.errors import (
     ConversationValidationError,
     NameTakenError,
     NothingToRetryError,
+    NotSetUpError,
     RequestInvalidError,
     TrainingFileBusyError,
     UpstreamUnavailableError,
@@ -411,6 +412,26 @@ class TestABuildThatCannotSucceed:
         training_file, build = looking.service.existing_with_build(queued.training_file_id)
 
         assert (training_file.status, build and build.status) == ("failed", "failed")
+
+    @pytest.mark.parametrize("step", ["write training.jsonl", "read enriched.json", "stage_conversations"])
+    def test_ends_at_once_when_only_the_operator_can_mend_it(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
+        in_trouble(yard, step, error=NotSetUpError).service.build_revision(queued.revision_id)
+
+        assert yard.assert_failed(queued) == f"{step} failed"
+        yard.queue.waiting.clear()
+        yard.service.retry_build(queued.training_file_id)
+        yard.work_off()
+        yard.assert_built(queued)
+
+    def test_that_waits_for_another_try_says_why(self, yard: Yard, queued: QueuedBuild) -> None:
+        with pytest.raises(UpstreamUnavailableError):
+            in_trouble(yard, "write training.jsonl").service.build_revision(queued.revision_id)
+
+        answer = training_file_answer(*yard.service.existing_with_build(queued.training_file_id))["trainingFile"]
+        assert "write training.jsonl" in answer["progress"]["last_error"]
+
+        yard.service.build_revision(queued.revision_id)
+        assert "progress" not in training_file_answer(*yard.service.existing_with_build(queued.training_file_id))
 
     def test_ends_as_failed_with_every_reason(self, yard: Yard, queued: QueuedBuild) -> None:
         before = yard.file(queued)

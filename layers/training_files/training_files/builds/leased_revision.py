@@ -13,6 +13,7 @@ from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationValidationError,
+    NotSetUpError,
     TrainingFileArchivedError,
     TrainingFilesError,
 )
@@ -47,6 +48,8 @@ class LeasedRevision:
         ConversationsAlreadyInFileError,
         TrainingFileArchivedError,
         NothingToAddError,
+        # Only the operator can mend it; meanwhile the owner should know.
+        NotSetUpError,
     )
 
     @property

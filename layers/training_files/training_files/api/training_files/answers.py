@@ -103,7 +103,8 @@ def _rule(rule: CollectionRule) -> dict[str, Any]:
 
 def _build(build: Revision) -> dict[str, Any]:
     if build.status == "building":
-        return {"progress": {"done": build.progress_done, "total": build.progress_total}}
+        progress = {"done": build.progress_done, "total": build.progress_total}
+        return {"progress": progress | ({"last_error": build.error["message"]} if build.error else {})}
     error = build.error or {}
     failed = error.get("failed_conversations", [])
     return {

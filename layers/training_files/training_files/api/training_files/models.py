@@ -86,6 +86,9 @@ class Progress(TypedDict):
 
     done: Count
     total: Count
+    last_error: NotRequired[
+        Annotated[str, Field(description="Why the last try broke off, while the build waits for the next one.")]
+    ]
 
 
 FailedConversations = Annotated[
