@@ -31,6 +31,7 @@ PASSED_ON = (
     "HOOK_SECRET",
     "IDEMPOTENCY_TABLE",
     "KEEP_REVISIONS",
+    "KEEP_EXPORTS_DAYS",
     # So that the functions may read the secret and write to the queue.
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",

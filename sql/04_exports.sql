@@ -15,9 +15,13 @@ create table if not exists public.training_file_exports (
   created_by       uuid not null references auth.users (id) on delete cascade,
   created_at       timestamptz not null default now(),
   finished_at      timestamptz,
+  used_at          timestamptz not null default now(),
   constraint training_file_exports_complete check (
     status <> 'ready' or (result is not null and finished_at is not null))
 );
+
+-- When somebody was given links to it last, to the hour. Housekeeping removes exports that nobody uses.
+alter table public.training_file_exports add column if not exists used_at timestamptz not null default now();
 
 -- The same request about the same revision is the same export; one that failed does not stand in the way of the next.
 create unique index if not exists training_file_exports_once_idx

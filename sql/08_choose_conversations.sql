@@ -81,14 +81,21 @@ begin
 end
 $$;
 
--- The training files whose rule takes some of these conversations of their owner, with those that they do not have
--- yet. Empty lists match everything. A conversation without a score of its own is judged when it is read.
+-- The training files whose rule takes some of these conversations of their owner, with those that they do not have and
+-- for which no addition of the rule waits yet. Empty lists match everything. A conversation without a score of its own
+-- is judged when it is read.
 create or replace function public.match_training_file_collections(p_ids jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   wanted uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
 begin
   return coalesce((
+    -- What a rule has taken already and waits to be built. A person's build may fail as a whole, so it does not count.
+    with queued as materialized (
+      select r.training_file_id, jsonb_array_elements_text(r.requested -> 'conversation_ids') as conversation_id
+      from public.training_file_revisions r
+      where r.status = 'building' and r.background and (r.requested ->> 'by_rule')::boolean
+    )
     select jsonb_agg(matched) from (
       select f.id as training_file_id, f.created_by, f.collect, jsonb_agg(c.conversation_id) as conversation_ids
       from public.training_files f
@@ -115,6 +122,8 @@ begin
         and not exists (
           select from public.training_file_conversations m
           where m.training_file_id = f.id and m.conversation_id = c.conversation_id)
+        and not exists (
+          select from queued q where q.training_file_id = f.id and q.conversation_id = c.conversation_id::text)
       group by f.id
     ) as matched), '[]'::jsonb);
 end

@@ -76,9 +76,24 @@ begin
       begun := true;
     end if;
   end if;
+  if not begun and export.status = 'ready' then
+    update public.training_file_exports e set used_at = now() where e.id = export.id;
+  end if;
   return jsonb_build_object(
     'outcome', case when begun then 'begun' else export.status end,
     'export', to_jsonb(export), 'revision', to_jsonb(base) - 'requested');
+end
+$$;
+
+-- An export for somebody who is given links to it; null where there is none.
+create or replace function public.use_training_file_export(p_training_file_id uuid, p_export_id uuid)
+returns jsonb language plpgsql set search_path = '' as $$
+begin
+  update public.training_file_exports e set used_at = now()
+  where e.id = p_export_id and e.training_file_id = p_training_file_id and e.used_at < now() - interval '1 hour';
+  return (
+    select to_jsonb(e) from public.training_file_exports e
+    where e.id = p_export_id and e.training_file_id = p_training_file_id);
 end
 $$;
 

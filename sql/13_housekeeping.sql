@@ -87,6 +87,27 @@ begin
 end
 $$;
 
+-- Removes exports that nobody was given links to for p_keep_days, and of each training file those beyond the 50 newest
+-- once they are a day old; at most p_limit. Says how many.
+create or replace function public.prune_training_file_exports(p_keep_days integer, p_limit integer)
+returns integer language plpgsql set search_path = '' as $$
+declare
+  removed integer;
+begin
+  delete from public.training_file_exports e
+  where e.id in (
+    select old.id from (
+      select x.id, x.used_at, x.finished_at,
+        row_number() over (partition by x.training_file_id order by x.created_at desc, x.id desc) as place
+      from public.training_file_exports x where x.status <> 'building') as old
+    where old.used_at < now() - make_interval(days => p_keep_days)
+      or (old.place > 50 and old.finished_at < now() - interval '1 day')
+    limit p_limit);
+  get diagnostics removed = row_count;
+  return removed;
+end
+$$;
+
 -- Exports that nobody builds, at most p_limit: their message or their builder was lost.
 create or replace function public.list_training_file_exports_left(p_limit integer)
 returns jsonb language sql stable set search_path = '' as $$

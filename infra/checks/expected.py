@@ -44,7 +44,7 @@ TABLES = {
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
     "training_file_exports": Table(
         columns="id training_file_id revision key request status background lease_owner lease_expires_at result error "
-        "created_by created_at finished_at",
+        "created_by created_at finished_at used_at",
         policies=frozenset({"Owners read their exports"}),
     ),
     "training_file_removals": Table(columns="revision_id created_at removed_at"),
@@ -57,6 +57,8 @@ FUNCTIONS = (
     "training_file_snapshot",
     "resolve_training_file_request",
     "prune_training_file_attempts",
+    "prune_training_file_exports",
+    "use_training_file_export",
     "begin_training_file_revision",
     "commit_training_file_revision",
     "stage_training_file_conversations",

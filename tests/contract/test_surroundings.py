@@ -287,6 +287,22 @@ class TestCollections:
 
         assert rows.repository.match_collections([self.an_enriched_one(rows, owner, **row)]) == []
 
+    @pytest.mark.parametrize("by_rule", [True, False])
+    def test_take_nothing_twice_while_an_addition_of_the_rule_waits(
+        self, rows: RepositorySubject, owner: UUID, *, by_rule: bool
+    ) -> None:
+        training_file_id = self.a_collecting_file(rows, owner, [uuid4()])
+        waiting, other = self.an_enriched_one(rows, owner), self.an_enriched_one(rows, owner)
+        requested = {"conversation_ids": [str(waiting)], "by_rule": by_rule}
+        revision_id, _ = begin(rows, owner, training_file_id, requested=requested, background=True)
+
+        [match] = rows.repository.match_collections([waiting, other])
+        assert set(match.conversation_ids) == ({other} if by_rule else {waiting, other})
+
+        rows.repository.abandon_revision(revision_id=revision_id, error={})
+        [match] = rows.repository.match_collections([waiting, other])
+        assert set(match.conversation_ids) == {waiting, other}
+
     def test_take_nothing_of_others_and_for_archived_files(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = self.a_collecting_file(rows, owner, [uuid4()])
         theirs = [self.an_enriched_one(rows, other) for other in (None, rows.an_owner())]

@@ -99,7 +99,8 @@ def test_an_announcement_that_comes_twice_before_the_build_adds_once(
 ) -> None:
     file_id, enriched = a_collecting_file(world, user), world.some_conversations(user, 2)
     ids = [UUID(conversation_id) for conversation_id in enriched]
-    running.service.collect_conversations(ids)
+    assert running.service.collect_conversations(ids) == 1
+    assert running.service.collect_conversations(ids) == 0
 
     announced(running, queue, *enriched)
 

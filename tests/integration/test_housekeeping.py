@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from infra.stack import S3_REGION
 from tests.support.s3 import BUCKET, s3_client_of
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
-from training_files.domain.exports.export import CreateExportInput, Export
+from training_files.domain.exports.export import CreateExportInput, Export, ExportSplit
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.errors import TrainingFileNotFoundError
 from training_files.ports.leases import Lease
@@ -438,3 +439,48 @@ def requested(world: World, revision_id: object) -> dict[str, object]:
     [row] = world.rows("select requested from training_file_revisions where id = %s", revision_id)
     value: dict[str, object] = row["requested"]
     return value
+
+
+def test_exports_that_nobody_uses_are_removed_and_those_that_somebody_asks_for_stay(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    unused = an_export(running, created["id"])
+    wanted = CreateExportInput(training_file_id=UUID(created["id"]), format="alpaca")
+    fetched = running.service.create_export(wanted).export
+    wanted = CreateExportInput(training_file_id=UUID(created["id"]), format="sharegpt")
+    asked_again = running.service.create_export(wanted).export
+    world.database.execute("update training_file_exports set used_at = used_at - interval '31 days'")
+
+    running.service.get_export(UUID(created["id"]), fetched.id)
+    assert running.service.create_export(wanted).export.id == asked_again.id
+    assert housekeeping.run().pruned == 1
+
+    listed = running.service.list_exports(UUID(created["id"]), limit=10)
+    assert {offered.export.id for offered in listed} == {fetched.id, asked_again.id}
+    assert str(unused.id) in {str(row["revision_id"]) for row in world.rows("select * from training_file_removals")}
+
+
+def test_of_a_training_file_the_fifty_newest_exports_stay(
+    world: World, user: User, running: Application, housekeeping: Housekeeping
+) -> None:
+    created = user.created(world.some_conversations(user, 1))
+    for seed in range(3):
+        split = ExportSplit(validation=Decimal("0.1"), seed=seed)
+        wanted = CreateExportInput(training_file_id=UUID(created["id"]), format="messages", split=split)
+        newest = running.service.create_export(wanted).export
+    # As many as it takes, without building them.
+    world.database.execute(
+        "insert into training_file_exports "
+        "(id, training_file_id, revision, key, request, status, result, created_by, created_at, finished_at) "
+        "select gen_random_uuid(), training_file_id, revision, key || number, request, status, result, created_by, "
+        "created_at - interval '2 days', finished_at - interval '2 days' "
+        "from training_file_exports cross join generate_series(1, 50) as number where id = %s",
+        [newest.id],
+    )
+
+    assert housekeeping.run().pruned == 3
+
+    [row] = world.rows("select count(*) from training_file_exports where training_file_id = %s", created["id"])
+    assert row["count"] == 50
+    assert running.service.get_export(UUID(created["id"]), newest.id).export.status == "ready"

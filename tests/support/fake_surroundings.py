@@ -75,6 +75,9 @@ class InMemoryHousekeeping:
     def prune_attempts(self, *, limit: int) -> int:  # noqa: ARG002 - attempts are kept for a test to look at
         return 0
 
+    def prune_exports(self, *, keep_days: int, limit: int) -> int:  # noqa: ARG002 - as above
+        return 0
+
     def prune_events(self, *, limit: int) -> int:  # noqa: ARG002 - events are kept for a test to look at
         return 0
 

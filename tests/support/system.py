@@ -116,7 +116,9 @@ class System:
 
     def run_housekeeping(self, process: Process) -> HousekeepingReport:
         port = process.port(self.housekeeping)
-        report = Housekeeping(port, self.context(process), keep_revisions=self.keep_revisions).run()
+        report = Housekeeping(
+            port, self.context(process), keep_revisions=self.keep_revisions, keep_exports_days=30
+        ).run()
         report.raise_failures()
         return report
 

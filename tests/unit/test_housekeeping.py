@@ -87,6 +87,7 @@ def a_housekeeping(
         troubled.troubled(rows or Rows(workshop.repository), label_of_rows),
         context,
         keep_revisions=1,
+        keep_exports_days=30,
         uploads=troubled.troubled(uploads or OneUpload(), label_of_rows),
     )
 

@@ -89,6 +89,7 @@ def test_a_setting_is_read_from_its_variable(changes: dict[str, str], attribute:
         ({"SUPABASE_TIMEOUT_SECONDS": "61"}, "SUPABASE_TIMEOUT_SECONDS"),
         ({"BUILD_RETRY_SECONDS": "1.5"}, "BUILD_RETRY_SECONDS"),
         ({"KEEP_REVISIONS": "0"}, "KEEP_REVISIONS"),
+        ({"KEEP_EXPORTS_DAYS": "0"}, "KEEP_EXPORTS_DAYS"),
         (S3 | {"SUPABASE_S3_ACCESS_KEY_ID": ""}, "SUPABASE_S3_ACCESS_KEY_ID is"),
         (S3 | {"SUPABASE_S3_SECRET_ACCESS_KEY": ""}, "SUPABASE_S3_SECRET_ACCESS_KEY is"),
         (S3 | {"SUPABASE_S3_REGION": ""}, "SUPABASE_S3_REGION is"),

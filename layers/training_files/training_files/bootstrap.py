@@ -130,6 +130,7 @@ class Application:
     service: TrainingFileService
     database: Database
     keep_revisions: int
+    keep_exports_days: int
     http: httpx.Client
     idempotency_table: str | None = None
     enriched_queue: "SqsEnrichedQueue | None" = None
@@ -150,6 +151,7 @@ class Application:
             SupabaseHousekeeping(self.database),
             self.service.context,
             keep_revisions=self.keep_revisions,
+            keep_exports_days=self.keep_exports_days,
             uploads=_uploads(self.s3) if self.s3 else None,
         )
 
@@ -187,6 +189,7 @@ def application_from(settings: Settings) -> Application:
         ),
         connection,
         settings.keep_revisions,
+        settings.keep_exports_days,
         http,
         settings.idempotency_table,
         _enriched_queue(settings.enriched_queue_url) if settings.enriched_queue_url else None,

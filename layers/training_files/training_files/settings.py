@@ -43,6 +43,7 @@ class Settings:
     build_queue_url: str | None
     event_bus_name: str | None
     keep_revisions: int
+    keep_exports_days: int
     build_retry_seconds: int
     s3: S3Settings | None = None
 
@@ -75,6 +76,7 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         enriched_paths=_enriched_paths(values.get("ENRICHED_PATHS") or "own"),
         target_model=values.get("TARGET_MODEL") or None,
         keep_revisions=_whole_number("KEEP_REVISIONS", values.get("KEEP_REVISIONS") or "10", at_least=1),
+        keep_exports_days=_whole_number("KEEP_EXPORTS_DAYS", values.get("KEEP_EXPORTS_DAYS") or "30", at_least=1),
         build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
         enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,

@@ -85,13 +85,23 @@ class InMemoryConversations(Rows):
     def _taken_by(self, file: TrainingFile, ids: set[UUID]) -> Iterator[UUID]:
         """Those of the conversations that the rule of a training file takes."""
         members = {member.conversation_id for member in self.members.get(file.id or uuid4(), [])}
+        queued = self._queued_by_rule(file)
         if file.status != "active" or file.collect is None:
             return
         for conversation, created_by in self._conversations.values():
             is_wanted = not ids.isdisjoint((conversation.id, conversation.conversation_id))
-            is_new = created_by == file.created_by and conversation.conversation_id not in members
+            is_new = created_by == file.created_by and conversation.conversation_id not in members | queued
             if is_wanted and is_new and _matches(conversation, file.collect):
                 yield conversation.conversation_id
+
+    def _queued_by_rule(self, file: TrainingFile) -> set[UUID]:
+        return {
+            UUID(conversation_id)
+            for revision in self.revisions.values()
+            if revision.training_file_id == file.id and revision.status == "building" and revision.background
+            for conversation_id in self.requested[revision.id].get("conversation_ids", [])
+            if self.requested[revision.id].get("by_rule")
+        }
 
 
 def _merit(candidate: Candidate) -> tuple[Any, ...]:

@@ -76,7 +76,8 @@ class ExportRepository(Protocol):
     def fail_export(self, *, export_id: UUID, lease: Lease, error: dict[str, Any]) -> bool:
         """Ends an export that cannot succeed. False when it is someone else's now, or ready, or gone."""
 
-    def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None: ...
+    def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
+        """The export, which counts as used: what nobody uses is removed in the end."""
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         """At most `limit` (up to 1,000) exports, newest first, from behind the export `before`.

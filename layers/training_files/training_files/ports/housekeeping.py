@@ -29,5 +29,8 @@ class HousekeepingRepository(Protocol):
     def prune_attempts(self, *, limit: int) -> int:
         """Forgets attempts that failed long ago, and returns how many."""
 
+    def prune_exports(self, *, keep_days: int, limit: int) -> int:
+        """Removes exports that nobody has used for so many days, or of which a file has too many. Returns how many."""
+
     def prune_events(self, *, limit: int) -> int:
         """Forgets events that were published long ago, and returns how many."""

@@ -71,11 +71,13 @@ class Housekeeping:
         context: Context,
         *,
         keep_revisions: int,
+        keep_exports_days: int,
         uploads: Uploads | None = None,
     ) -> None:
         self._repository = repository
         self._context = context
         self._keep_revisions = keep_revisions
+        self._keep_exports_days = keep_exports_days
         self._uploads = uploads
 
     def run(self, *, seconds: float | None = None) -> HousekeepingReport:
@@ -97,6 +99,7 @@ class Housekeeping:
         with report.step("prune"):
             report.pruned = self._repository.prune_events(limit=AT_ONCE)
             report.pruned += self._repository.prune_attempts(limit=AT_ONCE)
+            report.pruned += self._repository.prune_exports(keep_days=self._keep_exports_days, limit=AT_ONCE)
         with report.step("sweep"):
             remove_revision_folders(self._context, work.sweep)
             report.swept = len(work.sweep)

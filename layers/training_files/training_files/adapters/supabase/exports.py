@@ -72,8 +72,10 @@ class SupabaseExports(DatabaseAdapter):
         )
 
     def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
-        rows = rows_of(self._of(training_file_id).eq("id", str(export_id)))
-        return Export.model_validate(rows[0]) if rows else None
+        found = self._call(
+            "use_training_file_export", p_training_file_id=str(training_file_id), p_export_id=str(export_id)
+        )
+        return None if found is None else Export.model_validate(found)
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         query = self._of(training_file_id, count=EXACT)

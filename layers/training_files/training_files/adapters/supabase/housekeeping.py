@@ -23,5 +23,8 @@ class SupabaseHousekeeping(DatabaseAdapter):
     def prune_attempts(self, *, limit: int) -> int:
         return cast("int", self._call("prune_training_file_attempts", p_limit=limit))
 
+    def prune_exports(self, *, keep_days: int, limit: int) -> int:
+        return cast("int", self._call("prune_training_file_exports", p_keep_days=keep_days, p_limit=limit))
+
     def prune_events(self, *, limit: int) -> int:
         return cast("int", self._call("prune_training_file_events", p_limit=limit))
