@@ -1,5 +1,8 @@
 -- Optional: tells Training Files of every conversation that is enriched, so that collection rules take it at once.
--- Replace the address and the secret, then run this in the SQL editor. It needs the extension pg_net.
+-- Replace the address, then run this in the SQL editor. It needs the extension pg_net, and the secret HOOK_SECRET in
+-- Supabase Vault, where the source of a function does not show it:
+--
+--   select vault.create_secret('the value of HOOK_SECRET', 'training_files_hook_secret');
 
 create extension if not exists pg_net;
 
@@ -8,8 +11,14 @@ create extension if not exists pg_net;
 create or replace function public.tell_of_enriched_conversation() returns trigger
   language plpgsql security definer set search_path = '' as $$
 declare
-  known uuid[] := '{}';
+  known  uuid[] := '{}';
+  secret text;
 begin
+  select s.decrypted_secret into secret from vault.decrypted_secrets s where s.name = 'training_files_hook_secret';
+  if secret is null then
+    raise warning 'the vault has no secret training_files_hook_secret, so nobody is told of enriched conversations';
+    return null;
+  end if;
   if tg_op = 'UPDATE' then
     known := array(
       select o.conversation_id from old_rows o
@@ -17,7 +26,7 @@ begin
   end if;
   perform net.http_post(
     url     := 'https://YOUR-API.execute-api.YOUR-REGION.amazonaws.com/api/hooks/conversation-enriched',
-    headers := jsonb_build_object('Content-Type', 'application/json', 'X-Webhook-Secret', 'YOUR-HOOK-SECRET'),
+    headers := jsonb_build_object('Content-Type', 'application/json', 'X-Webhook-Secret', secret),
     body    := jsonb_build_object('conversation_ids', part.ids),
     timeout_milliseconds := 10000)
   from (

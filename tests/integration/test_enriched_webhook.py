@@ -17,6 +17,9 @@ Database = psycopg.Connection[Any]
 
 # Its function with the signature that it has there, and its name among the extensions, so that it is not asked for.
 PG_NET = """
+    create schema vault;
+    create table vault.decrypted_secrets (name text, decrypted_secret text);
+    insert into vault.decrypted_secrets values ('other', 'o'), ('training_files_hook_secret', 'the secret');
     create schema net;
     create table net.calls (url text, body jsonb, headers jsonb);
     create function net.http_post(
@@ -113,17 +116,26 @@ def test_an_update_that_enriches_nothing_makes_no_call(database: Database, chang
     assert calls(database) == []
 
 
-def test_a_call_shows_the_secret_of_the_hook(database: Database) -> None:
-    some_conversations(database, 1, status="enriched")
-
-    [(url, headers)] = database.execute("select url, headers from net.calls").fetchall()
-
-    assert url.endswith("/api/hooks/conversation-enriched")
-    assert headers == {"Content-Type": "application/json", "X-Webhook-Secret": "YOUR-HOOK-SECRET"}
-
-
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
 def test_nobody_else_may_call_the_function(database: Database, role: str) -> None:
     query = "select has_function_privilege(%s, 'public.tell_of_enriched_conversation()', 'execute')"
 
     assert database.execute(query, [role]).fetchall() == [(False,)]
+
+
+def test_the_secret_comes_from_the_vault_and_is_in_no_source(database: Database) -> None:
+    update(database, some_conversations(database, 1), "enrichment_status = 'enriched'")
+
+    [(headers,)] = database.execute("select headers from net.calls").fetchall()
+    assert headers["X-Webhook-Secret"] == "the secret"
+    source = database.execute("select prosrc from pg_proc where proname = 'tell_of_enriched_conversation'").fetchone()
+    assert source is not None
+    assert "the secret'" not in source[0]
+
+
+def test_without_a_secret_nobody_is_told_and_the_statement_goes_on(database: Database) -> None:
+    database.execute("delete from vault.decrypted_secrets where name = 'training_files_hook_secret'")
+
+    update(database, some_conversations(database, 1), "enrichment_status = 'enriched'")
+
+    assert calls(database) == []
