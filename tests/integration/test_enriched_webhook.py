@@ -126,8 +126,9 @@ def test_nobody_else_may_call_the_function(database: Database, role: str) -> Non
 def test_the_secret_comes_from_the_vault_and_is_in_no_source(database: Database) -> None:
     update(database, some_conversations(database, 1), "enrichment_status = 'enriched'")
 
-    [(headers,)] = database.execute("select headers from net.calls").fetchall()
-    assert headers["X-Webhook-Secret"] == "the secret"
+    [(url, headers)] = database.execute("select url, headers from net.calls").fetchall()
+    assert url.endswith("/api/hooks/conversation-enriched")
+    assert headers == {"Content-Type": "application/json", "X-Webhook-Secret": "the secret"}
     source = database.execute("select prosrc from pg_proc where proname = 'tell_of_enriched_conversation'").fetchone()
     assert source is not None
     assert "the secret'" not in source[0]
