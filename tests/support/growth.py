@@ -11,28 +11,14 @@ FACTOR = 8
 # Linear is 8, sorting about 10, the square 64. What is between them is noise.
 AT_MOST = 20.0
 TRIES = 4
-REPEATS = 3
 # Shorter times than this are the clock's, and the calls' own.
 MEASURABLE_SECONDS = 0.0005
-
-
-def growth(function: Callable[[Input], object], made: Callable[[int], Input], *, size: int) -> list[float]:
-    """How much longer `function` takes for 2, 4 and 8 times as much as for `made(size)`.
-
-    The least of several tries. Below what can be measured everything counts as equal.
-    """
-    return min((_ratios(function, made, size) for _ in range(REPEATS)), key=lambda ratios: ratios[-1])
 
 
 def grows_with_its_input(function: Callable[[Input], object], made: Callable[[int], Input], *, size: int) -> bool:
     """Whether the time grows no faster than what is given; asked again where the machine may have been busy."""
     small, large = made(size), made(size * FACTOR)
     return any(_ratio(function, small, large) <= AT_MOST for _ in range(TRIES))
-
-
-def _ratios(function: Callable[[Input], object], made: Callable[[int], Input], size: int) -> list[float]:
-    small = made(size)
-    return [_ratio(function, small, made(size * factor)) for factor in (2, 4, FACTOR)]
 
 
 def _ratio(function: Callable[[Input], object], small: Input, large: Input) -> float:
