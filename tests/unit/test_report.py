@@ -11,6 +11,7 @@ import pytest
 
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
+from tests.support.domain import a_training_file
 from tests.support.exchanges import in_real_shape
 from tests.support.reports import a_sample_file, keys_of
 from tests.support.trouble import Trouble
@@ -560,3 +561,12 @@ def _of_same_size(content: bytes, was: bytes, becomes: bytes) -> bytes:
         place = changed.index(b'"system_prompt":"') + len(b'"system_prompt":"')
         changed = changed[:place] + changed[place + surplus :]
     return changed + b"\n" + rest
+
+
+@pytest.mark.parametrize(
+    ("conversations", "pairs", "rows"), [(0, 0, 1000), (1000, 12_000, 1000), (1000, 100_000, 524), (10, 20_000, 27)]
+)
+def test_rows_are_read_in_pages_that_memory_has_room_for(conversations: int, pairs: int, rows: int) -> None:
+    training_file = a_training_file(conversation_count=conversations, total_training_pairs=pairs)
+
+    assert reporting.rows_at_once(training_file) == rows
