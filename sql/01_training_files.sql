@@ -99,5 +99,21 @@ create or replace trigger training_files_check_texts before insert or update of 
   on public.training_files
   for each row execute function public.check_training_file_texts();
 
+-- Each file with a rule is looked at, and may be built, for each conversation of its owner that is enriched.
+create or replace function public.limit_collecting_training_files() returns trigger
+  language plpgsql set search_path = '' as $$
+begin
+  if (select count(*) from public.training_files f where f.created_by = new.created_by and f.collect is not null) >= 100
+  then
+    raise exception 'a user has up to 100 training files with a collection rule' using errcode = 'TF001';
+  end if;
+  return new;
+end
+$$;
+
+create or replace trigger training_files_limit_collecting before update of collect on public.training_files
+  for each row when (new.collect is not null and old.collect is null)
+  execute function public.limit_collecting_training_files();
+
 create or replace trigger training_files_touch before update on public.training_files
   for each row execute function public.touch_training_file();

@@ -7,6 +7,7 @@ declare
   ours   constant text[] := array[
     'touch_training_file',
     'check_training_file_texts',
+    'limit_collecting_training_files',
     'training_file_event_detail',
     'tell_of_training_file_revision',
     'tell_of_training_file_removal',

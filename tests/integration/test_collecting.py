@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import a_scored_pair, an_enriched_file
+from tests.support.errors import the_invalid_fields
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
 from training_files.settings import settings_from
@@ -183,3 +184,22 @@ def test_a_snapshot_that_is_a_text_is_read_where_it_holds_json(world: World, use
 
     personas = created["scaffolding_distribution"]["personas"]
     assert ("from a text" in personas) == written.startswith("{")
+
+
+def test_a_user_has_a_hundred_rules_at_most(world: World, user: User) -> None:
+    first = user.created(world.some_conversations(user, 1))["id"]
+    world.database.execute(
+        "insert into training_files (name, created_by, status, revision, json_file_path, jsonl_file_path, collect) "
+        "select 'copy ' || number, created_by, status, revision, json_file_path, jsonl_file_path, '{}' "
+        "from training_files cross join generate_series(1, 100) as number where id = %s",
+        [first],
+    )
+    path, rule = f"/api/training-files/{first}", {"collect": {"min_quality_score": 4}}
+
+    assert the_invalid_fields(user.http.patch(path, json=rule)) == ["collect"]
+
+    world.database.execute(
+        "update training_files set collect = null where created_by = %s and name = 'copy 1'", [user.id]
+    )
+    assert user.http.patch(path, json=rule).status_code == 200
+    assert user.http.patch(path, json={"collect": {"min_quality_score": 3}}).status_code == 200

@@ -51,6 +51,12 @@ class RequestInvalidError(TrainingFilesError):
     code = "validation_error"
 
 
+def too_many_rules() -> RequestInvalidError:
+    """Where a user has as many training files with a collection rule as sql/ allows."""
+    advice = "You have 100 training files with a collection rule, the most there can be. Switch another rule off first."
+    return RequestInvalidError(advice, [{"field": "collect", "message": advice}])
+
+
 class UnauthorizedError(TrainingFilesError):
     """No access token, or one that is not to be trusted."""
 

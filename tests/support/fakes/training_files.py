@@ -12,8 +12,10 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
     TrainingFilePage,
 )
-from training_files.errors import NameTakenError
+from training_files.errors import NameTakenError, too_many_rules
 from training_files.ports.paging import Page
+
+MOST_RULES = 100
 
 
 class InMemoryTrainingFiles(Rows):
@@ -40,6 +42,9 @@ class InMemoryTrainingFiles(Rows):
             return None
         if changes.name and self._named(file.created_by, changes.name, other_than=training_file_id):
             raise NameTakenError(changes.name)
+        own = (each for each in self.training_files.values() if each.created_by == file.created_by)
+        if changes.collect and not file.collect and sum(each.collect is not None for each in own) >= MOST_RULES:
+            raise too_many_rules()
         changed = changes.model_dump(exclude_unset=True) | {"updated_at": self.clock.now()}
         self.training_files[training_file_id] = TrainingFile.model_validate(file.model_dump() | changed)
         return self.training_files[training_file_id]

@@ -26,7 +26,10 @@ class TrainingFileRepository(Protocol):
     def update_training_file(
         self, training_file_id: UUID, owner: UUID | None, changes: TrainingFileChanges
     ) -> TrainingFile | None:
-        """Changes an active or archived file; None where there is none. Raises NameTakenError."""
+        """Changes an active or archived file; None where there is none.
+
+        Raises NameTakenError, or RequestInvalidError for a collection rule too many.
+        """
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
         """Removes all rows and returns the ids of the revisions; None where there is no such file."""

@@ -24,8 +24,11 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
     TrainingFilePage,
 )
-from training_files.errors import NameTakenError
+from training_files.errors import NameTakenError, too_many_rules
 from training_files.ports.paging import Page
+
+# The SQLSTATE of our own with which sql/ refuses it.
+TOO_MANY_RULES = "TF001"
 
 
 class SupabaseTrainingFiles(DatabaseAdapter):
@@ -66,6 +69,8 @@ class SupabaseTrainingFiles(DatabaseAdapter):
         except APIError as error:
             if error.code == UNIQUE_VIOLATION and changes.name:
                 raise NameTakenError(changes.name) from error
+            if error.code == TOO_MANY_RULES:
+                raise too_many_rules() from error
             raise
         return TrainingFile.model_validate(rows[0]) if rows else None
 
