@@ -48,6 +48,8 @@ def _candidates(database: Database) -> Candidates:
         select conversation_id, created_by from public.conversations
         where enrichment_status in ('enriched', 'completed') and enriched_file_path is not null
           and created_by is not null
+          -- The table is not ours: a year that no date can be written of would be the newest.
+          and created_at between '0001-01-02' and '9999-12-30'
         order by created_at desc limit %s"""
     try:
         return database.execute(query, [CONVERSATIONS_TRIED]).fetchall()
