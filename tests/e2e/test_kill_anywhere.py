@@ -134,7 +134,9 @@ def build_process(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[BuildProcess]:
     folder = tmp_path_factory.mktemp("killed")
-    with run_build_process(session_world, folder, **aws, **s3_environment, EVENT_BUS_NAME=BUS) as process:
+    with run_build_process(
+        session_world, folder, **aws, **s3_environment, EVENT_BUS_NAME=BUS, ENRICHED_PATHS="any"
+    ) as process:
         yield process
 
 
@@ -150,6 +152,8 @@ def running(session_world: World, aws: dict[str, str], s3_environment: dict[str,
         "SUPABASE_URL": session_world.proxy.url,
         "SUPABASE_SERVICE_ROLE_KEY": session_world.supabase.secret_key,
         "EVENT_BUS_NAME": BUS,
+        # All users' conversations share one file.
+        "ENRICHED_PATHS": "any",
         **s3_environment,
     }
     application = application_from(settings_from(environment, lambda _: {}))

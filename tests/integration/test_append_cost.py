@@ -34,7 +34,7 @@ BYTES_BESIDE = 50_000
 
 @dataclass
 class Surroundings:
-    """A local Supabase with room for large files, and conversations in it that are nobody's."""
+    """A local Supabase with room for large files, and conversations in it."""
 
     supabase: LocalSupabase
     http: httpx.Client
@@ -51,8 +51,8 @@ class Surroundings:
     def conversations(self, count: int, *, trainable_bytes: int, other_bytes: int = 0) -> tuple[UUID, ...]:
         trainable = a_pair(1, current_user_input="x" * trainable_bytes)
         other = a_pair(2, current_user_input="x" * other_bytes, target_response=None)
-        path = f"{uuid4()}/enriched.json"
-        rows = [a_conversation_row(enriched_file_path=path) for _ in range(count)]
+        path = f"{self.owner}/{uuid4()}/enriched.json"
+        rows = [a_conversation_row(enriched_file_path=path, created_by=str(self.owner)) for _ in range(count)]
         with supabase_client(self.supabase.url, self.supabase.secret_key) as client:
             content = json.dumps(an_enriched_file(trainable, other)).encode()
             client.storage.from_("conversation-files").upload(path, content, {"content-type": "application/json"})
