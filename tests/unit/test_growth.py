@@ -29,7 +29,7 @@ from training_files.domain.exports.rows import EXPORT_FORMATS, line, sidecar_lin
 from training_files.domain.health.code_blocks import without_code
 from training_files.domain.health.personal_data import kinds_of_personal_data
 from training_files.domain.health.rules import GRANULARITIES, findings_of
-from training_files.domain.health.truncation import sign_of_truncation
+from training_files.domain.health.truncation import _ends_with_an_address, sign_of_truncation
 from training_files.domain.text import printable
 from training_files.domain.training_file.formats import json_conversation, jsonl_lines
 from training_files.domain.training_file.stored_file import StoredConversation, conversations_in
@@ -77,6 +77,18 @@ def test_time_grows_with_a_text_and_no_faster(function: Callable[[str], object])
     too_slow = [name for name, text in TEXTS.items() if not grows_with_its_input(function, text, size=CHARACTERS)]
 
     assert too_slow == [], f"{FACTOR} times the text takes more than {AT_MOST} times as long"
+
+
+def test_time_grows_with_the_end_of_a_text_and_no_faster() -> None:
+    """It is short, but each target has one."""
+    too_slow = [name for name, text in TEXTS.items() if not grows_with_its_input(_ends_with_an_address, text, size=500)]
+
+    assert too_slow == []
+
+
+def test_time_grows_with_long_texts_of_escaped_line_breaks_and_no_faster() -> None:
+    """What is copied for each of them is little in a short text."""
+    assert grows_with_its_input(findings_in, TEXTS["escaped line breaks in quotes"], size=100_000)
 
 
 def read(document: Any) -> object:
