@@ -67,7 +67,10 @@ deploy: .venv/.done .tools/.done build ## Build and deploy with the settings of 
 	.tools/bin/sam deploy --parameter-overrides \
 	  "Stage=\"$${STAGE:-dev}\"" \
 	  "SupabaseUrl=\"$${SUPABASE_URL:?set SUPABASE_URL}\"" \
+	  "SupabasePublishableKey=\"$${SUPABASE_PUBLISHABLE_KEY:?set SUPABASE_PUBLISHABLE_KEY}\"" \
 	  "SupabaseSecretArn=\"$${SUPABASE_SECRET_ARN:?set SUPABASE_SECRET_ARN}\"" \
+	  "SupabaseS3SecretArn=\"$${SUPABASE_S3_SECRET_ARN:-}\"" \
+	  "HookSecretArn=\"$${HOOK_SECRET_ARN:-}\"" \
 	  "ConversationScope=\"$${CONVERSATION_SCOPE:-own}\"" \
 	  "EnrichedPaths=\"$${ENRICHED_PATHS:-own}\"" \
 	  "SupabaseJwtIssuer=\"$${SUPABASE_JWT_ISSUER:-}\"" \

@@ -16,7 +16,7 @@ from infra.local_api import LocalApiError, run_local_api
 from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase, temporary_data_folder
 from infra.sample_data import sample_conversations
 from infra.seeding import sign_in, store_conversations
-from infra.stack import TEMPLATE, api_environment
+from infra.stack import SECRETS, TEMPLATE, api_environment
 from infra.terminal import fail, step
 
 Answer = dict[str, Any]
@@ -69,7 +69,9 @@ def _run(supabase: LocalSupabase) -> None:
         ids = store_conversations(client, sample_conversations(CONVERSATIONS), owner)
     RESULTS.mkdir(exist_ok=True)
     with (
-        run_local_api(TEMPLATE, environment=api_environment(supabase), log=RESULTS / "functions.log") as api,
+        run_local_api(
+            TEMPLATE, environment=api_environment(supabase), secrets=SECRETS, log=RESULTS / "functions.log"
+        ) as api,
         httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
     ):
         _call_the_api(http, ids)

@@ -10,7 +10,7 @@ from infra.local_queue import LocalQueueError, run_local_queues
 from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase
 from infra.sample_data import sample_conversations
 from infra.seeding import DEMO_EMAIL, DEMO_PASSWORD, sign_in, store_conversations
-from infra.stack import TEMPLATE, api_environment, queue_environment, stopping_on_request
+from infra.stack import SECRETS, TEMPLATE, api_environment, queue_environment, stopping_on_request
 from infra.terminal import CommandError, fail, port_from_environment, step
 
 DATA = Path(".local")
@@ -41,7 +41,9 @@ def _started(running: ExitStack) -> tuple[LocalSupabase, LocalApi]:
     with step(f"Starting the API on port {api_port}"):
         queues = running.enter_context(run_local_queues(TEMPLATE))
         environment = api_environment(supabase) | queue_environment(queues)
-        functions = run_local_api(TEMPLATE, environment=environment, port=api_port, log=DATA / "functions.log")
+        functions = run_local_api(
+            TEMPLATE, environment=environment, secrets=SECRETS, port=api_port, log=DATA / "functions.log"
+        )
         api = running.enter_context(functions)
         running.enter_context(queues.feeding(api))
     return supabase, api

@@ -4,17 +4,20 @@ import os
 import sys
 
 from infra.local_api import LocalApiError, run_local_api
-from infra.stack import TEMPLATE, WITHOUT_AWS, stopping_on_request
+from infra.stack import SECRETS, TEMPLATE, WITHOUT_AWS, stopping_on_request
 from infra.terminal import CommandError, fail, port_from_environment
 from training_files.adapters.aws.secrets import secret_at
 from training_files.errors import SettingsError
-from training_files.settings import settings_from
+from training_files.settings import hook_settings_from, reading_settings_from, settings_from
 
 PASSED_ON = (
     "SUPABASE_URL",
     "NEXT_PUBLIC_SUPABASE_URL",
+    "SUPABASE_PUBLISHABLE_KEY",
     "SUPABASE_SERVICE_ROLE_KEY",
     "SUPABASE_SECRET_ARN",
+    "SUPABASE_S3_SECRET_ARN",
+    "HOOK_SECRET_ARN",
     "SUPABASE_JWT_SECRET",
     "SUPABASE_JWT_ISSUER",
     "ALLOW_ANONYMOUS_USERS",
@@ -47,11 +50,13 @@ def main() -> int:
     try:
         port = port_from_environment("API_PORT", 3000)
         settings = settings_from(environment, secret_at)
+        reading_settings_from(environment)
+        hook_settings_from(environment, secret_at)
         # The template's own placeholders must not win over what the environment leaves out.
         nothing = {**WITHOUT_AWS, "SUPABASE_URL": ""}
         with (
             stopping_on_request() as wait,
-            run_local_api(TEMPLATE, environment=nothing | environment, port=port) as api,
+            run_local_api(TEMPLATE, environment=nothing | environment, secrets=SECRETS, port=port) as api,
         ):
             print(f"The API is on {api.url}, for {settings.supabase_url}. Ctrl-C stops it.", flush=True)
             wait()

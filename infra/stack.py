@@ -14,8 +14,29 @@ TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 S3_REGION = "local"
 # The template's own values must not win where nothing of AWS is there.
 WITHOUT_AWS = dict.fromkeys(
-    ("SUPABASE_SECRET_ARN", "BUILD_QUEUE_URL", "ENRICHED_QUEUE_URL", "EVENT_BUS_NAME", "IDEMPOTENCY_TABLE"), ""
+    (
+        "SUPABASE_SECRET_ARN",
+        "SUPABASE_S3_SECRET_ARN",
+        "HOOK_SECRET_ARN",
+        "BUILD_QUEUE_URL",
+        "ENRICHED_QUEUE_URL",
+        "EVENT_BUS_NAME",
+        "IDEMPOTENCY_TABLE",
+    ),
+    "",
 )
+# As deployed, a function gets a key only if the template names the secret that holds it.
+SECRETS = {
+    "SUPABASE_SECRET_ARN": "SUPABASE_SECRET_ARN",
+    "SUPABASE_SERVICE_ROLE_KEY": "SUPABASE_SECRET_ARN",
+    "SUPABASE_JWT_SECRET": "SUPABASE_SECRET_ARN",
+    "SUPABASE_S3_SECRET_ARN": "SUPABASE_S3_SECRET_ARN",
+    "SUPABASE_S3_ACCESS_KEY_ID": "SUPABASE_S3_SECRET_ARN",
+    "SUPABASE_S3_SECRET_ACCESS_KEY": "SUPABASE_S3_SECRET_ARN",
+    "SUPABASE_S3_REGION": "SUPABASE_S3_SECRET_ARN",
+    "HOOK_SECRET_ARN": "HOOK_SECRET_ARN",
+    "HOOK_SECRET": "HOOK_SECRET_ARN",
+}
 
 
 def api_environment(supabase: LocalSupabase, *, s3: bool = False) -> dict[str, str]:
@@ -23,6 +44,7 @@ def api_environment(supabase: LocalSupabase, *, s3: bool = False) -> dict[str, s
     return {
         **WITHOUT_AWS,
         "SUPABASE_URL": supabase.url,
+        "SUPABASE_PUBLISHABLE_KEY": supabase.publishable_key,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         **(_s3_environment(supabase) if s3 else {}),

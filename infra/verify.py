@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 
 from infra.checks.finding import Finding
+from infra.checks.keys import check_publishable_key
 from infra.checks.round_trip import check_round_trip
 from infra.checks.storage import check_storage
 from infra.checks.tables import check_tables
@@ -18,14 +18,15 @@ from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service, s3_access
 from training_files.errors import SettingsError
 from training_files.service import TrainingFileService
-from training_files.settings import Settings, settings_from
+from training_files.settings import ReadingSettings, Settings, reading_settings_from, settings_from
 
 
 def main() -> int:
     try:
         settings = settings_from(os.environ, secret_at)
+        reading = reading_settings_from(os.environ)
         with project_database(autocommit=True) as database:
-            faults = _report(_findings(database, settings))
+            faults = _report(_findings(database, settings, reading))
     except (SettingsError, CommandError) as error:
         return fail(str(error))
     print("\nEverything is in place." if not faults else f"\n{faults} of the checks failed.")
@@ -40,24 +41,23 @@ def _report(findings: Iterator[Finding]) -> int:
     return faults
 
 
-def _findings(database: Database, settings: Settings) -> Iterator[Finding]:
+def _findings(database: Database, settings: Settings, reading: ReadingSettings) -> Iterator[Finding]:
     yield from check_tables(database)
     yield from check_storage(database)
-    with _service(settings) as service:
-        yield from check_round_trip(database, service)
-
-
-@contextmanager
-def _service(settings: Settings) -> Iterator[TrainingFileService]:
     with httpx.Client(timeout=settings.timeout_seconds) as http:
-        connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
-        yield create_training_file_service(
-            connection,
-            http=http,
-            all_conversations=True,
-            enriched_paths=settings.enriched_paths,
-            s3=s3_access(settings),
-        )
+        yield from check_publishable_key(reading.supabase_url, reading.publishable_key, http)
+        yield from check_round_trip(database, _service(settings, http))
+
+
+def _service(settings: Settings, http: httpx.Client) -> TrainingFileService:
+    connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
+    return create_training_file_service(
+        connection,
+        http=http,
+        all_conversations=True,
+        enriched_paths=settings.enriched_paths,
+        s3=s3_access(settings),
+    )
 
 
 if __name__ == "__main__":

@@ -36,10 +36,22 @@ create index if not exists training_file_exports_building_idx
 alter table public.training_file_exports enable row level security;
 revoke all on public.training_file_exports from anon, authenticated;
 grant select on public.training_file_exports to authenticated;
+grant update (used_at) on public.training_file_exports to authenticated;
 grant select, insert, update, delete on public.training_file_exports to service_role;
 
 drop policy if exists "Owners read their exports" on public.training_file_exports;
 create policy "Owners read their exports" on public.training_file_exports
   for select to authenticated using (exists (
+    select from public.training_files f
+    where f.id = training_file_id and f.created_by = (select auth.uid())));
+
+-- Functions that only read act as the user, and say so that an export is used. Nothing but the present can be said.
+drop policy if exists "Owners say that they use their exports" on public.training_file_exports;
+create policy "Owners say that they use their exports" on public.training_file_exports
+  for update to authenticated
+  using (exists (
+    select from public.training_files f
+    where f.id = training_file_id and f.created_by = (select auth.uid())))
+  with check (used_at = now() and exists (
     select from public.training_files f
     where f.id = training_file_id and f.created_by = (select auth.uid())));

@@ -77,7 +77,7 @@ begin
     end if;
   end if;
   if not begun and export.status = 'ready' then
-    update public.training_file_exports e set used_at = now() where e.id = export.id;
+    update public.training_file_exports e set used_at = now() where e.id = export.id returning e.* into export;
   end if;
   return jsonb_build_object(
     'outcome', case when begun then 'begun' else export.status end,
@@ -85,17 +85,8 @@ begin
 end
 $$;
 
--- An export for somebody who is given links to it; null where there is none.
-create or replace function public.use_training_file_export(p_training_file_id uuid, p_export_id uuid)
-returns jsonb language plpgsql set search_path = '' as $$
-begin
-  update public.training_file_exports e set used_at = now()
-  where e.id = p_export_id and e.training_file_id = p_training_file_id and e.used_at < now() - interval '1 hour';
-  return (
-    select to_jsonb(e) from public.training_file_exports e
-    where e.id = p_export_id and e.training_file_id = p_training_file_id);
-end
-$$;
+-- Those who use an export say so in its row.
+drop function if exists public.use_training_file_export(uuid, uuid);
 
 -- Who builds an export in the background. A lease that nobody renews expires; whoever comes next writes the same bytes
 -- into the same folder, so that it does no harm if the one before is still at it.

@@ -30,7 +30,6 @@ declare
     'continue_training_file_revision',
     'prune_training_file_attempts',
     'prune_training_file_exports',
-    'use_training_file_export',
     'report_training_file_progress',
     'release_training_file_revision',
     'fail_training_file_revision',

@@ -13,7 +13,7 @@ from infra.clients import supabase_client
 from infra.local_api import LocalApi, run_local_api
 from infra.local_queue import LocalQueues, run_local_queues
 from infra.local_supabase import LocalSupabase, run_local_supabase, temporary_data_folder
-from infra.stack import TEMPLATE, queue_environment
+from infra.stack import SECRETS, TEMPLATE, queue_environment
 from tests.support.fault_proxy import FaultProxy, run_fault_proxy
 from tests.support.world import User, World
 
@@ -100,6 +100,7 @@ def api(
     from_source = request.config.getoption("--source")
     environment = {
         "SUPABASE_URL": session_proxy.url,
+        "SUPABASE_PUBLISHABLE_KEY": supabase.publishable_key,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
@@ -112,6 +113,7 @@ def api(
         run_local_api(
             TEMPLATE if from_source else request.getfixturevalue("host_build"),
             environment=environment,
+            secrets=SECRETS,
             runtime_packages="environment" if from_source else "lambda",
             log=functions_log,
         ) as running,

@@ -4,11 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.app import lambda_handler_of
 from training_files.api.exports.requests import CreateExportRequest
 from training_files.api.exports.responses import exported_answer
 from training_files.api.parsing import uuid_in_path
 from training_files.api.preferences import prefers_background
+from training_files.api.trusted import create_app
 
 app = create_app()
 

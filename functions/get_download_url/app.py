@@ -5,12 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_app, json_answer, lambda_handler_of
+from training_files.api.app import json_answer, lambda_handler_of
 from training_files.api.parsing import uuid_in_path
 from training_files.api.preferences import prefers_background
 from training_files.api.training_files.answers import download_answer
 from training_files.api.training_files.requests import DownloadQuery
 from training_files.api.training_files.responses import export_download_answer
+from training_files.api.trusted import create_app
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 
 app = create_app()

@@ -26,4 +26,4 @@ def get_docs() -> Response[str]:
     return Response(HTTPStatus.OK.value, content_types.TEXT_HTML, page(), headers)
 
 
-lambda_handler = lambda_handler_of(app, needs_settings=False)
+lambda_handler = lambda_handler_of(app)

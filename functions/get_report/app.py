@@ -4,10 +4,11 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.app import lambda_handler_of
 from training_files.api.parsing import uuid_in_path
 from training_files.api.report.requests import ReportQuery
 from training_files.api.report.responses import report_answer
+from training_files.api.trusted import create_app
 
 app = create_app()
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.app import lambda_handler_of
 from training_files.api.parsing import uuid_in_path
 from training_files.api.suggestions.answers import suggestions_answer
 from training_files.api.suggestions.requests import SuggestionsQuery
+from training_files.api.trusted import create_app
 
 app = create_app()
 

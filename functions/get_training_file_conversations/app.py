@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from training_files.api.app import create_app, lambda_handler_of
+from training_files.api.app import lambda_handler_of
 from training_files.api.parsing import uuid_in_path
+from training_files.api.reading import create_reading_app
 from training_files.api.training_files.answers import conversations_answer
 from training_files.api.training_files.requests import ConversationsQuery
 
-app = create_app()
+app = create_reading_app()
 
 
 @app.get("/api/training-files/<training_file_id>/conversations")

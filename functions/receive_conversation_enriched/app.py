@@ -5,7 +5,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from training_files.api.app import create_hook_app, json_answer, lambda_handler_of
+from training_files.api.app import json_answer, lambda_handler_of
+from training_files.api.hooks.app import create_hook_app
 from training_files.api.hooks.requests import ConversationEnrichedRequest
 
 app = create_hook_app()

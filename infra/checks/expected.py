@@ -45,7 +45,8 @@ TABLES = {
     "training_file_exports": Table(
         columns="id training_file_id revision key request status background lease_owner lease_expires_at result error "
         "created_by created_at finished_at used_at",
-        policies=frozenset({"Owners read their exports"}),
+        policies=frozenset({"Owners read their exports", "Owners say that they use their exports"}),
+        editable=frozenset({"used_at"}),
     ),
     "training_file_removals": Table(columns="revision_id created_at removed_at"),
     "training_file_events": Table(
@@ -58,7 +59,6 @@ FUNCTIONS = (
     "resolve_training_file_request",
     "prune_training_file_attempts",
     "prune_training_file_exports",
-    "use_training_file_export",
     "begin_training_file_revision",
     "commit_training_file_revision",
     "stage_training_file_conversations",

@@ -94,14 +94,17 @@ def _grant_fault(database: Database, name: str, table: Table) -> str | None:
           has_table_privilege('service_role', c.oid, 'select')
             and has_table_privilege('service_role', c.oid, 'insert')
             and has_table_privilege('service_role', c.oid, 'update')
-            and has_table_privilege('service_role', c.oid, 'delete')
+            and has_table_privilege('service_role', c.oid, 'delete'),
+          has_table_privilege('authenticated', c.oid, 'select')
         from pg_class c where c.oid = to_regclass(%s)"""
     row = database.execute(query, [f"public.{name}"]).fetchone()
     if row is None:
         return f"the table is missing; {MIGRATE}"
-    anon_may, users_write, writable, service_may = row
+    anon_may, users_write, writable, service_may, users_read = row
     if anon_may or users_write or not table.editable.issuperset(writable):
         return f"anon may use it, or users may write more than they should; {MIGRATE}"
+    if table.policies and not users_read:
+        return f"users may not read their own rows, as the functions that only read do for them; {MIGRATE}"
     return None if service_may else f"the service role may not use it; {MIGRATE}"
 
 

@@ -22,6 +22,8 @@ class Sandbox:
     """What all workers of one API share."""
 
     environment: Mapping[str, str]
+    secrets: Mapping[str, str]
+    """Variables of `environment` that a secret holds, and the variable by which a function's template names it."""
     function_environment: Mapping[str, Mapping[str, str]]
     """What only single functions get, by logical id."""
     runtime_packages: RuntimePackages
@@ -40,12 +42,20 @@ class Sandbox:
         return {
             **_lambda_variables(function),
             **function.environment,
-            **self.environment,
+            **self._shared_with(function),
             **self.function_environment.get(function.logical_id, {}),
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in self._import_path(function)),
             "PYTHONUNBUFFERED": "1",
             **self._bytecode_variables(),
+        }
+
+    def _shared_with(self, function: FunctionSpec) -> dict[str, str]:
+        """Without what is secret from the function: deployed, its role could not read it."""
+        return {
+            name: value
+            for name, value in self.environment.items()
+            if name not in self.secrets or self.secrets[name] in function.environment
         }
 
     def _bytecode_variables(self) -> dict[str, str]:

@@ -59,6 +59,7 @@ def run_local_api(
     environment: Mapping[str, str],
     parameters: Mapping[str, str] | None = None,
     known_resources: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str] | None = None,
     function_environment: Mapping[str, Mapping[str, str]] | None = None,
     port: int = 0,
     concurrency: int = 10,
@@ -71,6 +72,8 @@ def run_local_api(
         environment: variables for every function; they win over the template's.
         parameters: values for the template's parameters; the others have their defaults.
         known_resources: what the template's `Queue` and `Queue.Arn` stand for, where such resources exist.
+        secrets: variables of `environment` that only some functions get: those in whose environment the template has
+            the variable that stands here beside it, for example the ARN of the secret.
         function_environment: variables for single functions, by logical id; they win over all others.
         port: 0 takes any free one.
         concurrency: how many invocations of one function run at a time, each in its own process.
@@ -83,6 +86,7 @@ def run_local_api(
     with ExitStack() as resources:
         sandbox = Sandbox(
             environment=environment,
+            secrets=secrets or {},
             function_environment=function_environment or {},
             runtime_packages=runtime_packages,
             runtime_folder=_runtime_folder(runtime_packages, resources),

@@ -22,6 +22,7 @@ from infra.local_aws import LocalStack, run_local_stack
 from infra.local_queue.events import Message, event_of
 from infra.local_queue.server import aws_client, run_server
 from infra.local_supabase import LocalSupabase
+from infra.stack import S3_REGION
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.aws_calls import AwsCall, calls_in, grants_of
 from tests.support.builders import Json
@@ -58,14 +59,20 @@ def aws_url(recording: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def parameters(aws_url: str, supabase: LocalSupabase, session_proxy: FaultProxy) -> dict[str, str]:
     """What `sam deploy` is given."""
-    secret = {
-        "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
-        "SUPABASE_JWT_SECRET": supabase.jwt_secret,
-        "HOOK_SECRET": HOOK_SECRET,
+    server = {"SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key, "SUPABASE_JWT_SECRET": supabase.jwt_secret}
+    s3 = {
+        "SUPABASE_S3_ACCESS_KEY_ID": supabase.s3_access_key,
+        "SUPABASE_S3_SECRET_ACCESS_KEY": supabase.s3_secret_key,
+        "SUPABASE_S3_REGION": S3_REGION,
     }
-    with aws_client("secretsmanager", aws_url) as secrets:
-        arn = secrets.create_secret(Name="training-files/supabase", SecretString=json.dumps(secret))["ARN"]
-    return {"SupabaseUrl": session_proxy.url, "SupabaseSecretArn": arn}
+    secrets = {
+        "SupabaseSecretArn": json.dumps(server),
+        "SupabaseS3SecretArn": json.dumps(s3),
+        "HookSecretArn": HOOK_SECRET,
+    }
+    with aws_client("secretsmanager", aws_url) as client:
+        arns = {name: client.create_secret(Name=name, SecretString=text)["ARN"] for name, text in secrets.items()}
+    return {"SupabaseUrl": session_proxy.url, "SupabasePublishableKey": supabase.publishable_key, **arns}
 
 
 @pytest.fixture(scope="module")

@@ -221,7 +221,10 @@ class TestTheEnd:
         assert ready is not None
         assert (ready.status, ready.result) == ("ready", RESULT)
         assert ready.finished_at is not None
-        assert begin_export(rows, file_id).export == ready
+        asked_again = begin_export(rows, file_id).export
+        assert asked_again is not None
+        assert asked_again.used_at >= ready.used_at
+        assert asked_again.model_copy(update={"used_at": ready.used_at}) == ready
         assert rows.exports.claim_export(export_id=export.id, lease=a_lease()).outcome == "finished"
 
     def test_the_first_result_counts(self, rows: RepositorySubject, file_id: UUID) -> None:
@@ -287,6 +290,23 @@ class TestReading:
         assert rows.exports.get_export(file_id, export.id) == export
         assert rows.exports.get_export(other, export.id) is None
         assert rows.exports.list_exports(other, limit=10) == []
+
+    def test_an_export_that_is_used_says_when(self, rows: RepositorySubject, file_id: UUID) -> None:
+        export = begun(rows, file_id)
+
+        assert rows.exports.use_export(file_id, export.id)
+
+        used = rows.exports.get_export(file_id, export.id)
+        assert used is not None
+        assert used.used_at >= export.used_at
+        assert used.model_copy(update={"used_at": export.used_at}) == export
+
+    def test_what_is_not_there_is_not_used(self, rows: RepositorySubject, owner: UUID, file_id: UUID) -> None:
+        export, other = begun(rows, file_id), finished(rows, owner, name="other")
+
+        assert not rows.exports.use_export(other, export.id)
+        assert not rows.exports.use_export(file_id, uuid4())
+        assert rows.exports.get_export(file_id, export.id) == export
 
     @pytest.mark.parametrize("of_one_moment", [False, True])
     def test_exports_are_listed_newest_first_page_by_page(

@@ -231,6 +231,69 @@ class TestThroughTheApi:
         return answer.status_code, text, sorted(answer.headers)
 
 
+READING: dict[str, Callable[[httpx.Client, Estate], httpx.Response]] = {
+    "get": lambda http, estate: http.get(f"/api/training-files/{estate.id}"),
+    "conversations": lambda http, estate: http.get(f"/api/training-files/{estate.id}/conversations"),
+    "revisions": lambda http, estate: http.get(f"/api/training-files/{estate.id}/revisions"),
+    "exports": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports"),
+    "export": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports/{estate.export_id}"),
+}
+
+
+@contextmanager
+def hidden(world: World, policy: str, table: str) -> Iterator[None]:
+    """In the block, the policy lets nobody read."""
+    query = "select pg_get_expr(polqual, polrelid) from pg_policy where polname = %s"
+    [(condition,)] = world.database.execute(query, [policy]).fetchall()
+    world.database.execute(f'alter policy "{policy}" on {table} using (false)')
+    try:
+        yield
+    finally:
+        world.database.execute(f'alter policy "{policy}" on {table} using ({condition})')
+
+
+class TestFunctionsThatOnlyRead:
+    """They act as their caller: what row level security hides from a user, they do not find."""
+
+    @pytest.mark.parametrize("call", READING.values(), ids=READING.keys())
+    def test_a_training_file_that_its_owner_may_not_read_is_not_found(
+        self, world: World, owner: Person, estate: Estate, call: Callable[[httpx.Client, Estate], httpx.Response]
+    ) -> None:
+        with hidden(world, "Owners read their training files", "public.training_files"):
+            assert call(owner.user.http, estate).status_code == 404
+            assert owner.user.http.get("/api/training-files").json()["files"] == []
+
+        assert call(owner.user.http, estate).status_code == 200
+
+    def test_an_object_that_its_owner_may_not_read_gets_no_link(
+        self, world: World, owner: Person, estate: Estate
+    ) -> None:
+        with hidden(world, "Owners read the exports of their training files", "storage.objects"):
+            [listed] = READING["exports"](owner.user.http, estate).json()["exports"]
+            assert (listed["id"], listed["files"]) == (estate.export_id, [])
+            assert READING["export"](owner.user.http, estate).json()["code"] == "export_not_found"
+
+    def test_a_token_that_the_project_takes_no_more_is_refused_as_such(
+        self, world: World, owner: Person, estate: Estate
+    ) -> None:
+        refusal = {"code": "PGRST303", "message": "JWT expired"}
+        world.proxy.fail(path_contains="/rest/v1", status=401, body=refusal)
+
+        answer = READING["get"](owner.user.http, estate)
+
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+    def test_a_publishable_key_that_the_project_refuses_is_the_operators_affair(
+        self, world: World, owner: Person, estate: Estate
+    ) -> None:
+        world.proxy.fail(path_contains="/rest/v1", status=401, body={"message": "Invalid API key"})
+
+        answer = READING["get"](owner.user.http, estate)
+
+        assert (answer.status_code, answer.json()["code"]) == (503, "not_set_up")
+        assert "SUPABASE_PUBLISHABLE_KEY" in answer.json()["error"]
+
+
 def leased(estate: Estate) -> Json:
     return {"p_export_id": estate.export_id, "p_worker": str(uuid4()), "p_lease_seconds": 60}
 
@@ -324,6 +387,19 @@ class TestThroughPostgrest:
 
         assert seen == [estate.id]
         assert stranger.supabase.table(table).select("*").eq(key, estate.id).execute().data == []
+
+    def test_nobody_says_anything_but_now_of_the_use_of_an_export(
+        self, owner: Person, stranger: Person, estate: Estate
+    ) -> None:
+        def say(person: Person, **columns: str) -> Any:
+            table = person.supabase.table("training_file_exports")
+            return table.update(columns).eq("id", estate.export_id).execute().data
+
+        assert say(stranger, used_at="now") == []
+        for columns in ({"used_at": "2099-01-01T00:00:00Z"}, {"used_at": "now", "status": "failed"}):
+            with pytest.raises(APIError) as caught:
+                say(owner, **columns)
+            assert caught.value.code == DENIED
 
     def test_a_user_sees_only_own_conversations(self, owner: Person, stranger: Person, estate: Estate) -> None:
         seen = owner.supabase.table("conversations").select("conversation_id").execute().data

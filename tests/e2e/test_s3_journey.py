@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local_api import run_local_api
-from infra.stack import TEMPLATE, api_environment
+from infra.stack import SECRETS, TEMPLATE, api_environment
 from tests.conftest import TIMEOUT_SECONDS
 from tests.support.builders import Json, a_pair, an_enriched_file
 from tests.support.world import User, World, client_of_api
@@ -28,7 +28,9 @@ def s3_api_url(session_world: World, tmp_path_factory: pytest.TempPathFactory) -
         "SUPABASE_TIMEOUT_SECONDS": TIMEOUT_SECONDS,
     }
     log = tmp_path_factory.mktemp("s3-api") / "functions.log"
-    with run_local_api(TEMPLATE, environment=environment, runtime_packages="environment", log=log) as api:
+    with run_local_api(
+        TEMPLATE, environment=environment, secrets=SECRETS, runtime_packages="environment", log=log
+    ) as api:
         yield api.url
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from infra.local_api import run_local_api
-from infra.stack import TEMPLATE
+from infra.stack import SECRETS, TEMPLATE
 from tests.support.world import client_of_api
 
 KEYS: dict[str, Any] = {
@@ -33,8 +33,11 @@ class Project(BaseHTTPRequestHandler):
             {**json.loads(WRITERS[algorithm].to_jwk(key.public_key())), "kid": algorithm, "alg": algorithm}
             for algorithm, key in KEYS.items()
         ]
-        body = json.dumps({"keys": keys} if self.path.endswith("/jwks.json") else []).encode()
-        self.send_response(200)
+        refused = {"code": 403, "error_code": "bad_jwt", "msg": "signature is invalid"}
+        answers = {"/auth/v1/.well-known/jwks.json": (200, {"keys": keys}), "/auth/v1/user": (403, refused)}
+        status, content = answers.get(self.path, (200, []))
+        body = json.dumps(content).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -56,11 +59,11 @@ def project() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def api_url(project: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from_source = request.config.getoption("--source")
-    environment = {"SUPABASE_URL": project, "SUPABASE_SERVICE_ROLE_KEY": "a key", "SUPABASE_SECRET_ARN": ""}
+    environment = {"SUPABASE_URL": project, "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_key"}
     template = TEMPLATE if from_source else request.getfixturevalue("host_build")
     log = tmp_path_factory.mktemp("signing-keys") / "functions.log"
     packages: Any = "environment" if from_source else "lambda"
-    with run_local_api(template, environment=environment, runtime_packages=packages, log=log) as api:
+    with run_local_api(template, environment=environment, secrets=SECRETS, runtime_packages=packages, log=log) as api:
         yield api.url
 
 

@@ -10,9 +10,8 @@ import pytest
 from infra.stack import S3_REGION
 from tests.support.agreement import agreed_conversation_ids
 from tests.support.builders import Json
-from tests.support.handlers import a_context, a_get, a_post, handler_of
+from tests.support.handlers import a_context, a_get, a_post, handler_of, started_anew
 from tests.support.world import User, World
-from training_files import bootstrap
 from training_files.api.app import KEPT_FOR_THE_END_SECONDS
 
 FILES = "/api/training-files"
@@ -42,6 +41,7 @@ def post(request: pytest.FixtureRequest, world: World, user: User, monkeypatch: 
     environment = {
         "SUPABASE_URL": world.proxy.url,
         "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key,
+        "SUPABASE_PUBLISHABLE_KEY": world.supabase.publishable_key,
         "SUPABASE_JWT_SECRET": world.supabase.jwt_secret,
         "SUPABASE_TIMEOUT_SECONDS": "6",
     }
@@ -53,7 +53,6 @@ def post(request: pytest.FixtureRequest, world: World, user: User, monkeypatch: 
         }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    bootstrap.application.cache_clear()
 
     def call(function: str, path: str, body: Json | None = None, *, seconds: float = BUDGET_SECONDS) -> Answer:
         context = a_context(seconds_left=seconds + KEPT_FOR_THE_END_SECONDS)
@@ -63,9 +62,8 @@ def post(request: pytest.FixtureRequest, world: World, user: User, monkeypatch: 
         took = time.monotonic() - begun
         return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"], took)
 
-    yield call
-    bootstrap.application().close()
-    bootstrap.application.cache_clear()
+    with started_anew():
+        yield call
 
 
 def assert_given_up_in_time(answer: Answer) -> None:

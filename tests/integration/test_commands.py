@@ -40,6 +40,7 @@ def project(supabase: LocalSupabase) -> dict[str, str]:
         "SUPABASE_DB_URL": supabase.database_url,
         "SUPABASE_URL": supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
+        "SUPABASE_PUBLISHABLE_KEY": supabase.publishable_key,
     }
 
 
@@ -193,6 +194,19 @@ def test_verify_ends_non_zero_when_a_check_fails(
 
     assert ended.exit_code == 1
     assert "  FAIL  bucket training-files: private, size limit, types: it is public; run `make migrate`" in ended.output
+    assert ended.output.endswith("1 of the checks failed.\n")
+
+
+def test_verify_tries_the_publishable_key(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str]
+) -> None:
+    make_newest(supabase, stored[:1])
+
+    ended = run_command("infra.verify", project | {"SUPABASE_PUBLISHABLE_KEY": "sb_publishable_of_another"}, folder)
+
+    assert ended.exit_code == 1
+    assert "  FAIL  publishable key: the project refuses it; set SUPABASE_PUBLISHABLE_KEY to" in ended.output
+    assert "sb_publishable_of_another" not in ended.output
     assert ended.output.endswith("1 of the checks failed.\n")
 
 
@@ -404,6 +418,7 @@ SETTINGS = (
     "NEXT_PUBLIC_SUPABASE_URL",
     "SUPABASE_SERVICE_ROLE_KEY",
     "SUPABASE_SECRET_ARN",
+    "SUPABASE_PUBLISHABLE_KEY",
     "TRAINING_FILES_BUCKET_SIZE_LIMIT",
 )
 NO_CONNECTION_STRING = "SUPABASE_DB_URL is not a connection string"
@@ -430,7 +445,12 @@ def test_a_wrong_database_address_is_reported_without_its_password(
     address: str,
     sentence: str,
 ) -> None:
-    settings = {"SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_SERVICE_ROLE_KEY": "key", "SUPABASE_DB_URL": address}
+    settings = {
+        "SUPABASE_URL": "http://127.0.0.1:1",
+        "SUPABASE_SERVICE_ROLE_KEY": "key",
+        "SUPABASE_PUBLISHABLE_KEY": "key",
+        "SUPABASE_DB_URL": address,
+    }
 
     exit_code, output = main_of(command, settings, monkeypatch, capsys)
 
@@ -477,7 +497,9 @@ def test_a_database_that_is_not_supabases_is_reported_as_such(
     assert "Traceback" not in ended.output
 
 
-@pytest.mark.parametrize("missing", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_DB_URL"])
+@pytest.mark.parametrize(
+    "missing", ["SUPABASE_URL", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_PUBLISHABLE_KEY", "SUPABASE_DB_URL"]
+)
 def test_verify_names_a_missing_setting(
     project: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
 ) -> None:

@@ -10,9 +10,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support.handlers import a_context, a_hook_call, handler_of
-from training_files import bootstrap
+from tests.support.handlers import a_context, a_hook_call, handler_of, started_anew
 from training_files.api.hooks.requests import MAX_ENRICHED_IDS
+from training_files.wiring.hooks import hook_application
 
 HANDED_OUT_AGAIN_AFTER_SECONDS = "900"
 SECRET = "shared-with-the-database-and-nobody"
@@ -47,8 +47,6 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "eu-west-1",
-        "SUPABASE_URL": "http://127.0.0.1:9",
-        "SUPABASE_SERVICE_ROLE_KEY": "sb_secret_key",
         "HOOK_SECRET": SECRET,
     }.items():
         monkeypatch.setenv(name, value)
@@ -57,10 +55,8 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
         attributes = {"VisibilityTimeout": HANDED_OUT_AGAIN_AFTER_SECONDS}
         url = sqs.create_queue(QueueName="enriched", Attributes=attributes)["QueueUrl"]
         monkeypatch.setenv("ENRICHED_QUEUE_URL", url)
-        bootstrap.application.cache_clear()
-        yield Hook(url, sqs)
-        bootstrap.application().close()
-        bootstrap.application.cache_clear()
+        with started_anew():
+            yield Hook(url, sqs)
 
 
 def some_ids(count: int) -> list[str]:
@@ -125,7 +121,7 @@ def test_what_the_queue_refuses_of_a_batch_is_sent_once_more(
     hook: Hook, monkeypatch: pytest.MonkeyPatch, refusals: int, status: int
 ) -> None:
     ids = some_ids(3)
-    sqs = bootstrap.application().enriched_queue._sqs  # type: ignore[union-attr]  # noqa: SLF001 - the queue's client
+    sqs = hook_application().enriched_queue._sqs  # type: ignore[union-attr]  # noqa: SLF001 - the queue's client
     send = sqs.send_message_batch
     batches: list[list[str]] = []
 

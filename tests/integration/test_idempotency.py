@@ -10,10 +10,8 @@ import pytest
 from moto import mock_aws
 
 from tests.support.builders import Json
-from tests.support.handlers import a_context, a_post, handler_of
+from tests.support.handlers import a_context, a_post, handler_of, started_anew
 from tests.support.world import User, World
-from training_files import bootstrap
-from training_files.api.app import remembered_in
 
 TABLE = "idempotency"
 
@@ -45,8 +43,6 @@ def post(aws: None, world: World, user: User, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("SUPABASE_SERVICE_ROLE_KEY", world.supabase.secret_key)
     monkeypatch.setenv("SUPABASE_JWT_SECRET", world.supabase.jwt_secret)
     monkeypatch.setenv("IDEMPOTENCY_TABLE", TABLE)
-    for cached in (bootstrap.application, remembered_in):
-        cached.cache_clear()
     context = a_context()
 
     def call(
@@ -63,10 +59,8 @@ def post(aws: None, world: World, user: User, monkeypatch: pytest.MonkeyPatch) -
         answer = handler_of(function)(a_post(f"/api/training-files{path}", body, caller, **headers), context)
         return answer | {"body": json.loads(answer["body"])}
 
-    yield call
-    bootstrap.application().close()
-    for cached in (bootstrap.application, remembered_in):
-        cached.cache_clear()
+    with started_anew():
+        yield call
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from tests.support.handlers import a_context
+from tests.support.handlers import a_context, started_anew
 from training_files import bootstrap
 from training_files.adapters.aws.queues import SqsBuildQueue
 from training_files.api.queue import queue_handler_of
@@ -61,10 +61,8 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
         url = sqs.create_queue(QueueName="builds", Attributes=attributes)["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"revision_id": str(uuid4())}))
         monkeypatch.setenv("BUILD_QUEUE_URL", url)
-        bootstrap.application.cache_clear()
-        yield Queue(url, sqs)
-        bootstrap.application().close()
-        bootstrap.application.cache_clear()
+        with started_anew():
+            yield Queue(url, sqs)
 
 
 def raising(error: Exception) -> Callable[[UUID], None]:

@@ -64,4 +64,4 @@ def build_while_the_caller_waits(settings: Settings, wanted: dict[str, Any]) -> 
 
 
 if __name__ == "__main__":
-    serve(settings_from(os.environ, lambda _: {}))
+    serve(settings_from(os.environ, lambda *_: "{}"))

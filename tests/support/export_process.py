@@ -14,7 +14,7 @@ KILOBYTE = 1024
 
 
 def main(wanted: str) -> None:
-    application = application_from(settings_from(os.environ, lambda _: {}))
+    application = application_from(settings_from(os.environ, lambda *_: "{}"))
     begun = time.perf_counter()
     offered = application.service.create_export(CreateExportInput.model_validate_json(wanted))
     took = time.perf_counter() - begun

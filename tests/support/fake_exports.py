@@ -71,6 +71,7 @@ class InMemoryExports:
                     "background": not at_once,
                     "created_by": owner or file.created_by,
                     "created_at": self._clock.now(),
+                    "used_at": self._clock.now(),
                 }
             )
             self._keys[export_id] = key
@@ -82,6 +83,8 @@ class InMemoryExports:
             begun = True
         else:
             begun = export.id == export_id and export.status == "building"
+            if export.status == "ready":
+                export = self._use(export)
         outcome = "begun" if begun else export.status
         return BegunExport.model_validate({"outcome": outcome, "export": export, "revision": base})
 
@@ -127,6 +130,12 @@ class InMemoryExports:
     def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
         export = self.rows.get(export_id)
         return export if export and export.training_file_id == training_file_id else None
+
+    def use_export(self, training_file_id: UUID, export_id: UUID) -> bool:
+        export = self.get_export(training_file_id, export_id)
+        if export:
+            self._use(export)
+        return export is not None
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         own = [export for export in self.rows.values() if export.training_file_id == training_file_id]
@@ -178,3 +187,7 @@ class InMemoryExports:
     def _renew(self, export_id: UUID, lease: Lease) -> None:
         self._leases[export_id] = lease
         self._ends[export_id] = self._clock.now() + timedelta(seconds=lease.seconds)
+
+    def _use(self, export: Export) -> Export:
+        used = self._rows[export.id] = export.model_copy(update={"used_at": self._clock.now()})
+        return used

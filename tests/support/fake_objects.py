@@ -64,6 +64,7 @@ class InMemoryObjectStore:
         return {
             path: self.signed_url(path, expires_in_seconds=expires_in_seconds, download_name=name)
             for path, name in download_names.items()
+            if path in self.objects
         }
 
     def open(self, url: str) -> tuple[bytes, str] | None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -55,6 +56,7 @@ class _Rule:
     remaining: int | None
     spared: int = 0
     status: int = HTTPStatus.INTERNAL_SERVER_ERROR
+    body: Any = None
     hook: Callable[[], object] = lambda: None
 
     def applies_to(self, method: str, path: str) -> bool:
@@ -114,10 +116,11 @@ class FaultProxy:
         method: str | None = None,
         path_contains: str = "",
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        body: Any = None,
         times: int | None = 1,
     ) -> None:
-        """Answer with this status instead of forwarding."""
-        self._add(Fault.FAIL, method, path_contains, times, status=status)
+        """Answer with this status, and with the body as JSON if there is one, instead of forwarding."""
+        self._add(Fault.FAIL, method, path_contains, times, status=status, body=body)
 
     def hang(
         self, *, method: str | None = None, path_contains: str = "", times: int | None = 1, spared: int = 0
@@ -182,6 +185,7 @@ class FaultProxy:
         *,
         spared: int = 0,
         status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        body: Any = None,
         hook: Callable[[], object] = lambda: None,
     ) -> None:
         rule = _Rule(
@@ -191,6 +195,7 @@ class FaultProxy:
             remaining=times,
             spared=spared,
             status=status,
+            body=body,
             hook=hook,
         )
         with self._lock:
@@ -277,6 +282,8 @@ class _Forwarder:
     async def _go_wrong(self, request: web.Request, exchange: Exchange, rule: _Rule) -> web.StreamResponse:
         match rule.fault:
             case Fault.FAIL:
+                if rule.body is not None:
+                    return web.json_response(rule.body, status=rule.status)
                 return web.Response(status=rule.status, text="The fault proxy failed this request.")
             case Fault.HANG:
                 await asyncio.Event().wait()

@@ -1,7 +1,8 @@
 """The handlers of the functions, called in this process as Lambda calls them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +11,30 @@ from uuid import uuid4
 
 from tests.support.builders import Json
 from tests.support.world import User
+from training_files.api.trusted import remembered_in
+from training_files.bootstrap import application
+from training_files.wiring.hooks import hook_application
+from training_files.wiring.reading import reading_application
 
 Handler = Callable[[Json, Any], Json]
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+
+@contextmanager
+def started_anew() -> Iterator[None]:
+    """In the block, handlers start as in a new process, with the environment that is there."""
+    _forget_applications()
+    yield
+    for kind in (application, reading_application):
+        if kind.cache_info().currsize:
+            kind().close()
+    _forget_applications()
+
+
+def _forget_applications() -> None:
+    for kind in (application, reading_application, hook_application, remembered_in):
+        kind.cache_clear()
 
 
 def handler_of(function: str) -> Handler:

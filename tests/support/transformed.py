@@ -61,10 +61,14 @@ def rights_by_function(template: Path) -> dict[str, Rights]:
 
 
 def _rights_of(role: Json) -> Rights:
-    statements = [
-        statement for policy in role.get("Policies", []) for statement in _listed(policy["PolicyDocument"]["Statement"])
-    ]
+    policies = [_as_if_met(policy) for policy in role.get("Policies", [])]
+    statements = [statement for policy in policies for statement in _listed(policy["PolicyDocument"]["Statement"])]
     return Rights(tuple(statements), frozenset(_last_part(arn) for arn in role.get("ManagedPolicyArns", [])))
+
+
+def _as_if_met(value: Json) -> Json:
+    """What stands under a condition, which a role may have as well as not."""
+    return dict(value["Fn::If"][1]) if "Fn::If" in value else value
 
 
 def _last_part(arn: Any) -> str:

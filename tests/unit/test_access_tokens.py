@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from training_files.adapters.supabase.access_tokens import AccessTokens, SigningKeys
-from training_files.errors import UnauthorizedError, UpstreamUnavailableError
+from training_files.adapters.supabase.auth_server import AuthServer
+from training_files.errors import NotSetUpError, TrainingFilesError, UnauthorizedError, UpstreamUnavailableError
 
 ISSUER = "https://abcdefghijklmnop.supabase.co/auth/v1"
 USER = "5b7cf2ad-9b1b-4a0f-a0f6-8f0c1f6d7a11"
@@ -67,8 +68,13 @@ class Project:
         self.keys: list[Any] = [published(key_id) for key_id in KEYS]
         self.fetches = 0
         self.now = 1000.0
+        self.verdict: Callable[[], httpx.Response] = lambda: httpx.Response(200, json={"id": USER})
+        self.asked: list[httpx.Request] = []
 
     def handle(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/user"):
+            self.asked.append(request)
+            return self.verdict()
         assert str(request.url) == f"{ISSUER}/.well-known/jwks.json"
         self.fetches += 1
         return self.answer()
@@ -77,6 +83,14 @@ class Project:
     def tokens(self, secret: str | None = None, *, issuer: str = ISSUER, **options: bool) -> Iterator[AccessTokens]:
         with httpx.Client(transport=httpx.MockTransport(self.handle)) as http:
             yield AccessTokens(issuer, SigningKeys(http, ISSUER, lambda: self.now), secret, **options)
+
+    @contextmanager
+    def tokens_without_a_secret(self) -> Iterator[AccessTokens]:
+        """As functions verify them that may not know the secret."""
+        with httpx.Client(transport=httpx.MockTransport(self.handle)) as http:
+            yield AccessTokens(
+                ISSUER, SigningKeys(http, ISSUER, lambda: self.now), AuthServer(http, ISSUER, "a key", lambda: self.now)
+            )
 
 
 @pytest.fixture
@@ -408,3 +422,97 @@ def test_a_key_once_known_needs_no_auth_server(project: Project, tokens: AccessT
     project.now += HOUR
 
     assert tokens.user_of(f"Bearer {a_token()}") == UUID(USER)
+
+
+class TestWithoutTheSecret:
+    """A function that does not know the project's secret has the auth server say whose signature is right."""
+
+    @pytest.fixture
+    def tokens(self, project: Project) -> Iterator[AccessTokens]:
+        with project.tokens_without_a_secret() as verified:
+            yield verified
+
+    def test_what_the_auth_server_believes_is_believed(self, project: Project, tokens: AccessTokens) -> None:
+        token = a_token("shared", SECRET, "HS256")
+
+        assert tokens.user_of(f"Bearer {token}") == UUID(USER)
+        [request] = project.asked
+        assert (request.headers["apikey"], request.headers["authorization"]) == ("a key", f"Bearer {token}")
+
+    def test_what_is_signed_with_a_published_key_is_not_asked_about(
+        self, project: Project, tokens: AccessTokens
+    ) -> None:
+        assert tokens.user_of(f"Bearer {a_token()}") == UUID(USER)
+        assert project.asked == []
+
+    def test_what_is_believed_is_asked_about_once_a_minute(self, project: Project, tokens: AccessTokens) -> None:
+        one, other = a_token("shared", SECRET, "HS256"), a_token("shared", SECRET, "HS256", sub=str(UUID(int=7)))
+
+        for token in (one, one, other, one):
+            tokens.user_of(f"Bearer {token}")
+        assert len(project.asked) == 2
+
+        project.now += 60
+        project.verdict = lambda: httpx.Response(403, json={"error_code": "session_not_found"})
+        refusal(tokens, one)
+        refusal(tokens, one)
+        assert len(project.asked) == 4
+
+    @pytest.mark.parametrize("error_code", ["bad_jwt", "session_not_found", "user_not_found"])
+    def test_what_the_auth_server_refuses_is_refused(
+        self, project: Project, tokens: AccessTokens, error_code: str
+    ) -> None:
+        project.verdict = lambda: httpx.Response(403, json={"code": 403, "error_code": error_code, "msg": "no"})
+
+        assert "its signature is wrong, or its session has ended" in refusal(tokens, a_token("shared", SECRET, "HS256"))
+
+    @pytest.mark.parametrize(
+        ("changes", "reason"),
+        [
+            ({"exp": int(time.time()) - 10}, "it has expired"),
+            ({"nbf": int(time.time()) + HOUR}, "it is not valid yet"),
+            ({"iss": "https://other.supabase.co/auth/v1"}, "its issuer is not"),
+            ({"aud": "anon"}, "another audience"),
+            ({"sub": None}, "it lacks a required claim"),
+            ({"exp": None}, "it lacks a required claim"),
+        ],
+    )
+    def test_what_is_no_good_anyway_is_refused_without_asking(
+        self, project: Project, tokens: AccessTokens, changes: dict[str, Any], reason: str
+    ) -> None:
+        assert reason in refusal(tokens, a_token("shared", SECRET, "HS256", **changes))
+        assert project.asked == []
+
+    def test_an_unsigned_token_is_refused_without_asking(self, project: Project, tokens: AccessTokens) -> None:
+        refusal(tokens, handmade({"alg": "none"}, claims()))
+
+        assert project.asked == []
+
+    @pytest.mark.parametrize(
+        ("answer", "error"),
+        [
+            (httpx.Response(401, json={"message": "Invalid API key"}), NotSetUpError),
+            (httpx.Response(500, text="oops"), UpstreamUnavailableError),
+            (
+                httpx.Response(429, json={"code": 429, "error_code": "over_request_rate_limit"}),
+                UpstreamUnavailableError,
+            ),
+        ],
+        ids=["the key is refused", "a fault", "too many requests"],
+    )
+    def test_what_says_nothing_of_the_token_does_not_refuse_it(
+        self, project: Project, tokens: AccessTokens, answer: httpx.Response, error: type[TrainingFilesError]
+    ) -> None:
+        project.verdict = lambda: answer
+
+        with pytest.raises(error):
+            tokens.user_of(f"Bearer {a_token('shared', SECRET, 'HS256')}")
+
+    def test_an_auth_server_that_does_not_answer_refuses_nobody(self, project: Project, tokens: AccessTokens) -> None:
+        def hang() -> httpx.Response:
+            raise httpx.ReadTimeout("later")
+
+        project.verdict = hang
+
+        with pytest.raises(UpstreamUnavailableError):
+            tokens.user_of(f"Bearer {a_token('shared', SECRET, 'HS256')}")

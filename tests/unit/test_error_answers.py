@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from training_files.api.app import create_app, lambda_handler_of, logger
-from training_files.bootstrap import application
+from tests.support.handlers import started_anew
+from training_files.api.app import lambda_handler_of, logger
+from training_files.api.trusted import create_app
 from training_files.errors import (
     NameTakenError,
     NotSetUpError,
@@ -58,16 +59,17 @@ def log() -> Iterator[list[dict[str, Any]]]:
 
 def answer_to(error: Exception, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The answer of a handler in whose way an error comes."""
+
+    def raise_error() -> None:
+        raise error
+
+    monkeypatch.setattr("training_files.api.trusted.application", raise_error)
     app = create_app()
 
     @app.get("/here")
     def route() -> dict[str, Any]:
         raise AssertionError
 
-    def raise_error() -> None:
-        raise error
-
-    monkeypatch.setattr("training_files.api.app.application", raise_error)
     answer = lambda_handler_of(app)(EVENT, Context())
     return answer | {"body": json.loads(answer["body"])}
 
@@ -130,7 +132,7 @@ def test_a_missing_setting_is_named_in_the_log_of_the_first_call(
 ) -> None:
     for name in ("SUPABASE_URL", "NEXT_PUBLIC_SUPABASE_URL", "SUPABASE_SECRET_ARN"):
         monkeypatch.delenv(name, raising=False)
-    application.cache_clear()
-    lambda_handler_of(create_app())(EVENT, Context())
+    with started_anew():
+        lambda_handler_of(create_app())(EVENT, Context())
 
     assert "SUPABASE_URL is not set" in log[0]["reason"]

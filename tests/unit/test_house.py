@@ -31,13 +31,18 @@ def rooms_in_the_drawing() -> list[str]:
 
 ROOMS = rooms_in_the_drawing()
 # Below the wiring nobody knows the adapters, and nobody but users knows the records as one module.
-KNOWN_BY = {"adapters/": ("adapters/", "bootstrap.py"), "records.py": (), "service.py": ("api/", "bootstrap.py")}
+KNOWN_BY = {
+    "adapters/": ("adapters/", "bootstrap.py", "wiring/"),
+    "records.py": (),
+    "service.py": ("api/", "bootstrap.py", "wiring/"),
+}
 # What else than the standard library and the package itself a room imports.
 OUTSIDE = {"supabase", "postgrest", "storage3", "httpx", "boto3", "botocore", "jwt"}
 LIBRARIES = {
     "adapters/": OUTSIDE | {"pydantic"},
     "api/": {"aws_lambda_powertools", "pydantic", "orjson", "typing_extensions"},
     "bootstrap.py": {"httpx"},
+    "wiring/": {"httpx"},
     "": {"pydantic", "orjson"},
 }
 HANDLER_IMPORTS = {
@@ -191,7 +196,7 @@ def test_a_store_that_could_write_over_s3_loads_boto3_only_when_it_does() -> Non
         "from training_files.bootstrap import application_from;"
         "from training_files.settings import settings_from;"
         "names = ('URL', 'SERVICE_ROLE_KEY', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY', 'S3_REGION');"
-        "settings = settings_from({f'SUPABASE_{name}': 'https://a' for name in names}, dict);"
+        "settings = settings_from({f'SUPABASE_{name}': 'https://a' for name in names}, None);"
         "print(type(application_from(settings).service.context.stores.training_files).__name__,"
         "*sys.modules, sep='\\n')"
     )

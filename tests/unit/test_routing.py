@@ -67,7 +67,7 @@ def test_a_route_with_an_id_is_found_and_tells_locations_as_the_caller_sees_them
         return json_answer(HTTPStatus.ACCEPTED, {"id": training_file_id}, {"Location": "/api/training-files/other"})
 
     event = an_event(prefix, route="GET /api/training-files/{id}")
-    answer = lambda_handler_of(app, needs_settings=False)(event, a_context())
+    answer = lambda_handler_of(app)(event, a_context())
 
     assert (answer["statusCode"], json.loads(answer["body"])) == (202, {"id": FILE})
     assert answer["headers"]["Location"] == f"{prefix}/api/training-files/other"

@@ -53,8 +53,7 @@ def grant(actions: str, *resources: str) -> Grant:
     return frozenset(actions.split()), frozenset(resources)
 
 
-READ_SECRET = grant("secretsmanager:GetSecretValue", "SupabaseSecretArn")
-WITHOUT_SECRET = {"GetOpenapiFunction"}
+READ_SECRETS = frozenset({"secretsmanager:GetSecretValue"})
 SEND_TO_BUILDS = grant("sqs:SendMessage", "BuildQueue")
 ANNOUNCE = grant("events:PutEvents", "AWS::Partition", "AWS::Region", "AWS::AccountId", "EventBusName")
 REMEMBER = grant("dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem", "IdempotencyTable")
@@ -71,6 +70,25 @@ GRANTS: dict[str, set[Grant]] = {
     "ReceiveConversationEnrichedFunction": {grant("sqs:SendMessage", "EnrichedQueue")},
     "CollectConversationsFunction": {grant(TAKE, "EnrichedQueue"), SEND_TO_BUILDS},
     "RunHousekeepingFunction": {SEND_TO_BUILDS, ANNOUNCE},
+}
+KEYS_OF = {
+    "create_app()": {"SUPABASE_SECRET_ARN"},
+    "create_reading_app()": {"SUPABASE_PUBLISHABLE_KEY"},
+    "create_hook_app()": {"HOOK_SECRET_ARN"},
+    "create_public_app()": set[str](),
+}
+WRITE_OVER_S3 = {
+    "CreateTrainingFileFunction",
+    "AddConversationsFunction",
+    "GetDownloadUrlFunction",  # which also exports
+    "CreateExportFunction",
+    "BuildRevisionFunction",
+    "RunHousekeepingFunction",
+}
+SECRETS = {
+    "SUPABASE_SECRET_ARN": "SupabaseSecretArn",
+    "SUPABASE_S3_SECRET_ARN": "SupabaseS3SecretArn",
+    "HOOK_SECRET_ARN": "HookSecretArn",
 }
 # Logs and traces: by policies of AWS where SAM makes the role, by statements of its own where the role is written out.
 LOGS_AND_TRACES = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
@@ -111,6 +129,14 @@ def build_setting(name: str) -> str:
     found = re.search(rf"^{name} *\?= *(\S+)$", (PROJECT / "build.mk").read_text(encoding="utf-8"), re.MULTILINE)
     assert found, f"build.mk does not set {name}"
     return found[1]
+
+
+def keys_needed(logical_id: str) -> set[str]:
+    """By what the handler starts from; those of queues and schedules act for the whole system."""
+    handler = (PROJECT / FUNCTIONS[logical_id]["CodeUri"] / "app.py").read_text(encoding="utf-8")
+    made = re.findall(r"^app = (.*)$", handler, re.MULTILINE)
+    over_s3 = {"SUPABASE_S3_SECRET_ARN"} if logical_id in WRITE_OVER_S3 else set()
+    return KEYS_OF[made[0] if made else "create_app()"] | over_s3
 
 
 def log_group_of(function: dict[str, Any]) -> str:
@@ -198,13 +224,17 @@ def test_every_log_group_has_a_retention() -> None:
 @pytest.mark.artifact
 @each_function
 def test_a_functions_own_role_grants_what_it_does_and_nothing_else(logical_id: str) -> None:
-    """All but one read the secret. All write logs and traces, and beside that no policy of AWS is taken."""
+    """All write logs and traces, and beside that no policy of AWS is taken."""
     rights = rights_by_function(PROJECT / "template.yaml")[logical_id]
     write_own_logs = grant("logs:CreateLogStream logs:PutLogEvents", log_group_of(FUNCTIONS[logical_id]))
-    expected = GRANTS.get(logical_id, set()) | (set() if logical_id in WITHOUT_SECRET else {READ_SECRET})
-
     granted = {granted_by(statement) for statement in rights.statements}
+    secrets = [resources for actions, resources in granted if actions == READ_SECRETS]
+    granted = {one for one in granted if one[0] != READ_SECRETS}
+    expected = GRANTS.get(logical_id, set())
 
+    assert set().union(*secrets) - {"AWS::NoValue"} == {
+        SECRETS[key] for key in keys_needed(logical_id) if key in SECRETS
+    }
     if rights.managed_policies:
         assert (granted, rights.managed_policies) == (expected, LOGS_AND_TRACES)
     else:
@@ -252,28 +282,45 @@ def test_the_layer_is_offered_for_what_it_is_built_for() -> None:
 
 
 @each_function
-def test_functions_get_the_name_of_the_secret_and_never_the_key(logical_id: str) -> None:
+def test_functions_get_the_names_of_the_secrets_that_they_use_and_never_a_secret(logical_id: str) -> None:
     variables = FUNCTIONS[logical_id]["Environment"]["Variables"]
 
-    assert references(variables["SUPABASE_SECRET_ARN"]) == {"SupabaseSecretArn"}
-    assert not {"SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_JWT_SECRET"} & variables.keys()
+    assert {*SECRETS, "SUPABASE_PUBLISHABLE_KEY"} & variables.keys() == keys_needed(logical_id)
+    assert {"SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_JWT_SECRET", "HOOK_SECRET"}.isdisjoint(variables)
+    for variable, parameter in SECRETS.items():
+        assert variable not in variables or references(variables[variable]) == {parameter}
 
 
 def test_no_parameter_takes_a_secret() -> None:
     secret_like = {name for name in TEMPLATE.parameters if re.search("secret|key|token|password", name, re.IGNORECASE)}
 
-    assert secret_like == {"SupabaseSecretArn"}
+    assert secret_like == {*SECRETS.values(), "SupabasePublishableKey"}
 
 
+@pytest.mark.parametrize("parameter", SECRETS.values())
 @pytest.mark.parametrize(
     "pasted_by_mistake",
-    ["sb_secret_0123456789", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "training-files/server-key", ""],
+    ["sb_secret_0123456789", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", "training-files/server-key", "a secret of the hooks"],
 )
-def test_the_secret_parameter_takes_only_an_arn(pasted_by_mistake: str) -> None:
-    pattern = TEMPLATE.parameters["SupabaseSecretArn"]["AllowedPattern"]
+def test_a_secret_parameter_takes_only_an_arn(parameter: str, pasted_by_mistake: str) -> None:
+    pattern = TEMPLATE.parameters[parameter]["AllowedPattern"]
 
     assert re.search(pattern, "arn:aws:secretsmanager:eu-central-1:123456789012:secret:training-files-a1B2c3")
     assert not re.search(pattern, pasted_by_mistake)
+
+
+def test_the_server_key_has_to_be_named_and_the_other_secrets_do_not() -> None:
+    patterns = {name: TEMPLATE.parameters[name]["AllowedPattern"] for name in SECRETS.values()}
+
+    assert {name for name, pattern in patterns.items() if not re.search(pattern, "")} == {"SupabaseSecretArn"}
+
+
+@pytest.mark.parametrize(
+    ("key", "fits"),
+    [("sb_publishable_abc-1", True), ("eyJhbGciOiJIUzI1NiJ9.e30.c2ln", True), ("sb_secret_abc", False), ("", False)],
+)
+def test_the_publishable_key_is_none_that_is_secret(key: str, fits: bool) -> None:  # noqa: FBT001 - a case
+    assert bool(re.search(TEMPLATE.parameters["SupabasePublishableKey"]["AllowedPattern"], key)) == fits
 
 
 @each_function

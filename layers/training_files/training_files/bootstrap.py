@@ -1,12 +1,12 @@
-"""The wiring: settings, clients and clock put together, once per process."""
+"""The wiring of functions that hold the server key: settings, clients and clock put together, once per process."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Protocol
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -35,7 +35,7 @@ from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from training_files.adapters.aws.queues import SqsBuildQueue, SqsEnrichedQueue
+    from training_files.adapters.aws.queues import SqsBuildQueue
     from training_files.adapters.s3.access import S3Access
     from training_files.adapters.supabase.object_store import Storage, SupabaseObjectStore
     from training_files.ports.events import EventBus, Outbox
@@ -133,10 +133,16 @@ class Application:
     keep_exports_days: int
     http: httpx.Client
     idempotency_table: str | None = None
-    enriched_queue: "SqsEnrichedQueue | None" = None
-    hook_secret: str | None = None
     s3: "S3Access | None" = None
     build_queue: "SqsBuildQueue | None" = None
+
+    def user_of(self, authorization: str | None) -> UUID:
+        """The user whose token the header carries. Raises UnauthorizedError."""
+        return self.access_tokens.user_of(authorization)
+
+    def service_for(self, user: UUID, authorization: str | None) -> TrainingFileService:  # noqa: ARG002
+        """A service that acts for this user with the server key; the token has done its part."""
+        return self.service.acting_for(user)
 
     def close(self) -> None:
         """Closes the connections; on Lambda they last as long as the process."""
@@ -158,14 +164,7 @@ class Application:
 
 def application_from(settings: Settings) -> Application:
     """The application over one pool of connections. Nothing is connected yet."""
-    http = httpx.Client(
-        timeout=settings.timeout_seconds,
-        event_hooks={
-            "request": [ask_for_no_compression, keep_the_deadline],
-            "response": [refuse_a_refused_key, refuse_what_is_too_large, keep_the_deadline_of_the_answer],
-        },
-        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-    )
+    http = http_client(settings.timeout_seconds, refused=refuse_a_refused_key)
     connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
     s3 = s3_access(settings)
     queue_url = settings.build_queue_url
@@ -192,10 +191,20 @@ def application_from(settings: Settings) -> Application:
         settings.keep_exports_days,
         http,
         settings.idempotency_table,
-        _enriched_queue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
-        settings.hook_secret,
         s3,
         build_queue,
+    )
+
+
+def http_client(timeout_seconds: float, *, refused: Callable[[httpx.Response], None]) -> httpx.Client:
+    """One pool of connections to Supabase; `refused` sees each answer first, and raises where it is a refusal."""
+    return httpx.Client(
+        timeout=timeout_seconds,
+        event_hooks={
+            "request": [ask_for_no_compression, keep_the_deadline],
+            "response": [refused, refuse_what_is_too_large, keep_the_deadline_of_the_answer],
+        },
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
     )
 
 
@@ -241,19 +250,13 @@ def _build_queue(url: str, retry_seconds: int) -> "SqsBuildQueue":
     return SqsBuildQueue(url, retry_seconds)
 
 
-def _enriched_queue(url: str) -> "SqsEnrichedQueue":
-    from training_files.adapters.aws.queues import SqsEnrichedQueue
-
-    return SqsEnrichedQueue(url)
-
-
 def _uploads(access: "S3Access") -> "Uploads":
     from training_files.adapters.s3.uploads import S3Uploads
 
     return S3Uploads(access, TRAINING_BUCKET)
 
 
-def _secret_at(arn: str) -> Mapping[str, str]:
+def _secret_at(arn: str, variable: str) -> str:
     from training_files.adapters.aws.secrets import secret_at
 
-    return secret_at(arn)
+    return secret_at(arn, variable)

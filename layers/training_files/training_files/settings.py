@@ -1,5 +1,7 @@
-"""The settings, read from the environment once at start."""
+"""The settings, read from the environment once at start; each kind of function reads only what it needs."""
 
+import base64
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
@@ -9,10 +11,17 @@ from training_files.domain.conversation.conversation import EnrichedPaths
 from training_files.errors import SettingsError
 
 ConversationScope = Literal["own", "all"]
+# The text of the secret of an ARN; the name of the variable that holds the ARN is for messages.
+SecretReader = Callable[[str, str], str]
+
 SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
 # As many as `openssl rand -hex 16` gives.
 HOOK_SECRET_CHARACTERS = 32
 S3_VARIABLES = ("SUPABASE_S3_ACCESS_KEY_ID", "SUPABASE_S3_SECRET_ACCESS_KEY", "SUPABASE_S3_REGION")
+# The secrets lie apart, so that a function can be let at one and not at the others; and what a secret is that is no
+# JSON object.
+SERVER_SECRETS = {"SUPABASE_SECRET_ARN": "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_S3_SECRET_ARN": None}
+HOOK_SECRETS = {"HOOK_SECRET_ARN": "HOOK_SECRET"}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,28 +33,14 @@ class S3Settings:
     region: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Settings:
-    """Without a repr: some of the values are secrets. Without `s3`, objects are written over REST."""
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ProjectSettings:
+    """The Supabase project, and whose access tokens count."""
 
     supabase_url: str
-    service_role_key: str
-    jwt_secret: str | None
     jwt_issuer: str | None
     allow_anonymous: bool
-    conversation_scope: ConversationScope
-    enriched_paths: EnrichedPaths
-    target_model: str | None
     timeout_seconds: float
-    idempotency_table: str | None
-    enriched_queue_url: str | None
-    hook_secret: str | None
-    build_queue_url: str | None
-    event_bus_name: str | None
-    keep_revisions: int
-    keep_exports_days: int
-    build_retry_seconds: int
-    s3: S3Settings | None = None
 
     @property
     def auth_url(self) -> str:
@@ -58,16 +53,47 @@ class Settings:
         return self.jwt_issuer or self.auth_url
 
 
-def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Mapping[str, str]]) -> Settings:
-    """Reads the settings; `secret_at` gives the values that the secret of an ARN holds, by variable name.
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ReadingSettings(ProjectSettings):
+    """For functions that act with the caller's own token. There is no secret among them."""
+
+    publishable_key: str
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Settings(ProjectSettings):
+    """Without a repr: some of the values are secrets. Without `s3`, objects are written over REST."""
+
+    service_role_key: str
+    jwt_secret: str | None
+    conversation_scope: ConversationScope
+    enriched_paths: EnrichedPaths
+    target_model: str | None
+    idempotency_table: str | None
+    build_queue_url: str | None
+    event_bus_name: str | None
+    keep_revisions: int
+    keep_exports_days: int
+    build_retry_seconds: int
+    s3: S3Settings | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class HookSettings:
+    """For functions that other systems call with a secret of their own."""
+
+    hook_secret: str | None
+    enriched_queue_url: str | None
+
+
+def settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> Settings:
+    """The settings of functions that hold the server key; `secret_at` reads what an ARN of the environment names.
 
     Raises SettingsError, which names what is missing or malformed.
     """
-    secret_arn = environment.get("SUPABASE_SECRET_ARN")
-    given = {name: value for name, value in environment.items() if value}
-    values = {**(secret_at(secret_arn) if secret_arn else {}), **given}
+    values = _values(environment, SERVER_SECRETS, secret_at)
     return Settings(
-        supabase_url=_url(values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")),
+        supabase_url=_url(values),
         service_role_key=_service_role_key(values.get("SUPABASE_SERVICE_ROLE_KEY")),
         jwt_secret=values.get("SUPABASE_JWT_SECRET") or None,
         jwt_issuer=values.get("SUPABASE_JWT_ISSUER") or None,
@@ -79,8 +105,6 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
         keep_exports_days=_whole_number("KEEP_EXPORTS_DAYS", values.get("KEEP_EXPORTS_DAYS") or "30", at_least=1),
         build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
-        enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
-        hook_secret=_hook_secret(values.get("HOOK_SECRET")),
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
@@ -88,7 +112,54 @@ def settings_from(environment: Mapping[str, str], secret_at: Callable[[str], Map
     )
 
 
-def _url(value: str | None) -> str:
+def reading_settings_from(environment: Mapping[str, str]) -> ReadingSettings:
+    """The settings of functions that act with the caller's token.
+
+    Raises SettingsError, which names what is missing or malformed.
+    """
+    return ReadingSettings(
+        supabase_url=_url(environment),
+        publishable_key=_publishable_key(environment.get("SUPABASE_PUBLISHABLE_KEY")),
+        jwt_issuer=environment.get("SUPABASE_JWT_ISSUER") or None,
+        allow_anonymous=_yes_or_no("ALLOW_ANONYMOUS_USERS", environment.get("ALLOW_ANONYMOUS_USERS") or "no"),
+        timeout_seconds=_seconds(environment.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
+    )
+
+
+def hook_settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> HookSettings:
+    """The settings of functions that other systems call. Raises SettingsError, which names what is malformed."""
+    values = _values(environment, HOOK_SECRETS, secret_at)
+    return HookSettings(
+        hook_secret=_hook_secret(values.get("HOOK_SECRET")),
+        enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
+    )
+
+
+def _values(
+    environment: Mapping[str, str], secrets: Mapping[str, str | None], secret_at: SecretReader
+) -> Mapping[str, str]:
+    """The variables of the environment, before those of the secrets that it names."""
+    values: dict[str, str] = {}
+    for variable, bare in secrets.items():
+        if arn := environment.get(variable):
+            values |= _held_by(secret_at(arn, variable), variable, bare)
+    return values | {name: value for name, value in environment.items() if value}
+
+
+def _held_by(secret: str, variable: str, bare: str | None) -> Mapping[str, str]:
+    if bare and not secret.lstrip().startswith("{"):
+        return {bare: secret.strip()}
+    try:
+        values = json.loads(secret)
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"The secret that {variable} names is not a JSON object of settings.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"The secret that {variable} names is not a JSON object of settings.")
+    return {str(name): str(value) for name, value in values.items() if value}
+
+
+def _url(values: Mapping[str, str]) -> str:
+    value = values.get("SUPABASE_URL") or values.get("NEXT_PUBLIC_SUPABASE_URL")
     if not value:
         raise SettingsError(f"SUPABASE_URL is not set: the URL of the project, {SUPABASE_DOMAIN_HINT}.")
     if not _names_a_host(value):
@@ -110,6 +181,26 @@ def _service_role_key(value: str | None) -> str:
             "SUPABASE_SERVICE_ROLE_KEY is not set, and SUPABASE_SECRET_ARN names no secret that holds it."
         )
     return _fit_for_a_header("SUPABASE_SERVICE_ROLE_KEY", value)
+
+
+def _publishable_key(value: str | None) -> str:
+    if not value:
+        raise SettingsError(
+            "SUPABASE_PUBLISHABLE_KEY is not set: the key that the project's web apps use, sb_publishable_… or the "
+            "legacy anon key."
+        )
+    if value.startswith("sb_secret_") or _role_of(value) == "service_role":
+        raise SettingsError("SUPABASE_PUBLISHABLE_KEY is a server key; it must be the one that the web apps use.")
+    return _fit_for_a_header("SUPABASE_PUBLISHABLE_KEY", value)
+
+
+def _role_of(legacy_key: str) -> str | None:
+    """Whose key a legacy one is; it is a token, whose middle part says so. None for others."""
+    claims = legacy_key.split(".")[1:2]
+    try:
+        return str(json.loads(base64.urlsafe_b64decode(f"{claims[0]}==")).get("role")) if claims else None
+    except (ValueError, AttributeError):
+        return None
 
 
 def _s3(values: Mapping[str, str]) -> S3Settings | None:

@@ -1,39 +1,29 @@
-"""The application that every handler starts from: verified tokens before any route, errors as answers."""
+"""The application that every handler starts from: who may not call is refused before any route, errors are answers."""
 
-import hmac
 import os
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from training_files.api.errors import STATUS
-from training_files.api.parsing import id_invalid, idempotency_key, json_object, parsed
+from training_files.api.parsing import id_invalid, json_object, parsed
 from training_files.api.routing import without_prefix
-from training_files.bootstrap import application
 from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
     RequestInProgressError,
-    RequestInvalidError,
     SettingsError,
     TrainingFileBusyError,
     TrainingFilesError,
     UnauthorizedError,
     UpstreamUnavailableError,
 )
-from training_files.service import TrainingFileService
-
-if TYPE_CHECKING:
-    from training_files.api.idempotency import Idempotency
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -47,23 +37,23 @@ logger = Logger()
 
 
 class TrainingFilesApp(APIGatewayHttpResolver):
-    """A resolver whose routes see only requests of a verified user, and a service that is limited to that user."""
+    """A resolver for anyone; those of users and of other systems verify first who calls."""
 
-    @property
-    def caller(self) -> UUID:
-        """The user whose token the current request carries."""
-        caller: UUID = self.context["caller"]
-        return caller
+    def __init__(self) -> None:
+        super().__init__()
+        # The gateway knows the paths: what no route matches has an id with characters that no id has.
+        self.not_found(lambda _: _error_answer(self, id_invalid()))
+        self.exception_handler(TrainingFilesError)(lambda error: _error_answer(self, error))
+        self.exception_handler(Exception)(lambda error: _internal_error_answer(self, error))
+
+    def start(self) -> None:
+        """Reads the settings, and prepares what a first call would otherwise wait for. Raises SettingsError."""
 
     @property
     def prefix(self) -> str:
         """What the paths of the API begin with here, beyond those of its description."""
         prefix: str = self.context["prefix"]
         return prefix
-
-    @property
-    def service(self) -> TrainingFileService:
-        return application().service.acting_for(self.caller)
 
     def body_as(self, model: type[Model]) -> Model:
         """The body. Raises RequestInvalidError."""
@@ -74,79 +64,23 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         """The query parameters. Raises RequestInvalidError."""
         return parsed(model, dict(self.current_event.query_string_parameters))
 
-    def idempotent(self, act: Callable[[], Response[Any]]) -> Response[Any]:
-        """What `act` answers; with an Idempotency-Key, what it answered when the same call was made before.
-
-        Raises RequestInvalidError for a key that is none, or where keys are not remembered.
-        """
-        key = self.header("idempotency-key")
-        if key is None:
-            return act()
-        table = application().idempotency_table
-        if table is None:
-            raise RequestInvalidError("Idempotency-Key is not available in this deployment; leave it out.")
-        remembered = remembered_in(table)
-        event = self.current_event
-        scope = f"{self.caller} {event.http_method} {event.path} {idempotency_key(key)}"
-        kept = remembered.once(scope, event.body or "", self.lambda_context, lambda: _kept(act()))
-        return json_answer(HTTPStatus(kept["status"]), kept["body"], kept["headers"])
-
-    def queue_enriched(self, conversation_ids: Sequence[UUID]) -> bool:
-        """Has conversations looked at by the collection rules. False where there are none, or nothing listens."""
-        queue = application().enriched_queue
-        if queue is None or not conversation_ids:
-            return False
-        queue.send(conversation_ids)
-        return True
-
     def header(self, name: str) -> str | None:
         value: str | None = self.current_event.headers.get(name)
         return value
 
 
-def create_app() -> TrainingFilesApp:
-    """An application for one function, whose routes see only requests with a verified token."""
-    return _app(_verify_token)
-
-
-def create_hook_app() -> TrainingFilesApp:
-    """An application for one function that another system calls, with the shared secret of the hooks."""
-    return _app(_verify_secret)
-
-
 def create_public_app() -> TrainingFilesApp:
-    """An application for one function that anyone may call. Its routes know no caller."""
-    return _app(None)
+    """An application for one function that anyone may call."""
+    return TrainingFilesApp()
 
 
-def _app(verify: Callable[[TrainingFilesApp, NextMiddleware], Response[Any]] | None) -> TrainingFilesApp:
-    app = TrainingFilesApp()
-    if verify:
-        app.use([verify])
-    # The gateway knows the paths: what no route matches has an id with characters that no id has.
-    app.not_found(lambda _: _error_answer(app, id_invalid()))
-    app.exception_handler(TrainingFilesError)(lambda error: _error_answer(app, error))
-    app.exception_handler(Exception)(lambda error: _internal_error_answer(app, error))
-    return app
-
-
-@lru_cache(maxsize=1)
-def remembered_in(table: str) -> "Idempotency":
-    """What remembers Idempotency-Keys; imported by the calls that carry one."""
-    from training_files.api.idempotency import Idempotency
-
-    return Idempotency(table)
-
-
-def lambda_handler_of(
-    app: TrainingFilesApp, *, needs_settings: bool = True
-) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+def lambda_handler_of(app: TrainingFilesApp) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
     """What Lambda calls. Log lines carry the request id, and no body.
 
     On Lambda the settings are read, and the connections prepared, when the function starts. Raises SettingsError.
     """
-    if needs_settings and "AWS_LAMBDA_RUNTIME_API" in os.environ:
-        _start()
+    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+        _start(app)
 
     # The keys of one request are not those of the next.
     @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
@@ -169,9 +103,9 @@ def _completed(answer: dict[str, Any], prefix: str) -> dict[str, Any]:
     return answer
 
 
-def _start() -> None:
+def _start(app: TrainingFilesApp) -> None:
     try:
-        application()
+        app.start()
     except SettingsError as error:
         logger.critical(error.message)
         raise
@@ -179,25 +113,6 @@ def _start() -> None:
 
 def json_answer(status: HTTPStatus, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response[Any]:
     return Response(status.value, content_types.APPLICATION_JSON, dict(body), dict(headers or {}))
-
-
-def _kept(answer: Response[Any]) -> dict[str, Any]:
-    return {"status": answer.status_code, "body": answer.body, "headers": dict(answer.headers)}
-
-
-def _verify_token(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
-    caller = application().access_tokens.user_of(app.header("authorization"))
-    logger.append_keys(user=str(caller))
-    app.append_context(caller=caller)  # type: ignore[no-untyped-call]  # as Powertools ships it
-    return next_middleware(app)
-
-
-def _verify_secret(app: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
-    expected, given = application().hook_secret or "", app.header("x-webhook-secret") or ""
-    # Compared in constant time: how long it takes says nothing about how much of it is right.
-    if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
-        raise UnauthorizedError("Send the shared secret of the hooks in the header X-Webhook-Secret.")
-    return next_middleware(app)
 
 
 def _error_answer(app: TrainingFilesApp, error: TrainingFilesError) -> Response[Any]:

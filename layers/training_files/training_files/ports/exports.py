@@ -77,7 +77,10 @@ class ExportRepository(Protocol):
         """Ends an export that cannot succeed. False when it is someone else's now, or ready, or gone."""
 
     def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
-        """The export, which counts as used: what nobody uses is removed in the end."""
+        """The export, None where the training file has none of this id."""
+
+    def use_export(self, training_file_id: UUID, export_id: UUID) -> bool:
+        """Says that somebody uses the export: what nobody uses is removed in the end. False when it is gone."""
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         """At most `limit` (up to 1,000) exports, newest first, from behind the export `before`.

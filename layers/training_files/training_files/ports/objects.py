@@ -68,7 +68,7 @@ class ObjectStore(Protocol):
         """A link that anyone may read the object with until it expires. Raises ObjectMissingError."""
 
     def signed_urls(self, download_names: Mapping[str, str], *, expires_in_seconds: int) -> dict[str, str]:
-        """Links to several objects at once, by path, with the names to save them under. Raises ObjectMissingError."""
+        """Links to several objects at once, by path, with the names to save them under. What is missing has none."""
 
 
 class ObjectStores(Protocol):

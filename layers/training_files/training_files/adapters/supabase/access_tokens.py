@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -12,6 +12,9 @@ import jwt
 from pydantic import BaseModel
 
 from training_files.errors import UnauthorizedError, UpstreamUnavailableError
+
+if TYPE_CHECKING:
+    from training_files.adapters.supabase.auth_server import AuthServer
 
 AUDIENCE = "authenticated"
 ROLE = "authenticated"
@@ -23,6 +26,7 @@ SECONDS_BETWEEN_FETCHES = 60
 SECONDS_BETWEEN_FIRST_FETCHES = 5
 SHOWN_CHARACTERS = 200
 # What a key of each kind may be used with. A token cannot choose.
+SHARED_ALGORITHM = "HS256"
 ALGORITHMS = {("EC", "P-256"): "ES256", ("RSA", None): "RS256"}
 
 REASONS: tuple[tuple[type[jwt.InvalidTokenError], str], ...] = (
@@ -121,12 +125,14 @@ class AccessTokens:
     """Verifies access tokens of one Supabase project; those of anonymous sign-ins only where they are allowed."""
 
     def __init__(
-        self, issuer: str, keys: SigningKeys, jwt_secret: str | None, *, allow_anonymous: bool = False
+        self, issuer: str, keys: SigningKeys, shared: "str | AuthServer | None", *, allow_anonymous: bool = False
     ) -> None:
+        """`shared` is for tokens that are signed with the project's legacy secret: it, or whom to ask about them."""
         self._issuer = issuer
         self._keys = keys
         self._allow_anonymous = allow_anonymous
-        self._secret_key = VerificationKey(jwt_secret, "HS256") if jwt_secret else None
+        self._secret_key = VerificationKey(shared, SHARED_ALGORITHM) if isinstance(shared, str) else None
+        self._auth_server = None if isinstance(shared, str) else shared
 
     def user_of(self, authorization: str | None) -> UUID:
         """The user whose token the header `Authorization: Bearer <token>` carries.
@@ -134,12 +140,7 @@ class AccessTokens:
         Raises UnauthorizedError, which says why but never repeats the token, and UpstreamUnavailableError when the
         project's keys cannot be fetched.
         """
-        scheme, _, token = (authorization or "").strip().partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
-            raise UnauthorizedError("Send a Supabase access token: Authorization: Bearer <token>.")
-        if not token.isascii():
-            raise _refused("it is malformed")
-        claims = self._verified(token.strip())
+        claims = self._verified(bearer_token(authorization))
         if claims["role"] != ROLE:
             raise _refused("its role is not authenticated")
         if claims.get("is_anonymous") and not self._allow_anonymous:
@@ -151,24 +152,42 @@ class AccessTokens:
 
     def _verified(self, token: str) -> dict[str, Any]:
         try:
-            verification_key = self._key_for(jwt.get_unverified_header(token))
-            return jwt.decode(
-                token,
-                verification_key.key,
-                algorithms=[verification_key.algorithm],
-                audience=AUDIENCE,
-                issuer=self._issuer,
-                # A fresh token's `iat` may lie a moment ahead of this machine's clock; nothing depends on it.
-                options={"require": REQUIRED_CLAIMS, "verify_iat": False},
-            )
+            header = jwt.get_unverified_header(token)
+            if self._auth_server and header.get("alg") == SHARED_ALGORITHM:
+                # What has expired or is of another project is refused here, without asking.
+                claims = self._claims(token, None)
+                if not self._auth_server.believes(token):
+                    raise _refused("its signature is wrong, or its session has ended")
+                return claims
+            return self._claims(token, self._key_for(header))
         except jwt.InvalidTokenError as error:
             if isinstance(error, jwt.InvalidIssuerError):
                 self._log_issuer(token)
             reason = next((words for kind, words in REASONS if isinstance(error, kind)), "it is not acceptable")
             raise _refused(reason) from error
 
+    def _claims(self, token: str, verification_key: VerificationKey | None) -> dict[str, Any]:
+        """The claims, which are checked; with no key, the signature is not."""
+        return jwt.decode(
+            token,
+            verification_key.key if verification_key else "",
+            algorithms=[verification_key.algorithm] if verification_key else None,
+            audience=AUDIENCE,
+            issuer=self._issuer,
+            options={
+                "require": REQUIRED_CLAIMS,
+                "verify_signature": verification_key is not None,
+                "verify_exp": True,
+                "verify_nbf": True,
+                "verify_aud": True,
+                "verify_iss": True,
+                # A fresh token's `iat` may lie a moment ahead of this machine's clock; nothing depends on it.
+                "verify_iat": False,
+            },
+        )
+
     def _log_issuer(self, token: str) -> None:
-        """For the operator: a project with a domain of its own signs with that. The signature was verified before."""
+        """For the operator: a project with a domain of its own signs with that."""
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         logger.warning(
             "a token of this project names the issuer %s; expected is %s. If the first one is the project's, set "
@@ -185,6 +204,16 @@ class AccessTokens:
         if found is None:
             raise _refused("it is not signed with a key of this project")
         return found
+
+
+def bearer_token(authorization: str | None) -> str:
+    """The token of a header `Authorization: Bearer <token>`. Raises UnauthorizedError."""
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnauthorizedError("Send a Supabase access token: Authorization: Bearer <token>.")
+    if not token.isascii():
+        raise _refused("it is malformed")
+    return token.strip()
 
 
 def _refused(reason: str) -> UnauthorizedError:

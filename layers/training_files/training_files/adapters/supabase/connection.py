@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
 
 class SupabaseConnection:
-    """`table`, `rpc` and `storage` of `supabase.Client`, over an HTTP client of the caller's."""
+    """`table`, `rpc` and `storage` of `supabase.Client`, over an HTTP client of the caller's.
 
-    def __init__(self, url: str, key: str, http: httpx.Client) -> None:
+    It acts as who the key is of; with a user's access token, beside the publishable key, as that user.
+    """
+
+    def __init__(self, url: str, key: str, http: httpx.Client, *, token: str | None = None) -> None:
         self._url = url
-        self._headers = {"apikey": key, "Authorization": f"Bearer {key}"}
+        self._headers = {"apikey": key, "Authorization": f"Bearer {token or key}"}
         self._http = http
         # The retries of the client sleep for seconds and skip timeouts; the adapters have their own.
         self._postgrest = SyncPostgrestClient(

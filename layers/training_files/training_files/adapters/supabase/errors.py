@@ -9,7 +9,7 @@ import httpx
 from postgrest.exceptions import APIError
 
 from training_files.deadline import is_late, refuse_when_late
-from training_files.errors import NotSetUpError, UpstreamUnavailableError
+from training_files.errors import NotSetUpError, UnauthorizedError, UpstreamUnavailableError
 
 Result = TypeVar("Result")
 
@@ -21,10 +21,10 @@ PAUSE_SECONDS = 0.1
 MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42703", "3F000"}
 # Grants are part of the set-up: a table that exists but may not be touched was not made by sql/.
 NOT_GRANTED = {"42501"}
-# PostgREST's codes for a token it does not believe; the only one that it gets from us is the server key.
-KEY_REFUSED = "PGRST3"
-# Where requests carry the server key.
-WITH_SERVER_KEY = ("/rest/v1/", "/storage/v1/")
+# PostgREST's codes for a token it does not believe: a caller's, or the server key, which is one on older projects.
+NOT_BELIEVED = "PGRST3"
+# Where requests carry a key of ours.
+WITH_KEY = ("/rest/v1/", "/storage/v1/")
 UNIQUE_VIOLATION = "23505"
 # PostgREST cannot reach the database (PGRST0xx); a connection broke, resources ran out, the database shuts down,
 # a lock or a statement took too long, transactions collided.
@@ -68,9 +68,41 @@ def bucket_too_small(bucket: str) -> NotSetUpError:
 
 
 def refuse_a_refused_key(answer: httpx.Response) -> None:
-    """A hook of an HTTP client: a gateway's 401 carries no code that the clients would pass on."""
-    if answer.status_code == httpx.codes.UNAUTHORIZED and answer.request.url.path.startswith(WITH_SERVER_KEY):
+    """A hook of an HTTP client with the server key: a gateway's 401 carries no code that the clients would pass on."""
+    if _is_refused(answer):
         raise _key_refused()
+
+
+def refuse_a_refused_caller(answer: httpx.Response) -> None:
+    """A hook of an HTTP client with callers' tokens. PostgREST says when it is the token that it does not believe."""
+    if not _is_refused(answer):
+        return
+    answer.read()
+    if code_of(answer).startswith(NOT_BELIEVED):
+        raise UnauthorizedError(
+            "The access token was refused: the Supabase project does not take it, or no more. Sign in again for a new "
+            "one."
+        )
+    raise publishable_key_refused()
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The `error_code` or `code` of an answer in JSON that was read, empty where it has none."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return ""
+    return str(body.get("error_code") or body.get("code") or "") if isinstance(body, dict) else ""
+
+
+def publishable_key_refused() -> NotSetUpError:
+    return NotSetUpError(
+        "The Supabase project refuses the publishable key. Check SUPABASE_PUBLISHABLE_KEY, then `make verify`."
+    )
+
+
+def _is_refused(answer: httpx.Response) -> bool:
+    return answer.status_code == httpx.codes.UNAUTHORIZED and answer.request.url.path.startswith(WITH_KEY)
 
 
 def _key_refused() -> NotSetUpError:
@@ -88,7 +120,7 @@ def _translated(call: Callable[[], Result]) -> Result:
             code = str(error.code or "")
             if code in MISSING_IN_DATABASE or code in NOT_GRANTED:
                 raise not_set_up("A table or function that Training Files needs") from error
-            if code.startswith(KEY_REFUSED):
+            if code.startswith(NOT_BELIEVED):
                 raise _key_refused() from error
             if code.startswith(PASSING_CLASSES) or not _is_of_the_database(code):
                 raise unavailable("The database did not answer") from error

@@ -72,10 +72,18 @@ class SupabaseExports(DatabaseAdapter):
         )
 
     def get_export(self, training_file_id: UUID, export_id: UUID) -> Export | None:
-        found = self._call(
-            "use_training_file_export", p_training_file_id=str(training_file_id), p_export_id=str(export_id)
+        rows = rows_of(self._of(training_file_id).eq("id", str(export_id)))
+        return Export.model_validate(rows[0]) if rows else None
+
+    def use_export(self, training_file_id: UUID, export_id: UUID) -> bool:
+        # The database's own time: what users may write is held to it.
+        query = (
+            self._database.table("training_file_exports")
+            .update({"used_at": "now"})
+            .eq("training_file_id", str(training_file_id))
+            .eq("id", str(export_id))
         )
-        return None if found is None else Export.model_validate(found)
+        return bool(rows_of(query))
 
     def list_exports(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Export]:
         query = self._of(training_file_id, count=EXACT)

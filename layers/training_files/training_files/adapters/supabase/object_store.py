@@ -99,10 +99,9 @@ class SupabaseObjectStore:
         signed = self._call("", lambda bucket: bucket.create_signed_urls(paths, expires_in_seconds))
         urls: dict[str, str] = {}
         for path, answer in zip(paths, signed, strict=True):
-            if not answer["signedURL"]:
-                raise ObjectMissingError(path)
-            # The name is no part of what is signed; the client would give all of them the same one.
-            urls[path] = str(httpx.URL(answer["signedURL"]).copy_add_param("download", download_names[path]))
+            if answer["signedURL"]:
+                # The name is no part of what is signed; the client would give all of them the same one.
+                urls[path] = str(httpx.URL(answer["signedURL"]).copy_add_param("download", download_names[path]))
         return urls
 
     def _append(self, part: Part, whole: IO[bytes]) -> None:

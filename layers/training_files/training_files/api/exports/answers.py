@@ -21,6 +21,8 @@ def exports_answer(exports: Page[OfferedExport], *, expires_in_seconds: int) -> 
 def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
     """Until it is ready, what is found out while it is built is null."""
     export, request, result = offered.export, offered.export.request, offered.export.result
+    # What is gone from the storage is of no use to anybody.
+    files = [file for file in export.files if file.name in offered.links]
     return {
         "id": str(export.id),
         "training_file_id": str(export.training_file_id),
@@ -31,7 +33,8 @@ def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
         "bundle": request.bundle,
         "status": export.status,
         "error": export.error,
-        "files": [_exported_file(file, offered.links[file.name]) for file in export.files],
+        # What is gone from the storage is of no use to anybody.
+        "files": [_exported_file(file, offered.links[file.name]) for file in files],
         "expires_in_seconds": expires_in_seconds if result else None,
         "totals": result.totals if result else None,
         "left_out": result.left_out if result else None,

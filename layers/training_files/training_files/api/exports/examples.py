@@ -109,4 +109,5 @@ EXPORT = Export(
     created_by=OWNER_ID,
     created_at=CREATED_AT,
     finished_at=CREATED_AT + timedelta(seconds=1),
+    used_at=CREATED_AT,
 )

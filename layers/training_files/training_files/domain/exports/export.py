@@ -75,7 +75,10 @@ class ExportResult(Record):
 
 
 class Export(Record):
-    """A row of `training_file_exports`. `id` names its storage folder; `result` is there when it is ready."""
+    """A row of `training_file_exports`. `id` names its storage folder; `result` is there when it is ready.
+
+    `used_at` is when somebody was given links to it last, to the hour.
+    """
 
     id: UUID
     training_file_id: UUID
@@ -88,6 +91,7 @@ class Export(Record):
     created_by: UUID
     created_at: datetime
     finished_at: datetime | None = None
+    used_at: datetime
 
     @property
     def files(self) -> tuple[ExportedFile, ...]:

@@ -1,0 +1,54 @@
+"""What the project's auth server says of a token that is signed with a secret which is not known here.
+
+https://supabase.com/docs/guides/auth/jwts has tokens of the legacy secret verified in this way.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable
+
+import httpx
+
+from training_files.adapters.supabase.errors import call_with_retry, code_of, publishable_key_refused, unavailable
+
+# Whoever waits for a build asks every few seconds. With each query, the database verifies the token itself.
+BELIEVED_FOR_SECONDS = 60
+REMEMBERED_TOKENS = 1000
+
+
+class AuthServer:
+    """Asks about a token once a minute. It also knows of sessions that were ended."""
+
+    def __init__(
+        self, http: httpx.Client, auth_url: str, publishable_key: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._http = http
+        self._url = f"{auth_url}/user"
+        self._publishable_key = publishable_key
+        self._monotonic = monotonic
+        self._believed_at: dict[bytes, float] = {}
+
+    def believes(self, token: str) -> bool:
+        """Whether the token is good. Raises UpstreamUnavailableError, or NotSetUpError where the key is refused."""
+        digest = hashlib.sha256(token.encode()).digest()
+        now = self._monotonic()
+        if now - self._believed_at.get(digest, -BELIEVED_FOR_SECONDS) < BELIEVED_FOR_SECONDS:
+            return True
+        is_good = call_with_retry(lambda: self._verdict(token))
+        if is_good:
+            if len(self._believed_at) >= REMEMBERED_TOKENS:
+                self._believed_at.clear()
+            self._believed_at[digest] = now
+        return is_good
+
+    def _verdict(self, token: str) -> bool:
+        headers = {"apikey": self._publishable_key, "Authorization": f"Bearer {token}"}
+        answer = self._http.get(self._url, headers=headers)
+        if answer.is_success:
+            return True
+        if answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise unavailable("The project's auth server, which verifies the access token, did not answer")
+        if not code_of(answer):
+            # The auth server's own answers have a code; the gateway's before it, about the key, have none.
+            raise publishable_key_refused()
+        return False

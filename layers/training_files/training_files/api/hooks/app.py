@@ -1,0 +1,46 @@
+"""The application of handlers that other systems call, with the shared secret of the hooks."""
+
+import hmac
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+
+from training_files.api.app import TrainingFilesApp, logger
+from training_files.errors import UnauthorizedError
+from training_files.wiring.hooks import hook_application
+
+
+class HookApp(TrainingFilesApp):
+    """A resolver whose routes see only requests with the secret."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.use([self._verify_secret])
+
+    def start(self) -> None:
+        hook_application()
+
+    def queue_enriched(self, conversation_ids: Sequence[UUID]) -> bool:
+        """Has conversations looked at by the collection rules. False where there are none, or nothing listens."""
+        queue = hook_application().enriched_queue
+        if queue is None or not conversation_ids:
+            return False
+        queue.send(conversation_ids)
+        return True
+
+    def _verify_secret(self, _: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
+        expected, given = hook_application().hook_secret or "", self.header("x-webhook-secret") or ""
+        if not expected:
+            logger.warning("no hook is answered: HOOK_SECRET is not set, and HOOK_SECRET_ARN names no secret")
+        # Compared in constant time: how long it takes says nothing about how much of it is right.
+        if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
+            raise UnauthorizedError("Send the shared secret of the hooks in the header X-Webhook-Secret.")
+        return next_middleware(self)
+
+
+def create_hook_app() -> HookApp:
+    """An application for one function that another system calls."""
+    return HookApp()
