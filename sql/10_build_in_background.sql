@@ -112,12 +112,14 @@ begin
 end
 $$;
 
--- Gives a lease back, so that the build is taken up again at once, and says why the attempt broke off.
+-- Gives a lease back, so that the build can be taken up again at once. The setback says why the attempt broke off, and
+-- when the next one is: {message, attempt, next_try_at}.
 drop function if exists public.release_training_file_revision(uuid, uuid);
-create or replace function public.release_training_file_revision(p_revision_id uuid, p_worker uuid, p_reason text)
+drop function if exists public.release_training_file_revision(uuid, uuid, text);
+create or replace function public.release_training_file_revision(p_revision_id uuid, p_worker uuid, p_setback jsonb)
 returns void language sql set search_path = '' as $$
   update public.training_file_revisions r
-  set lease_expires_at = now(), error = jsonb_build_object('message', p_reason)
+  set lease_expires_at = now(), error = p_setback
   where r.id = p_revision_id and r.lease_owner = p_worker and r.status = 'building';
 $$;
 

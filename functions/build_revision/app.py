@@ -4,13 +4,14 @@ from uuid import UUID
 
 from training_files.api.queue import queue_handler_of
 from training_files.bootstrap import application
+from training_files.ports.queue import Delivery
 
 
-def build_revision(revision_id: UUID) -> None:
-    application().service.build_revision(revision_id)
+def build_revision(revision_id: UUID, delivery: Delivery) -> None:
+    application().service.build_revision(revision_id, delivery)
 
 
-def build_export(export_id: UUID) -> None:
+def build_export(export_id: UUID, _: Delivery) -> None:
     application().service.build_export(export_id)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,7 +24,7 @@ from tests.contract.steps import (
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFileChanges
-from training_files.ports.builds import ClaimedRevision, RetriedBuild
+from training_files.ports.builds import ClaimedRevision, RetriedBuild, Setback
 from training_files.ports.leases import Lease
 from training_files.ports.revisions import NewTrainingFile
 
@@ -31,6 +32,7 @@ IDS = [uuid4(), uuid4(), uuid4()]
 WISH = {"on_invalid": "skip", "on_duplicate": "reject", "conversation_ids": [str(wanted) for wanted in IDS]}
 REASON = {"message": "It could not be built.", "code": "upstream_unavailable", "failed_conversations": []}
 BROKE_OFF = "Supabase did not answer in time."
+SETBACK = Setback(message=BROKE_OFF, attempt=2, next_try_at=datetime(2026, 11, 28, 3, 26, tzinfo=UTC))
 LEASE_SECONDS = 120
 
 
@@ -62,7 +64,7 @@ class Build:
         return self.rows.repository.report_progress(revision_id=revision_id or self.revision_id, lease=lease, done=done)
 
     def release(self, lease: Lease) -> None:
-        self.rows.repository.release_revision(revision_id=self.revision_id, lease=lease, reason=BROKE_OFF)
+        self.rows.repository.release_revision(revision_id=self.revision_id, lease=lease, setback=SETBACK)
 
     def retry(self, next_id: UUID, owner: UUID | None = None) -> RetriedBuild:
         return self.rows.repository.retry_build(self.training_file_id, owner or self.owner, next_id=next_id)
@@ -214,6 +216,9 @@ class TestClaim:
         for _ in range(2):
             build.release(lease)
 
+        waiting = build.rows.repository.open_build(build.revision().training_file_id)
+        assert waiting is not None
+        assert waiting.error == SETBACK.model_dump(mode="json")
         assert build.claimed(a_lease(), next_id).id == next_id
         assert build.revision().error == {"message": BROKE_OFF, "continued_as": str(next_id)}
 

@@ -16,6 +16,7 @@ from training_files.adapters.aws.queues import SqsBuildQueue
 from training_files.api.queue import queue_handler_of
 from training_files.background.leases import BuiltElsewhereError
 from training_files.errors import NotSetUpError, TrainingFileBusyError, TrainingFilesError, UpstreamUnavailableError
+from training_files.ports.queue import Delivery
 
 HANDED_OUT_AGAIN_AFTER_SECONDS = "900"
 
@@ -32,7 +33,7 @@ class Queue:
         [message] = answer.get("Messages", [None])
         return message
 
-    def hand_to(self, act: Callable[[UUID], None], *, retry_soon: bool = True) -> bool:
+    def hand_to(self, act: Callable[[UUID, Delivery], None], *, retry_soon: bool = True) -> bool:
         """Whether the function was done with the message, which is there to be handed out."""
         message = self.received()
         assert message is not None
@@ -65,8 +66,8 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Queue]:
             yield Queue(url, sqs)
 
 
-def raising(error: Exception) -> Callable[[UUID], None]:
-    def act(_: UUID) -> None:
+def raising(error: Exception) -> Callable[[UUID, Delivery], None]:
+    def act(_: UUID, __: Delivery) -> None:
         raise error
 
     return act
@@ -95,6 +96,30 @@ def test_a_function_that_does_not_ask_for_it_leaves_the_queue_its_time(queue: Qu
     assert not queue.hand_to(raising(UpstreamUnavailableError("no answer")), retry_soon=False)
 
     assert queue.received() is None
+
+
+def test_a_worker_is_told_how_often_the_message_came_and_when_it_comes_again(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Delivery] = []
+
+    def act(_: UUID, delivery: Delivery) -> None:
+        told.append(delivery)
+        raise UpstreamUnavailableError("no answer")
+
+    for _ in range(2):
+        monkeypatch.setattr(bootstrap.application().build_queue, "_retry_seconds", 30)
+        monkeypatch.setattr(bootstrap.application().build_queue, "put_off", come_at_once(queue))
+        queue.hand_to(act)
+
+    assert told == [Delivery(1, 30), Delivery(2, 60)]
+
+
+def come_at_once(queue: Queue) -> Callable[..., None]:
+    def put_off(receipt_handle: str, **_: int) -> None:
+        queue.sqs.change_message_visibility(QueueUrl=queue.url, ReceiptHandle=receipt_handle, VisibilityTimeout=0)
+
+    return put_off
 
 
 def test_each_pause_is_twice_the_one_before_up_to_the_longest(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from training_files.background.leases import BuiltElsewhereError
 from training_files.builds import attempts, requesting, worker
 from training_files.builds.leased_revision import LeasedRevision
 from training_files.builds.rebasing import MAX_ATTEMPTS
+from training_files.domain.spelling import iso_utc
 from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFileChanges
@@ -36,6 +38,7 @@ from training_files.errors import (
     UpstreamUnavailableError,
 )
 from training_files.ports.leases import Lease
+from training_files.ports.queue import Delivery
 from training_files.service import TrainingFileService
 
 RECEIVED_AT_MOST = 3
@@ -425,10 +428,12 @@ class TestABuildThatCannotSucceed:
 
     def test_that_waits_for_another_try_says_why(self, yard: Yard, queued: QueuedBuild) -> None:
         with pytest.raises(UpstreamUnavailableError):
-            in_trouble(yard, "write training.jsonl").service.build_revision(queued.revision_id)
+            in_trouble(yard, "write training.jsonl").service.build_revision(queued.revision_id, Delivery(3, 120))
 
         answer = training_file_answer(*yard.service.existing_with_build(queued.training_file_id))["trainingFile"]
-        assert "write training.jsonl" in answer["progress"]["last_error"]
+        progress = answer["progress"]
+        assert "write training.jsonl" in progress["last_error"]
+        assert (progress["attempt"], progress["next_try_at"]) == (3, iso_utc(yard.clock.now() + timedelta(minutes=2)))
 
         yard.service.build_revision(queued.revision_id)
         assert "progress" not in training_file_answer(*yard.service.existing_with_build(queued.training_file_id))

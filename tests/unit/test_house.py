@@ -50,6 +50,7 @@ HANDLER_IMPORTS = {
     "training_files.api",
     "training_files.bootstrap",
     "training_files.domain",
+    "training_files.ports.queue",
     "training_files.service",
 }
 

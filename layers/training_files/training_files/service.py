@@ -26,6 +26,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFilePage,
 )
 from training_files.ports.paging import Page
+from training_files.ports.queue import ONLY_DELIVERY, Delivery
 
 if TYPE_CHECKING:
     from training_files.domain.balance.suggestions import Suggestions
@@ -98,11 +99,14 @@ class TrainingFileService:
 
         return retry_build(self.context, training_file_id)
 
-    def build_revision(self, revision_id: UUID) -> None:
-        """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try."""
+    def build_revision(self, revision_id: UUID, delivery: Delivery = ONLY_DELIVERY) -> None:
+        """What a worker does with a message of the queue. Raises UpstreamUnavailableError for another try.
+
+        Whoever waits for the build is told of the try that broke off, and of the next one, by the delivery.
+        """
         from training_files.builds.worker import build_revision
 
-        self._announce(build_revision(self.context, revision_id))
+        self._announce(build_revision(self.context, revision_id, delivery))
 
     def give_up_revision(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often as failed."""

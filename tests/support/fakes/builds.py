@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tests.support.fakes.rows import Rows, awaits_retry, last_of, never_finished
 from training_files.domain.training_file.revision import Revision
-from training_files.ports.builds import ClaimedRevision, RetriedBuild
+from training_files.ports.builds import ClaimedRevision, RetriedBuild, Setback
 from training_files.ports.leases import Lease
 
 
@@ -62,11 +62,12 @@ class InMemoryBuilds(Rows):
         self._renew(revision_id, lease)
         return True
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
+    def release_revision(self, *, revision_id: UUID, lease: Lease, setback: Setback) -> None:
         if self._is_built_by(revision_id, lease):
             self._leases[revision_id] = (lease.worker, self.clock.now())
             attempt = self.revisions[revision_id]
-            self.revisions[revision_id] = attempt.model_copy(update={"error": {"message": reason}})
+            error = setback.model_dump(mode="json", exclude_none=True)
+            self.revisions[revision_id] = attempt.model_copy(update={"error": error})
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:
         attempt = self.latest_attempt(revision_id)

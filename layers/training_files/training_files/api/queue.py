@@ -18,6 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from training_files.bootstrap import application
 from training_files.errors import TrainingFilesError, UpstreamUnavailableError
+from training_files.ports.queue import Delivery
 
 logger = Logger()
 
@@ -42,9 +43,11 @@ class _Processor(BatchProcessor):
 
 
 def queue_handler_of(
-    actions: Mapping[str, Callable[[UUID], None]], *, retry_soon: bool = False
+    actions: Mapping[str, Callable[[UUID, Delivery], None]], *, retry_soon: bool = False
 ) -> Callable[[dict[str, Any], LambdaContext], Any]:
-    """A handler that calls, for the one field of each message, its action with the id; those that raise come back.
+    """A handler that calls, for the one field of each message, its action with the id and how the message came.
+
+    Messages whose action raises come back.
 
     With `retry_soon` those that raise an error of ours come back in seconds, then after pauses that double. What else
     is raised may mean that another worker is at it, or that this one is lost: the time of the queue is for that.
@@ -53,7 +56,7 @@ def queue_handler_of(
 
     def act_on(record: SQSRecord) -> None:
         [(field, value)] = record.json_body.items()
-        actions[field](UUID(value))
+        actions[field](UUID(value), _delivery(record, retry_soon=retry_soon))
 
     @logger.inject_lambda_context
     def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
@@ -62,11 +65,20 @@ def queue_handler_of(
     return lambda_handler
 
 
+def _delivery(record: SQSRecord, *, retry_soon: bool) -> Delivery:
+    queue, number = application().build_queue, _receptions(record)
+    return Delivery(number, queue.pause_after(number) if queue and retry_soon else None)
+
+
+def _receptions(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count)
+
+
 def _put_off(record: SQSRecord) -> None:
     queue = application().build_queue
     if queue is None:
         return
     try:
-        queue.put_off(record.receipt_handle, receptions=int(record.attributes.approximate_receive_count))
+        queue.put_off(record.receipt_handle, receptions=_receptions(record))
     except UpstreamUnavailableError as error:
         logger.warning("the message comes back when its queue says", reason=error.message)

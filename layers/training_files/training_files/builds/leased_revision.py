@@ -1,6 +1,7 @@
 """A revision in a worker's hands: its row is claimed, kept, given back or ended as failed."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,8 +18,9 @@ from training_files.errors import (
     TrainingFileArchivedError,
     TrainingFilesError,
 )
-from training_files.ports.builds import ClaimedRevision
+from training_files.ports.builds import ClaimedRevision, Setback
 from training_files.ports.leases import Lease
+from training_files.ports.queue import ONLY_DELIVERY, Delivery
 
 LEASE_SECONDS = 120
 NOTHING_TO_ADD = {"message": "No conversation was left to add.", "code": "nothing_to_add"}
@@ -41,6 +43,7 @@ class LeasedRevision:
     revision: Revision
     base: Revision | None
     requested: dict[str, Any]
+    delivery: Delivery
 
     renewed_every_seconds: ClassVar[float] = 30
     permanent_errors: ClassVar[tuple[type[Exception], ...]] = (
@@ -69,7 +72,10 @@ class LeasedRevision:
         self.context.builds.report_progress(revision_id=self.id, lease=self.lease, done=0)
 
     def release(self, reason: str) -> None:
-        self.context.builds.release_revision(revision_id=self.id, lease=self.lease, reason=reason)
+        pause = self.delivery.seconds_to_the_next
+        next_try_at = None if pause is None else self.context.now() + timedelta(seconds=pause)
+        setback = Setback(message=reason, attempt=self.delivery.number, next_try_at=next_try_at)
+        self.context.builds.release_revision(revision_id=self.id, lease=self.lease, setback=setback)
 
     def fail(self, error: Exception) -> None:
         """Raises BuiltElsewhereError when the build has not ended: another worker has taken it over."""
@@ -94,7 +100,7 @@ class LeasedRevision:
         self.revision, self.training_file, self.base = claimed.revision, claimed.training_file, claimed.base
 
 
-def claimed_revision(context: Context, revision_id: UUID) -> LeasedRevision | None:
+def claimed_revision(context: Context, revision_id: UUID, delivery: Delivery = ONLY_DELIVERY) -> LeasedRevision | None:
     """The build of this revision, or of the attempt that follows it; None when it is finished or gone.
 
     Raises BuiltElsewhereError while another worker has it.
@@ -108,7 +114,9 @@ def claimed_revision(context: Context, revision_id: UUID) -> LeasedRevision | No
     if claimed is None or claimed.revision is None or claimed.training_file is None:
         return None
     owners = context.acting_for(claimed.training_file.created_by)
-    return LeasedRevision(owners, lease, claimed.training_file, claimed.revision, claimed.base, claimed.requested)
+    return LeasedRevision(
+        owners, lease, claimed.training_file, claimed.revision, claimed.base, claimed.requested, delivery
+    )
 
 
 def fail_unclaimed(context: Context, revision_id: UUID, error: TrainingFilesError) -> None:

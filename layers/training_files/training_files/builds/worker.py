@@ -19,13 +19,14 @@ from training_files.choosing.choices import choose_in_file, in_parts
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
+from training_files.ports.queue import Delivery
 
 CONVERSATIONS_AT_ONCE = 250
 # To find the one before the current one, among those of others who write to the same file.
 ATTEMPTS_LOOKED_AT = 100
 
 
-def build_revision(context: Context, revision_id: UUID) -> UUID | None:
+def build_revision(context: Context, revision_id: UUID, delivery: Delivery) -> UUID | None:
     """Builds a revision, unless it is finished already. What cannot succeed ends as failed.
 
     Returns the training file's id when something was done.
@@ -33,7 +34,7 @@ def build_revision(context: Context, revision_id: UUID) -> UUID | None:
     Raises UpstreamUnavailableError when it is worth another try; the lease is given back then. Raises
     BuiltElsewhereError.
     """
-    leased = claimed_revision(context, revision_id)
+    leased = claimed_revision(context, revision_id, delivery)
     if leased is None:
         return None
     training_file_id = leased.revision.training_file_id

@@ -1,5 +1,6 @@
 """Builds in the background: revisions that a worker claims, renews, and ends."""
 
+from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -24,6 +25,14 @@ class ClaimedRevision(Record):
     base: Revision | None = None
 
 
+class Setback(Record):
+    """Why a try of a build broke off, which one it was, counted from 1, and when the next one is, if that is known."""
+
+    message: str
+    attempt: int | None = None
+    next_try_at: datetime | None = None
+
+
 class RetriedBuild(Record):
     outcome: Literal["begun", "not_found", "archived", "nothing_to_retry"]
     training_file: TrainingFile | None = None
@@ -41,7 +50,7 @@ class BuildRepository(Protocol):
     def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:
         """Says how many conversations are done and renews the lease; False when it is someone else's now."""
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
+    def release_revision(self, *, revision_id: UUID, lease: Lease, setback: Setback) -> None:
         """Gives the lease back, so that the build can be taken up again at once, and says why it broke off."""
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:

@@ -1,7 +1,20 @@
 """The queue of builds in the background."""
 
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as a worker gets it: how often by now, and after how long again if the work breaks off."""
+
+    number: int = 1
+    seconds_to_the_next: int | None = None
+
+
+# What is not a message of a queue, such as a build that Python code asks for.
+ONLY_DELIVERY = Delivery()
 
 
 class BuildQueue(Protocol):

@@ -52,12 +52,16 @@ class SqsBuildQueue(SqsQueue):
     def send_export(self, export_id: UUID) -> None:
         self.send_json({"export_id": str(export_id)})
 
+    def pause_after(self, receptions: int) -> int:
+        """Seconds until a message comes back that was handed out this often: each time twice as many."""
+        return int(min(self._retry_seconds * 2 ** (receptions - 1), LONGEST_PAUSE_SECONDS))
+
     def put_off(self, receipt_handle: str, *, receptions: int) -> None:
-        """Has a message that was handed out this often, and not done with, come back after a pause that doubles.
+        """Has a message that was handed out this often, and not done with, come back after its pause.
 
         Raises UpstreamUnavailableError; the message comes back when its queue says, then.
         """
-        seconds = min(self._retry_seconds * 2 ** (receptions - 1), LONGEST_PAUSE_SECONDS)
+        seconds = self.pause_after(receptions)
         with _queue_errors_translated():
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds

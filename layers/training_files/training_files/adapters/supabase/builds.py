@@ -6,7 +6,7 @@ from uuid import UUID
 from training_files.adapters.supabase.database import DatabaseAdapter, rows_of, text_of
 from training_files.adapters.supabase.revisions import REVISION_COLUMNS
 from training_files.domain.training_file.revision import Revision
-from training_files.ports.builds import ClaimedRevision, RetriedBuild
+from training_files.ports.builds import ClaimedRevision, RetriedBuild, Setback
 from training_files.ports.leases import Lease
 
 
@@ -44,12 +44,12 @@ class SupabaseBuilds(DatabaseAdapter):
             )
         )
 
-    def release_revision(self, *, revision_id: UUID, lease: Lease, reason: str) -> None:
+    def release_revision(self, *, revision_id: UUID, lease: Lease, setback: Setback) -> None:
         self._call(
             "release_training_file_revision",
             p_revision_id=str(revision_id),
             p_worker=str(lease.worker),
-            p_reason=reason,
+            p_setback=setback.model_dump(mode="json", exclude_none=True),
         )
 
     def fail_revision(self, *, revision_id: UUID, lease: Lease, error: dict[str, Any]) -> None:

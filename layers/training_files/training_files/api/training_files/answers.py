@@ -1,6 +1,7 @@
 """Answers about training files, as plain JSON values."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -101,10 +102,19 @@ def _rule(rule: CollectionRule) -> dict[str, Any]:
     }
 
 
+def _setback(error: dict[str, Any]) -> dict[str, Any]:
+    next_try_at = error.get("next_try_at")
+    return {
+        "last_error": error["message"],
+        "attempt": error.get("attempt"),
+        "next_try_at": next_try_at and iso_utc(datetime.fromisoformat(next_try_at)),
+    }
+
+
 def _build(build: Revision) -> dict[str, Any]:
     if build.status == "building":
         progress = {"done": build.progress_done, "total": build.progress_total}
-        return {"progress": progress | ({"last_error": build.error["message"]} if build.error else {})}
+        return {"progress": progress | (_setback(build.error) if build.error else {})}
     error = build.error or {}
     failed = error.get("failed_conversations", [])
     return {

@@ -89,6 +89,8 @@ class Progress(TypedDict):
     last_error: NotRequired[
         Annotated[str, Field(description="Why the last try broke off, while the build waits for the next one.")]
     ]
+    attempt: NotRequired[Annotated[int | None, Field(description="Which try that was, counted from 1.")]]
+    next_try_at: NotRequired[Annotated[Moment | None, Field(description="When the next try is, if known.")]]
 
 
 FailedConversations = Annotated[
