@@ -6,17 +6,22 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from training_files.api.hooks.messages import enriched_in
+from training_files.api.hooks.messages import enriched_in, tell_again
 from training_files.bootstrap import application
+from training_files.deadline import deadline
+
+KEPT_FOR_THE_END_SECONDS = 3
 
 logger = Logger()
 
 
 @logger.inject_lambda_context
 @event_source(data_class=SQSEvent)
-def lambda_handler(event: SQSEvent, context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's own
+def lambda_handler(event: SQSEvent, context: LambdaContext) -> dict[str, Any]:
     ids, failures = enriched_in(event)
-    additions = application().service.collect_conversations(ids)
-    logger.info("collected", conversations=len(ids), additions=additions)
+    with deadline(context.get_remaining_time_in_millis() / 1000 - KEPT_FOR_THE_END_SECONDS):
+        collected = application().service.collect_conversations(ids)
+    tell_again(application().enriched_queue, collected.left)
+    logger.info("collected", conversations=len(ids), additions=collected.additions, left=len(collected.left))
 
     return failures

@@ -193,7 +193,7 @@ def running(world: World) -> Iterator[Application]:
         "SUPABASE_URL": world.supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key,
     }
-    application = application_from(settings_from(environment, lambda _: {}))
+    application = application_from(settings_from(environment, lambda *_: "{}"))
     yield application
     application.close()
 

@@ -156,7 +156,7 @@ def running(session_world: World, aws: dict[str, str], s3_environment: dict[str,
         "ENRICHED_PATHS": "any",
         **s3_environment,
     }
-    application = application_from(settings_from(environment, lambda _: {}))
+    application = application_from(settings_from(environment, lambda *_: "{}"))
     application.service.context = replace(application.service.context, queue=InMemoryQueue())
     yield application
     application.close()

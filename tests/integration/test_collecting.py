@@ -36,7 +36,7 @@ def queue() -> ImmediateQueue:
 @pytest.fixture
 def running(world: World, queue: ImmediateQueue) -> Iterator[Application]:
     environment = {"SUPABASE_URL": world.supabase.url, "SUPABASE_SERVICE_ROLE_KEY": world.supabase.secret_key}
-    application = application_from(settings_from(environment, lambda _: {}))
+    application = application_from(settings_from(environment, lambda *_: ""))
     application.service.context = replace(application.service.context, queue=queue)
     yield application
     application.close()
@@ -51,7 +51,8 @@ def a_collecting_file(world: World, owner: User, **rule: Any) -> str:
 
 def announced(running: Application, queue: ImmediateQueue, *conversation_ids: str) -> int:
     """Tells of enriched conversations and builds what that asks for. Returns the number of additions."""
-    additions = running.service.collect_conversations([UUID(conversation_id) for conversation_id in conversation_ids])
+    ids = [UUID(conversation_id) for conversation_id in conversation_ids]
+    additions = running.service.collect_conversations(ids).additions
     while queue.waiting:
         running.service.build_revision(queue.waiting.pop(0))
     return additions
@@ -100,8 +101,8 @@ def test_an_announcement_that_comes_twice_before_the_build_adds_once(
 ) -> None:
     file_id, enriched = a_collecting_file(world, user), world.some_conversations(user, 2)
     ids = [UUID(conversation_id) for conversation_id in enriched]
-    assert running.service.collect_conversations(ids) == 1
-    assert running.service.collect_conversations(ids) == 0
+    assert running.service.collect_conversations(ids).additions == 1
+    assert running.service.collect_conversations(ids).additions == 0
 
     announced(running, queue, *enriched)
 

@@ -35,7 +35,7 @@ def running(world: World, consumer: Consumer) -> Iterator[Application]:  # noqa:
         "EVENT_BUS_NAME": BUS,
     }
     world.database.execute("delete from public.training_file_events")
-    application = application_from(settings_from(environment, lambda _: {}))
+    application = application_from(settings_from(environment, lambda *_: "{}"))
     yield application
     application.close()
 

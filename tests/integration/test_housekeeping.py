@@ -51,7 +51,7 @@ def running(world: World, queue: RememberingQueue) -> Iterator[Application]:
         "SUPABASE_S3_SECRET_ACCESS_KEY": world.supabase.s3_secret_key,
         "SUPABASE_S3_REGION": S3_REGION,
     }
-    application = application_from(settings_from(environment, lambda _: {}))
+    application = application_from(settings_from(environment, lambda *_: "{}"))
     application.service.context = replace(application.service.context, queue=queue)
     # What earlier tests left is not this test's.
     world.database.execute("delete from public.training_file_removals")

@@ -49,6 +49,7 @@ HANDLER_IMPORTS = {
     "aws_lambda_powertools",
     "training_files.api",
     "training_files.bootstrap",
+    "training_files.deadline",
     "training_files.domain",
     "training_files.ports.queue",
     "training_files.service",

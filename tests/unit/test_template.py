@@ -68,7 +68,11 @@ GRANTS: dict[str, set[Grant]] = {
     "BuildRevisionFunction": {grant(f"{TAKE} sqs:ChangeMessageVisibility", "BuildQueue"), ANNOUNCE},
     "FailRevisionFunction": {grant(TAKE, "BuildDeadLetterQueue"), ANNOUNCE},
     "ReceiveConversationEnrichedFunction": {grant("sqs:SendMessage", "EnrichedQueue")},
-    "CollectConversationsFunction": {grant(TAKE, "EnrichedQueue"), SEND_TO_BUILDS},
+    "CollectConversationsFunction": {
+        grant(TAKE, "EnrichedQueue"),
+        grant("sqs:SendMessage", "EnrichedQueue"),
+        SEND_TO_BUILDS,
+    },
     "RunHousekeepingFunction": {SEND_TO_BUILDS, ANNOUNCE},
 }
 KEYS_OF = {

@@ -35,7 +35,7 @@ from training_files.service import TrainingFileService
 from training_files.settings import Settings, settings_from
 
 if TYPE_CHECKING:
-    from training_files.adapters.aws.queues import SqsBuildQueue
+    from training_files.adapters.aws.queues import SqsBuildQueue, SqsEnrichedQueue
     from training_files.adapters.s3.access import S3Access
     from training_files.adapters.supabase.object_store import Storage, SupabaseObjectStore
     from training_files.ports.events import EventBus, Outbox
@@ -135,6 +135,7 @@ class Application:
     idempotency_table: str | None = None
     s3: "S3Access | None" = None
     build_queue: "SqsBuildQueue | None" = None
+    enriched_queue: "SqsEnrichedQueue | None" = None
 
     def user_of(self, authorization: str | None) -> UUID:
         """The user whose token the header carries. Raises UnauthorizedError."""
@@ -193,6 +194,7 @@ def application_from(settings: Settings) -> Application:
         settings.idempotency_table,
         s3,
         build_queue,
+        _enriched_queue(settings.enriched_queue_url) if settings.enriched_queue_url else None,
     )
 
 
@@ -248,6 +250,12 @@ def _build_queue(url: str, retry_seconds: int) -> "SqsBuildQueue":
     from training_files.adapters.aws.queues import SqsBuildQueue
 
     return SqsBuildQueue(url, retry_seconds)
+
+
+def _enriched_queue(url: str) -> "SqsEnrichedQueue":
+    from training_files.adapters.aws.queues import SqsEnrichedQueue
+
+    return SqsEnrichedQueue(url)
 
 
 def _uploads(access: "S3Access") -> "Uploads":

@@ -29,6 +29,7 @@ from training_files.ports.paging import Page
 from training_files.ports.queue import ONLY_DELIVERY, Delivery
 
 if TYPE_CHECKING:
+    from training_files.builds.collecting import Collected
     from training_files.domain.balance.suggestions import Suggestions
 
 
@@ -116,8 +117,11 @@ class TrainingFileService:
         give_up_revision(self.context, revision_id)
         announce(self.context)
 
-    def collect_conversations(self, conversation_ids: Iterable[UUID]) -> int:
-        """Has enriched conversations added to the training files whose rules take them. Returns to how many files."""
+    def collect_conversations(self, conversation_ids: Iterable[UUID]) -> "Collected":
+        """Has enriched conversations added to the training files whose rules take them.
+
+        Under a deadline, some may be left; call again for these.
+        """
         from training_files.builds.collecting import collect_conversations
 
         return collect_conversations(self.context, conversation_ids)

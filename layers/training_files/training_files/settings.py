@@ -71,6 +71,7 @@ class Settings(ProjectSettings):
     target_model: str | None
     idempotency_table: str | None
     build_queue_url: str | None
+    enriched_queue_url: str | None
     event_bus_name: str | None
     keep_revisions: int
     keep_exports_days: int
@@ -107,6 +108,7 @@ def settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> Se
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
+        enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
         s3=_s3(values),
     )

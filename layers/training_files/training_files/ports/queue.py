@@ -1,5 +1,6 @@
-"""The queue of builds in the background."""
+"""The queues: builds in the background, and enriched conversations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -23,3 +24,9 @@ class BuildQueue(Protocol):
     def send(self, revision_id: UUID) -> None: ...
 
     def send_export(self, export_id: UUID) -> None: ...
+
+
+class EnrichedQueue(Protocol):
+    """Where enriched conversations wait to be looked at by the collection rules."""
+
+    def send(self, conversation_ids: Sequence[UUID]) -> None: ...

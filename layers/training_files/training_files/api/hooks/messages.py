@@ -1,10 +1,14 @@
 """What a message about an enriched conversation says: an event of EventBridge, or what the hook puts in its place."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from pydantic import BaseModel, ValidationError
+
+from training_files.errors import UpstreamUnavailableError
+from training_files.ports.queue import EnrichedQueue
 
 logger = Logger()
 
@@ -34,6 +38,18 @@ def enriched_in(event: SQSEvent) -> tuple[list[UUID], Failures]:
         else:
             ids.append(conversation_id)
     return ids, failures
+
+
+def tell_again(queue: EnrichedQueue | None, conversation_ids: Sequence[UUID]) -> None:
+    """Has conversations looked at that there was no time for; as new messages, which have not been tried at all.
+
+    Raises UpstreamUnavailableError, after which the whole batch comes back.
+    """
+    if not conversation_ids:
+        return
+    if queue is None:
+        raise UpstreamUnavailableError("ENRICHED_QUEUE_URL is not set, so conversations wait for their messages.")
+    queue.send(conversation_ids)
 
 
 def _conversation_id(body: str) -> UUID | None:
