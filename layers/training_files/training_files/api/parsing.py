@@ -3,12 +3,14 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from training_files.domain.wording import problem_of
 from training_files.errors import RequestInvalidError
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -19,6 +21,17 @@ FIELD_CHARACTERS = 200
 HIGHEST_INTEGER = 2**31 - 1
 
 Model = TypeVar("Model", bound=BaseModel)
+# Python and pydantic also take braces, a `urn:`, and spaces around.
+CANONICAL_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, str) and not CANONICAL_UUID.fullmatch(value):
+        raise ValueError("it must be a UUID")
+    return value
+
+
+Id = Annotated[UUID, BeforeValidator(_canonical)]
 RevisionNumber = Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)]
 
 
@@ -34,18 +47,17 @@ def parsed(model: type[Model], value: object) -> Model:
         return model.model_validate(value)
     except ValidationError as error:
         details = [
-            {"field": _field(problem["loc"]), "message": problem["msg"].removeprefix("Value error, ")}
-            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            {"field": _field(problem["loc"]), "message": problem_of(problem)}
+            for problem in error.errors(include_url=False, include_input=False)
         ]
         raise _invalid("The request is not valid", details) from error
 
 
 def uuid_in_path(value: str) -> UUID:
     """An id that stands in a path. Raises RequestInvalidError."""
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise id_invalid() from error
+    if not CANONICAL_UUID.fullmatch(value):
+        raise id_invalid()
+    return UUID(value)
 
 
 def id_invalid() -> RequestInvalidError:

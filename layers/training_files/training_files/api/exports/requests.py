@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from training_files.api.parsing import HIGHEST_INTEGER, Request, RevisionNumber
+from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import CreateExportInput, ExportFormat, ExportSplit
 
@@ -49,4 +49,4 @@ class CreateExportRequest(Request):
 class ExportsQuery(Request):
     # Each has up to seven links, and hosted Storage signs 500 in one call.
     limit: Annotated[int, Field(ge=1, le=50)] = 20
-    cursor: UUID | None = None
+    cursor: Id | None = None

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from training_files.api.parsing import Id
 from training_files.domain.conversation.conversation import ENRICHED
 
 # Queued ten at a time while the database waits; as many as the trigger in sql/optional tells of at once.
@@ -16,7 +17,7 @@ class EnrichedRecord(BaseModel):
 
     model_config = ConfigDict(defer_build=True)
 
-    conversation_id: UUID
+    conversation_id: Id
     enrichment_status: str | None = None
 
     @property
@@ -37,7 +38,7 @@ class ConversationEnrichedRequest(BaseModel):
     )
 
     record: EnrichedRecord | None = Field(None, description="null, when the row was deleted, says nothing.")
-    conversation_ids: list[UUID] = Field(default_factory=list, min_length=1, max_length=MAX_ENRICHED_IDS)
+    conversation_ids: list[Id] = Field(default_factory=list, min_length=1, max_length=MAX_ENRICHED_IDS)
 
     @model_validator(mode="after")
     def says_something(self) -> Self:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, model_validator
 
-from training_files.api.parsing import HIGHEST_INTEGER, Request, RevisionNumber
+from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
 from training_files.domain.text import WITHOUT_NUL, Name, Text, without_nul
@@ -28,7 +28,7 @@ NEVER_NULL = ("name", "status")
 
 
 class BuildRequest(Request):
-    conversation_ids: list[UUID] = Field(
+    conversation_ids: list[Id] = Field(
         min_length=1,
         max_length=MAX_IDS,
         description="conversation_ids or row ids, in the order that they get in the file; repeats are folded.",
@@ -154,7 +154,7 @@ class ConversationsQuery(Request):
 
 class RevisionsQuery(Request):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: UUID | None = None
+    cursor: Id | None = None
 
 
 class DownloadQuery(Request):

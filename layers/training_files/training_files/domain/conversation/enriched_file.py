@@ -25,10 +25,11 @@ from training_files.domain.limits import (
     MAX_VALUES,
     TOO_LARGE,
 )
+from training_files.domain.wording import problem_of
 
 MAX_FAULTS_SHOWN = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# Pydantic's own words speak of Python; whoever reads these has a JSON file before them.
+# Words for what has a meaning here.
 PROBLEMS = {
     "missing": "a required field is missing",
     "model_type": "this should be an object",
@@ -189,12 +190,10 @@ def _validated(conversation_id: UUID, value: Any) -> EnrichedFileModel:
     try:
         model = EnrichedFileModel.model_validate(value)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        problems = error.errors(include_url=False, include_input=False)
         raise EnrichedFileInvalidError(
             [
-                enriched_file_invalid(
-                    conversation_id, PROBLEMS.get(problem["type"], problem["msg"]), _path(problem["loc"])
-                )
+                enriched_file_invalid(conversation_id, problem_of(problem, PROBLEMS), _path(problem["loc"]))
                 for problem in problems[:MAX_FAULTS_SHOWN]
             ]
         ) from error
