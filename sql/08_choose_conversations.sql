@@ -36,6 +36,9 @@ begin
           and f.updated_at < now() - interval '15 minutes'
           and not exists (
             select from public.training_file_revisions r where r.training_file_id = f.id and r.background))),
+    'name_of_failed', exists (
+      select from public.training_files f
+      where f.created_by = p_owner and f.name = p_name and f.status = 'failed'),
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),

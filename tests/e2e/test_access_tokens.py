@@ -75,7 +75,7 @@ def test_whatever_a_header_can_hold_is_refused_as_no_token(world: World, authori
 
 def test_the_keys_of_the_project_are_no_access_tokens(world: World) -> None:
     for key in (world.supabase.publishable_key, world.supabase.secret_key):
-        _refusal(_list(world, f"Bearer {key}"), key)
+        assert "it is an API key of a project" in _refusal(_list(world, f"Bearer {key}"), key)
 
 
 def test_a_token_outlives_its_user_and_is_refused_where_the_user_is_needed(world: World) -> None:

@@ -298,7 +298,18 @@ def test_a_failed_creation_names_every_conversation_and_can_be_tried_again_when_
     assert failed["failed_conversations"][1]["place"] == "training_pairs[0].target_response"
     [listed] = user.http.get(FILES, params={"status": "failed"}).json()["files"]
     assert listed["id"] == training_file_id
-    the_error(user.create([good], "wanted"), 409, "name_taken")
+    assert "whose build failed" in the_error(user.create([good], "wanted"), 409, "name_taken")["error"]
+    path = f"{FILES}/{training_file_id}"
+    for answer in (
+        user.http.get(f"{path}/download"),
+        user.http.get(f"{path}/report"),
+        user.http.post(f"{path}/exports", json={"format": "messages"}),
+        user.http.patch(path, json={"name": "x"}),
+        user.add(training_file_id, [good]),
+    ):
+        sentence = the_error(answer, 409, "training_file_failed")["error"]
+        assert f"failed: Conversation validation failed: conversation {missing} " in sentence
+        assert "/retry" in sentence
 
     for conversation_id in (missing, invalid):
         _store(world, conversation_id, an_enriched_file())

@@ -119,6 +119,8 @@ def test_a_missing_bucket_is_named_with_the_cure(connection: S3Connection) -> No
 def test_an_object_over_the_buckets_limit_is_answered_with_the_setting(connection: S3Connection) -> None:
     with pytest.raises(NotSetUpError, match="TRAINING_FILES_BUCKET_SIZE_LIMIT"):
         connection.ask(refused("EntityTooLarge"))
+    with pytest.raises(NotSetUpError, match="application/x-ndjson"):
+        connection.ask(refused("InvalidMimeType"))
 
 
 @pytest.mark.parametrize("code", ["InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "403"])

@@ -93,6 +93,8 @@ def test_a_setting_is_read_from_its_variable(changes: dict[str, str], attribute:
         ({"SUPABASE_URL": "ftp://abcdefghijklmnop.supabase.co"}, "SUPABASE_URL"),
         ({"SUPABASE_URL": "https://"}, "SUPABASE_URL"),
         ({"SUPABASE_URL": "https://["}, "SUPABASE_URL"),
+        ({"SUPABASE_URL": f"{URL}/rest/v1"}, "SUPABASE_URL"),
+        ({"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_key"}, "SUPABASE_SERVICE_ROLE_KEY"),
         ({"SUPABASE_SERVICE_ROLE_KEY": ""}, "SUPABASE_SERVICE_ROLE_KEY"),
         ({"SUPABASE_SERVICE_ROLE_KEY": "sb_secret_key\n"}, "SUPABASE_SERVICE_ROLE_KEY"),
         ({"SUPABASE_SERVICE_ROLE_KEY": "sb_sécret"}, "SUPABASE_SERVICE_ROLE_KEY"),

@@ -8,11 +8,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from postgrest.exceptions import APIError
+from supabase import ClientOptions, create_client
 
 from tests.support.repositories import SupabaseRepository
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.adapters.supabase.errors import refuse_a_refused_key
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
+from training_files.bootstrap import create_training_file_service
 from training_files.domain.training_file.training_file import ListTrainingFilesFilters, TrainingFileChanges
 from training_files.errors import NameTakenError, NotSetUpError, RequestInvalidError, UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, StoredPart
@@ -158,6 +161,43 @@ def test_a_refused_server_key_is_reported_without_the_key(
     assert KEY not in caught.value.message
 
 
+def test_a_missing_grant_is_told_with_the_table_and_the_statement_that_mends_it(
+    wire: Wire, repository: SupabaseRepository
+) -> None:
+    wire.will_answer(answering(403, {"code": "42501", "message": "permission denied for table conversations"}))
+    with pytest.raises(NotSetUpError) as caught:
+        repository.get_training_file(FILE, None)
+
+    assert "permission denied for table conversations" in caught.value.message
+    assert "grant select on public.conversations to service_role;" in caught.value.message
+    assert "missing in the Supabase project" not in caught.value.message
+
+
+GATEWAY_REFUSALS = {
+    "gateway in JSON": answering(401, {"message": "Invalid API key", "hint": "Double check your API key."}),
+    "gateway in HTML": answering(401, "<html>Unauthorized</html>"),
+}
+
+
+@pytest.mark.parametrize("answer", GATEWAY_REFUSALS.values(), ids=GATEWAY_REFUSALS)
+def test_a_client_of_somebody_else_tells_of_a_refused_server_key_too(
+    wire: Wire, http: httpx.Client, answer: Answer
+) -> None:
+    """As the README makes one. It stays as it is for its owner, who gets the error of the library."""
+    wire.will_answer(answer)
+    client = create_client(URL, KEY, ClientOptions(httpx_client=http))
+    service = create_training_file_service(client)
+
+    with pytest.raises(NotSetUpError, match="SUPABASE_SERVICE_ROLE_KEY"):
+        service.get_training_file(FILE)
+
+    with pytest.raises(APIError):
+        client.table("of_somebody_else").select("*").execute()
+    wire.will_answer(answering(503, ""))
+    with pytest.raises(UpstreamUnavailableError):
+        service.get_training_file(FILE)
+
+
 @pytest.mark.parametrize("path", ["/rest/v1/training_files", "/storage/v1/object/training-files/a"])
 def test_a_gateway_that_refuses_the_server_key_is_no_outage(wire: Wire, path: str) -> None:
     wire.will_answer(answering(401, {"message": "Invalid API key", "hint": "Double check your API key."}))
@@ -268,6 +308,14 @@ def test_an_object_over_the_buckets_limit_is_answered_with_the_setting(wire: Wir
         store.write("a", [BytesPart(b"1")], "application/json")
 
     assert len(wire.requests) == 1
+
+
+def test_a_bucket_that_takes_other_types_is_told_with_those_it_has_to_take(
+    wire: Wire, store: SupabaseObjectStore
+) -> None:
+    wire.will_answer(storage_error(415, "invalid_mime_type"))
+    with pytest.raises(NotSetUpError, match="application/x-ndjson"):
+        store.write("a", [BytesPart(b"1")], "application/json")
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from training_files.adapters.supabase.buckets import (
     refuse_what_is_too_large,
 )
 from training_files.adapters.supabase.builds import SupabaseBuilds
-from training_files.adapters.supabase.connection import SupabaseConnection
+from training_files.adapters.supabase.connection import SupabaseConnection, note_refusals_by
 from training_files.adapters.supabase.conversations import SupabaseConversations
 from training_files.adapters.supabase.database import Database
 from training_files.adapters.supabase.errors import refuse_a_refused_key
@@ -103,6 +103,7 @@ def create_training_file_service(
     enriched files may lie. With `s3`, training files are written
     over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
     """
+    note_refusals_by(supabase)
     return TrainingFileService(
         Context(
             conversations=SupabaseConversations(supabase),

@@ -11,6 +11,7 @@ TrainingFilesError
 ├── NameTakenError                    name_taken
 ├── TrainingFileArchivedError         training_file_archived
 ├── TrainingFileProcessingError       training_file_processing
+├── TrainingFileFailedError           training_file_failed
 ├── TrainingFileBusyError             training_file_busy
 ├── NothingToRetryError               nothing_to_retry
 ├── IdempotencyKeyReusedError         idempotency_key_reused
@@ -113,8 +114,13 @@ class NameTakenError(TrainingFilesError):
 
     code = "name_taken"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"You already have a training file named {name!r}. Choose another name.")
+    def __init__(self, name: str, *, by_failed: bool = False) -> None:
+        """`by_failed`: the other one was never built, and keeps its name only for another try."""
+        one = f"You already have a training file named {name!r}"
+        if by_failed:
+            super().__init__(f"{one}, whose build failed. Try it again, or delete it, or choose another name.")
+        else:
+            super().__init__(f"{one}. Choose another name.")
 
 
 class TrainingFileArchivedError(TrainingFilesError):
@@ -133,6 +139,19 @@ class TrainingFileProcessingError(TrainingFilesError):
 
     def __init__(self, training_file_id: UUID) -> None:
         super().__init__(f"Training file {training_file_id} has no finished revision yet. Try again when it is active.")
+
+
+class TrainingFileFailedError(TrainingFilesError):
+    """The training file has no revision: its first build failed. `reason` is that of the build, where it is known."""
+
+    code = "training_file_failed"
+
+    def __init__(self, training_file_id: UUID, reason: str | None) -> None:
+        why = f": {reason.rstrip('.')}." if reason else "."
+        super().__init__(
+            f"The build of training file {training_file_id} failed{why} Mend what its failed_conversations and "
+            "build_error name, then send POST …/retry, or delete it."
+        )
 
 
 class NothingToRetryError(TrainingFilesError):

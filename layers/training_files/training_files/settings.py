@@ -166,6 +166,8 @@ def _url(values: Mapping[str, str]) -> str:
         raise SettingsError(f"SUPABASE_URL is not set: the URL of the project, {SUPABASE_DOMAIN_HINT}.")
     if not _names_a_host(value):
         raise SettingsError(f"SUPABASE_URL is not a URL, {SUPABASE_DOMAIN_HINT}.")
+    if path := urlsplit(value).path.strip("/"):
+        raise SettingsError(f"SUPABASE_URL ends in /{path}; leave that out: {SUPABASE_DOMAIN_HINT}.")
     return value.rstrip("/")
 
 
@@ -182,6 +184,8 @@ def _service_role_key(value: str | None) -> str:
         raise SettingsError(
             "SUPABASE_SERVICE_ROLE_KEY is not set, and SUPABASE_SECRET_ARN names no secret that holds it."
         )
+    if value.startswith("sb_publishable_") or _role_of(value) == "anon":
+        raise SettingsError("SUPABASE_SERVICE_ROLE_KEY is a publishable key; it must be the server key.")
     return _fit_for_a_header("SUPABASE_SERVICE_ROLE_KEY", value)
 
 

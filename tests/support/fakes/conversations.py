@@ -37,6 +37,10 @@ class InMemoryConversations(Rows):
                 file.created_by == owner and file.name == name and not self._is_dead(file)
                 for file in self.training_files.values()
             ),
+            name_of_failed=any(
+                (file.created_by, file.name, file.status) == (owner, name, "failed")
+                for file in self.training_files.values()
+            ),
             training_file=own,
             base=self._base(own) if own else None,
             conversations=tuple(

@@ -12,8 +12,8 @@ REQUEST_ID = "JKJaXmPLvHcESHA="
 # One of each, as it might be raised.
 ERRORS: tuple[errors.TrainingFilesError, ...] = (
     errors.RequestInvalidError(
-        "The request is not valid: conversation_ids: Field required.",
-        [{"field": "conversation_ids", "message": "Field required"}],
+        "The request is not valid: conversation_ids: it is missing.",
+        [{"field": "conversation_ids", "message": "it is missing"}],
     ),
     errors.ConversationValidationError([faults.not_enriched(CONVERSATION_IDS[1], "validated")]),
     errors.UnauthorizedError("The access token has expired. Sign in again."),
@@ -23,6 +23,7 @@ ERRORS: tuple[errors.TrainingFilesError, ...] = (
     errors.NameTakenError(FILE.name),
     errors.TrainingFileArchivedError(FILE_ID),
     errors.TrainingFileProcessingError(FILE_ID),
+    errors.TrainingFileFailedError(FILE_ID, "No conversation was left to add."),
     errors.NothingToRetryError(FILE_ID),
     errors.IdempotencyKeyReusedError(),
     errors.RequestInProgressError(),

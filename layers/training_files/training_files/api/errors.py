@@ -14,6 +14,7 @@ STATUS: dict[type[errors.TrainingFilesError], HTTPStatus] = {
     errors.NameTakenError: HTTPStatus.CONFLICT,
     errors.TrainingFileArchivedError: HTTPStatus.CONFLICT,
     errors.TrainingFileProcessingError: HTTPStatus.CONFLICT,
+    errors.TrainingFileFailedError: HTTPStatus.CONFLICT,
     errors.NothingToRetryError: HTTPStatus.CONFLICT,
     errors.IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RequestInProgressError: HTTPStatus.CONFLICT,

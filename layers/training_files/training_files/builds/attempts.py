@@ -74,7 +74,7 @@ def begin(context: Context, revision_id: UUID, intention: Intention) -> Attempt:
         with left_to_housekeeping(revision_id):
             abandon(context, revision_id, "the database did not answer")
         raise
-    return Attempt(revision_id, _training_file_of(begun, intention), begun.base)
+    return Attempt(revision_id, _training_file_of(context, begun, intention), begun.base)
 
 
 @contextmanager
@@ -133,11 +133,11 @@ def as_of_now(context: Context, training_file: TrainingFile) -> TrainingFile:
     return training_file.model_copy(update={"created_at": created_at, "last_updated_at": now})
 
 
-def _training_file_of(begun: BegunRevision, intention: Intention) -> TrainingFile:
+def _training_file_of(context: Context, begun: BegunRevision, intention: Intention) -> TrainingFile:
     if begun.outcome == "name_taken" and intention.new_file:
         raise NameTakenError(intention.new_file.name)
     if begun.outcome in ("archived", "processing"):
-        refuse_unless_active(intention.training_file_id, begun.outcome)
+        refuse_unless_active(context, intention.training_file_id, begun.outcome)
     if begun.training_file is None:
         raise TrainingFileNotFoundError(intention.training_file_id)
     return begun.training_file

@@ -3,21 +3,20 @@
 import logging
 from uuid import UUID
 
-from training_files.catalog.finding import ROWS_AT_ONCE, existing, pages_of_revisions
+from training_files.catalog.finding import ROWS_AT_ONCE, existing, pages_of_revisions, unfinished
 from training_files.catalog.folders import remove_export_folders, remove_revision_folders
 from training_files.context import Context
 from training_files.domain.training_file.training_file import TrainingFile, TrainingFileChanges
-from training_files.errors import NotSetUpError, TrainingFileProcessingError, UpstreamUnavailableError
+from training_files.errors import NotSetUpError, UpstreamUnavailableError
 
 logger = logging.getLogger(__name__)
 
 
 def update_training_file(context: Context, training_file_id: UUID, changes: TrainingFileChanges) -> TrainingFile:
-    """Raises TrainingFileNotFoundError, NameTakenError, or TrainingFileProcessingError."""
+    """Raises TrainingFileNotFoundError, NameTakenError, TrainingFileProcessingError or TrainingFileFailedError."""
     changed = context.training_files.update_training_file(training_file_id, context.owner, changes)
     if changed is None:
-        existing(context, training_file_id)
-        raise TrainingFileProcessingError(training_file_id)
+        raise unfinished(context, training_file_id)
     return changed
 
 

@@ -6,7 +6,12 @@ from uuid import UUID
 from training_files.context import Context
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
-from training_files.errors import TrainingFileNotFoundError
+from training_files.errors import (
+    TrainingFileFailedError,
+    TrainingFileNotFoundError,
+    TrainingFileProcessingError,
+    TrainingFilesError,
+)
 
 ROWS_AT_ONCE = 1000
 
@@ -31,6 +36,14 @@ def existing_with_build(context: Context, training_file_id: UUID) -> tuple[Train
         # The build failed in between, and its reasons are what the owner needs.
         build = context.builds.open_build(training_file_id)
     return training_file, build
+
+
+def unfinished(context: Context, training_file_id: UUID) -> TrainingFilesError:
+    """Why a training file has no revision yet: its build lasts, or has failed. Raises TrainingFileNotFoundError."""
+    training_file, build = existing_with_build(context, training_file_id)
+    if training_file.status != "failed":
+        return TrainingFileProcessingError(training_file_id)
+    return TrainingFileFailedError(training_file_id, (build.error or {}).get("message") if build else None)
 
 
 def pages_of_conversations(context: Context, training_file_id: UUID) -> Iterator[list[UUID]]:

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from training_files.catalog.finding import existing
+from training_files.catalog.finding import existing, unfinished
 from training_files.context import Context
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
-from training_files.errors import RequestInvalidError, TrainingFileNotFoundError, TrainingFileProcessingError
+from training_files.errors import RequestInvalidError, TrainingFileNotFoundError
 from training_files.ports.objects import ObjectMissingError
 
 
@@ -24,11 +24,12 @@ def link_to_revision(
 ) -> tuple[str, str]:
     """A link and the file name for `json` or `jsonl`; `revision` None is the current one.
 
-    Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+    Raises TrainingFileNotFoundError, or TrainingFileProcessingError or TrainingFileFailedError when there is no
+    revision yet.
     """
     training_file = existing(context, training_file_id)
     if training_file.revision == 0:
-        raise TrainingFileProcessingError(training_file_id)
+        raise unfinished(context, training_file_id)
     number = training_file.revision if revision is None else revision
     found = context.revisions.get_revision(training_file_id, number=number)
     if found is None:

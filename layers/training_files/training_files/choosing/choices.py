@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from training_files.catalog.finding import unfinished
 from training_files.context import Context
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.faults import ConversationFault
@@ -15,7 +16,6 @@ from training_files.errors import (
     NameTakenError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
-    TrainingFileProcessingError,
 )
 from training_files.ports.conversations import ResolvedRequest
 
@@ -39,7 +39,7 @@ def choose_for_creation(context: Context, wanted: CreateTrainingFileInput, ids: 
         ids=ids, owner=owner, all_conversations=context.options.all_conversations, name=wanted.name
     )
     if resolved.name_taken:
-        raise NameTakenError(wanted.name)
+        raise NameTakenError(wanted.name, by_failed=resolved.name_of_failed)
     return _choice(context, ids, resolved, owner)
 
 
@@ -48,12 +48,13 @@ def choose_for_addition(
 ) -> tuple[Choice, TrainingFile]:
     """Among `ids`, all or some of those that are wanted, with the training file.
 
-    Raises TrainingFileNotFoundError, TrainingFileArchivedError, or TrainingFileProcessingError.
+    Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError or
+    TrainingFileFailedError.
     """
     resolved = _resolved_in_file(context, wanted.training_file_id, ids)
     if resolved.training_file is None:
         raise TrainingFileNotFoundError(wanted.training_file_id)
-    refuse_unless_active(wanted.training_file_id, resolved.training_file.status)
+    refuse_unless_active(context, wanted.training_file_id, resolved.training_file.status)
     return _choice(context, ids, resolved, resolved.training_file.created_by), resolved.training_file
 
 
@@ -75,12 +76,12 @@ def in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
         yield ids[start : start + size]
 
 
-def refuse_unless_active(training_file_id: UUID, status: str) -> None:
-    """Raises TrainingFileArchivedError or TrainingFileProcessingError."""
+def refuse_unless_active(context: Context, training_file_id: UUID, status: str) -> None:
+    """Raises TrainingFileArchivedError, TrainingFileProcessingError or TrainingFileFailedError."""
     if status == "archived":
         raise TrainingFileArchivedError(training_file_id)
     if status != "active":
-        raise TrainingFileProcessingError(training_file_id)
+        raise unfinished(context, training_file_id)
 
 
 def _resolved_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> ResolvedRequest:

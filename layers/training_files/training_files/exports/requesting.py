@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from training_files.background.leases import renewed
+from training_files.catalog.finding import unfinished
 from training_files.context import Context
 from training_files.domain.exports.export import CreateExportInput, ExportSplit, OfferedExport
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.errors import (
     RequestInvalidError,
     TrainingFileNotFoundError,
-    TrainingFileProcessingError,
     TrainingFilesError,
 )
 from training_files.exports.leased_export import LeasedExport, new_lease
@@ -27,7 +27,7 @@ VERSION = 1
 def create_export(context: Context, wanted: CreateExportInput, *, prefers_background: bool) -> OfferedExport:
     """The export with links, `built` when this very call built it. One that others build is not ready yet.
 
-    Raises TrainingFileNotFoundError or TrainingFileProcessingError.
+    Raises TrainingFileNotFoundError, TrainingFileProcessingError or TrainingFileFailedError.
     """
     lease = new_lease(context)
     begun = _begun(context, wanted, lease, prefers_background=prefers_background)
@@ -61,7 +61,7 @@ def _begun(context: Context, wanted: CreateExportInput, lease: Lease, *, prefers
         waits_up_to_bytes=waits_up_to_bytes if context.queue else None,
     )
     if begun.outcome == "processing":
-        raise TrainingFileProcessingError(wanted.training_file_id)
+        raise unfinished(context, wanted.training_file_id)
     if begun.outcome == "no_revision":
         raise TrainingFileNotFoundError(wanted.training_file_id, revision=wanted.revision)
     return begun

@@ -18,6 +18,7 @@ class ResolvedRequest(Record):
     """
 
     name_taken: bool = False
+    name_of_failed: bool = False
     training_file: TrainingFile | None = None
     base: Revision | None = None
     conversations: tuple[Conversation, ...] = ()

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from training_files.catalog.finding import existing
+from training_files.catalog.finding import existing, unfinished
 from training_files.context import Context
 from training_files.domain.report.tally import ReportTally
 from training_files.domain.report.whole import objects_of, report_of
 from training_files.domain.training_file.revision import Membership, Revision
 from training_files.domain.training_file.training_file import TrainingFile
-from training_files.errors import TrainingFileProcessingError
 from training_files.reports.objects import read_objects
 from training_files.reports.sources import SOURCES_COMPARED, compared_sources
 
@@ -22,12 +21,13 @@ PAGE_BYTES, ROW_BYTES, PAIR_BYTES = 8 * 1024 * 1024, 1_000, 150
 def report(context: Context, training_file_id: UUID, *, seed: int | None) -> dict[str, Any]:
     """The report of the current revision, as JSON values.
 
-    Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+    Raises TrainingFileNotFoundError, or TrainingFileProcessingError or TrainingFileFailedError when there is no
+    revision yet.
     """
     training_file = existing(context, training_file_id)
     revision = context.revisions.get_revision(training_file_id, number=training_file.revision)
     if revision is None:
-        raise TrainingFileProcessingError(training_file_id)
+        raise unfinished(context, training_file_id)
     seed = revision.number if seed is None else seed
     tally = ReportTally(f"{training_file_id}:{seed}")
     tally.take(_memberships(context, revision, limit=rows_at_once(training_file)))

@@ -15,7 +15,13 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
 from training_files.adapters.s3.access import S3Access
-from training_files.adapters.supabase.errors import bucket_too_small, call_with_retry, not_set_up, unavailable
+from training_files.adapters.supabase.errors import (
+    bucket_too_small,
+    call_with_retry,
+    not_set_up,
+    types_refused,
+    unavailable,
+)
 from training_files.deadline import seconds_left
 from training_files.errors import NotSetUpError
 from training_files.ports.objects import ObjectMissingError
@@ -32,6 +38,7 @@ PATIENCE = 3
 # The answer to a HEAD has no body that could hold one; its code is the HTTP status.
 OBJECT_MISSING = {"NoSuchKey", "404"}
 TOO_LARGE = {"EntityTooLarge", "413"}
+TYPES_REFUSED = {"InvalidMimeType", "415"}
 KEYS_REFUSED = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignature", "AccessDenied", "403"}
 
 
@@ -103,6 +110,8 @@ class S3Connection:
             return ObjectMissingError(source)
         if code in TOO_LARGE:
             return bucket_too_small(self.bucket)
+        if code in TYPES_REFUSED:
+            return types_refused(self.bucket)
         if code in KEYS_REFUSED:
             return _keys_refused()
         return unavailable(f"The storage answered {code}")

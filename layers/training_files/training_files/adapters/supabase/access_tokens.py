@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 AUDIENCE = "authenticated"
 ROLE = "authenticated"
+API_KEY_PREFIXES = ("sb_publishable_", "sb_secret_")
+API_KEY_ROLES = ("anon", "service_role")
 REQUIRED_CLAIMS = ["exp", "aud", "iss", "sub", "role"]
 # A key that the project has revoked is believed no longer than this.
 KEPT_FOR_SECONDS = 600
@@ -140,7 +142,10 @@ class AccessTokens:
         Raises UnauthorizedError, which says why but never repeats the token, and UpstreamUnavailableError when the
         project's keys cannot be fetched.
         """
-        claims = self._verified(bearer_token(authorization))
+        token = bearer_token(authorization)
+        if _is_api_key(token):
+            raise _refused("it is an API key of a project, not the token of a user")
+        claims = self._verified(token)
         if claims["role"] != ROLE:
             raise _refused("its role is not authenticated")
         if claims.get("is_anonymous") and not self._allow_anonymous:
@@ -214,6 +219,16 @@ def bearer_token(authorization: str | None) -> str:
     if not token.isascii():
         raise _refused("it is malformed")
     return token.strip()
+
+
+def _is_api_key(token: str) -> bool:
+    """One of Supabase's, of the new or of the legacy kind. It is refused anyway; this is for the reason."""
+    if token.startswith(API_KEY_PREFIXES):
+        return True
+    try:
+        return jwt.decode(token, options={"verify_signature": False}).get("role") in API_KEY_ROLES
+    except jwt.InvalidTokenError:
+        return False
 
 
 def _refused(reason: str) -> UnauthorizedError:

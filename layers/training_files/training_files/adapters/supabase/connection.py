@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from postgrest import SyncPostgrestClient, SyncRequestBuilder, SyncRPCFilterRequestBuilder
 
+from training_files.adapters.supabase.errors import note_status
+
 if TYPE_CHECKING:
     from storage3 import SyncStorageClient
+
+
+def note_refusals_by(client: object) -> None:
+    """Has the answers that a `supabase.Client` gets from the database noted; one of ours sees them anyway."""
+    session = getattr(getattr(client, "postgrest", None), "session", None)
+    if isinstance(session, httpx.Client) and note_status not in session.event_hooks["response"]:
+        session.event_hooks["response"].append(note_status)
 
 
 class SupabaseConnection:

@@ -1,5 +1,6 @@
 """What Supabase's clients raise, as errors of ours; and the one place that tries again."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ PAUSE_SECONDS = 0.1
 # PostgREST's own codes for what it does not find in its schema cache, and PostgreSQL's for what it does not find.
 # https://docs.postgrest.org/en/stable/references/errors.html
 MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42703", "3F000"}
-# Grants are part of the set-up: a table that exists but may not be touched was not made by sql/.
-NOT_GRANTED = {"42501"}
+# What is there but may not be touched: new projects grant nothing on a table by themselves, to service_role neither.
+NOT_GRANTED = "42501"
 # PostgREST's codes for a token it does not believe: a caller's, or the server key, which is one on older projects.
 NOT_BELIEVED = "PGRST3"
 # Where requests carry a key of ours.
@@ -29,6 +30,20 @@ UNIQUE_VIOLATION = "23505"
 # PostgREST cannot reach the database (PGRST0xx); a connection broke, resources ran out, the database shuts down,
 # a lock or a statement took too long, transactions collided.
 PASSING_CLASSES = ("PGRST0", "08", "53", "57", "40", "55P03")
+
+
+class _Seen(threading.local):
+    """The status of the last answer on this thread: a gateway's refusal has no code, and the client keeps no status."""
+
+    status = 0
+
+
+_seen = _Seen()
+
+
+def note_status(answer: httpx.Response) -> None:
+    """A hook for HTTP clients of others, which are used as they are."""
+    _seen.status = answer.status_code
 
 
 def call_with_retry(call: Callable[[], Result]) -> Result:
@@ -60,6 +75,15 @@ def not_set_up(what: str) -> NotSetUpError:
     )
 
 
+def not_granted(refusal: str | None) -> NotSetUpError:
+    """`refusal` is the database's: "permission denied for table …", which names the table and nothing else."""
+    return NotSetUpError(
+        f"The database refuses: {refusal or 'permission denied'}. For your own table, run "
+        "`grant select on public.conversations to service_role;` in the SQL editor; for those of Training Files, "
+        "`make migrate`. `make verify` says which grants are missing."
+    )
+
+
 def bucket_too_small(bucket: str) -> NotSetUpError:
     return NotSetUpError(
         f"The training file would be larger than the bucket {bucket} takes. Set TRAINING_FILES_BUCKET_SIZE_LIMIT "
@@ -67,10 +91,17 @@ def bucket_too_small(bucket: str) -> NotSetUpError:
     )
 
 
+def types_refused(bucket: str) -> NotSetUpError:
+    return NotSetUpError(
+        f"The bucket {bucket} does not take a type of file that Training Files writes: application/json, "
+        "application/x-ndjson and application/zip. Run `make migrate`, which sets them, then `make verify`."
+    )
+
+
 def refuse_a_refused_key(answer: httpx.Response) -> None:
     """A hook of an HTTP client with the server key: a gateway's 401 carries no code that the clients would pass on."""
     if _is_refused(answer):
-        raise _key_refused()
+        raise key_refused()
 
 
 def refuse_a_refused_caller(answer: httpx.Response) -> None:
@@ -105,7 +136,7 @@ def _is_refused(answer: httpx.Response) -> bool:
     return answer.status_code == httpx.codes.UNAUTHORIZED and answer.request.url.path.startswith(WITH_KEY)
 
 
-def _key_refused() -> NotSetUpError:
+def key_refused() -> NotSetUpError:
     return NotSetUpError(
         "The Supabase project refuses the server key. Check SUPABASE_SERVICE_ROLE_KEY, or the secret that "
         "SUPABASE_SECRET_ARN names, then `make verify`."
@@ -113,15 +144,20 @@ def _key_refused() -> NotSetUpError:
 
 
 def _translated(call: Callable[[], Result]) -> Result:
+    _seen.status = 0
     with http_errors_translated():
         try:
             return call()
         except APIError as error:
             code = str(error.code or "")
-            if code in MISSING_IN_DATABASE or code in NOT_GRANTED:
+            if _seen.status == httpx.codes.UNAUTHORIZED and not _is_of_the_database(code):
+                raise key_refused() from error
+            if code == NOT_GRANTED:
+                raise not_granted(error.message) from error
+            if code in MISSING_IN_DATABASE:
                 raise not_set_up("A table or function that Training Files needs") from error
             if code.startswith(NOT_BELIEVED):
-                raise _key_refused() from error
+                raise key_refused() from error
             if code.startswith(PASSING_CLASSES) or not _is_of_the_database(code):
                 raise unavailable("The database did not answer") from error
             raise

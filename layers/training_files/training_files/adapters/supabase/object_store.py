@@ -15,7 +15,9 @@ from training_files.adapters.supabase.errors import (
     bucket_too_small,
     call_with_retry,
     http_errors_translated,
+    key_refused,
     not_set_up,
+    types_refused,
     unavailable,
 )
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
@@ -155,6 +157,10 @@ class SupabaseObjectStore:
                 return ObjectMissingError(path)
             case "413", _:
                 return bucket_too_small(self._bucket)
+            case "415", _:
+                return types_refused(self._bucket)
+            case "401", _:
+                return key_refused()
             case status, _:
                 return unavailable(f"The storage answered {status}")
 

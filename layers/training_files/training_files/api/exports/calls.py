@@ -29,7 +29,7 @@ CALLS: tuple[Call, ...] = (
         body=requests.CreateExportRequest,
         body_example={"format": "messages", "split": {"validation": 0.1}, "bundle": True},
         prefers=True,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError),
+        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
     ),
     Call(
         "GET",

@@ -73,7 +73,12 @@ CALLS: tuple[Call, ...] = (
         "Fields that are not sent stay as they are.",
         body=requests.UpdateTrainingFileRequest,
         body_example={"description": "For the summer release.", "collect": {"min_quality_score": 4}},
-        raises=(errors.TrainingFileNotFoundError, errors.NameTakenError, errors.TrainingFileProcessingError),
+        raises=(
+            errors.TrainingFileNotFoundError,
+            errors.NameTakenError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+        ),
     ),
     Call(
         "DELETE",
@@ -124,6 +129,7 @@ CALLS: tuple[Call, ...] = (
             errors.TrainingFileNotFoundError,
             errors.TrainingFileArchivedError,
             errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
             errors.TrainingFileBusyError,
         ),
     ),
@@ -145,7 +151,7 @@ CALLS: tuple[Call, ...] = (
         "`json` and `jsonl` are the training file itself; other formats export it with defaults.",
         query=requests.DownloadQuery,
         prefers=True,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError),
+        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
     ),
     Call(
         "GET",
