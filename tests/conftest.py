@@ -104,6 +104,7 @@ def api(
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_SECRET_ARN": "",
+        "HOOK_SECRET": "a secret of the hooks that only the database knows",
         "SUPABASE_TIMEOUT_SECONDS": TIMEOUT_SECONDS,
         # A build that broke off comes back at once.
         "BUILD_RETRY_SECONDS": "0",

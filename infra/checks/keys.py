@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 
 from infra.checks.finding import Finding
-from training_files.adapters.supabase.errors import code_of
+from training_files.adapters.supabase.errors import NOT_GRANTED, code_of
 
 
 def check_publishable_key(url: str, key: str, http: httpx.Client) -> Iterator[Finding]:
@@ -16,7 +16,7 @@ def check_publishable_key(url: str, key: str, http: httpx.Client) -> Iterator[Fi
     except httpx.HTTPError as error:
         yield Finding(subject, f"SUPABASE_URL did not answer ({type(error).__name__})")
         return
-    if answer.is_success or code_of(answer):
+    if answer.is_success or code_of(answer) == NOT_GRANTED:
         yield Finding(subject)
     elif answer.status_code == httpx.codes.UNAUTHORIZED:
         yield Finding(subject, "the project refuses it; set SUPABASE_PUBLISHABLE_KEY to one of its publishable keys")

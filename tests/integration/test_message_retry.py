@@ -107,12 +107,12 @@ def test_a_worker_is_told_how_often_the_message_came_and_when_it_comes_again(
         told.append(delivery)
         raise UpstreamUnavailableError("no answer")
 
-    for _ in range(2):
-        monkeypatch.setattr(bootstrap.application().build_queue, "_retry_seconds", 30)
-        monkeypatch.setattr(bootstrap.application().build_queue, "put_off", come_at_once(queue))
+    for name, value in {"_retry_seconds": 30, "_tries": 3, "put_off": come_at_once(queue)}.items():
+        monkeypatch.setattr(bootstrap.application().build_queue, name, value)
+    for _ in range(3):
         queue.hand_to(act)
 
-    assert told == [Delivery(1, 30), Delivery(2, 60)]
+    assert told == [Delivery(1, 30), Delivery(2, 60), Delivery(3, None)]
 
 
 def come_at_once(queue: Queue) -> Callable[..., None]:
@@ -124,7 +124,7 @@ def come_at_once(queue: Queue) -> Callable[..., None]:
 
 def test_each_pause_is_twice_the_one_before_up_to_the_longest(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    builds = SqsBuildQueue(queue.url, 30)
+    builds = SqsBuildQueue(queue.url, 30, 6)
     sqs = builds._sqs  # noqa: SLF001 - the client that asks the queue
     monkeypatch.setattr(sqs, "change_message_visibility", lambda **wanted: asked.append(wanted["VisibilityTimeout"]))
 

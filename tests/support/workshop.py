@@ -74,7 +74,7 @@ class Workshop:
     def a_conversation(self, enriched: Json | None = None, **row: Any) -> UUID:
         path = f"{self.owner}/{uuid4()}/enriched.json"
         self.enriched_files.objects[path] = json.dumps(enriched or an_enriched_file()).encode()
-        return self.repository.put_conversation(self.owner, enriched_file_path=path, **row).conversation_id
+        return self.repository.put_conversation(self.owner, **{"enriched_file_path": path, **row}).conversation_id
 
     def break_file_of(self, conversation_id: UUID) -> Callable[[], None]:
         """Takes the enriched file of a conversation away; what it returns puts it back."""

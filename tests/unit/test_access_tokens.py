@@ -457,7 +457,7 @@ class TestWithoutTheSecret:
         project.verdict = lambda: httpx.Response(403, json={"error_code": "session_not_found"})
         refusal(tokens, one)
         refusal(tokens, one)
-        assert len(project.asked) == 4
+        assert len(project.asked) == 3
 
     @pytest.mark.parametrize("error_code", ["bad_jwt", "session_not_found", "user_not_found"])
     def test_what_the_auth_server_refuses_is_refused(
@@ -484,6 +484,13 @@ class TestWithoutTheSecret:
         assert reason in refusal(tokens, a_token("shared", SECRET, "HS256", **changes))
         assert project.asked == []
 
+    def test_a_token_that_anyone_can_make_writes_nothing_into_the_log(
+        self, tokens: AccessTokens, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        refusal(tokens, a_token("shared", SECRET, "HS256", iss="https://other.example\n{}"))
+
+        assert caplog.text == ""
+
     def test_an_unsigned_token_is_refused_without_asking(self, project: Project, tokens: AccessTokens) -> None:
         refusal(tokens, handmade({"alg": "none"}, claims()))
 
@@ -494,12 +501,13 @@ class TestWithoutTheSecret:
         [
             (httpx.Response(401, json={"message": "Invalid API key"}), NotSetUpError),
             (httpx.Response(500, text="oops"), UpstreamUnavailableError),
+            (httpx.Response(403, text="<html>Forbidden</html>"), UpstreamUnavailableError),
             (
                 httpx.Response(429, json={"code": 429, "error_code": "over_request_rate_limit"}),
                 UpstreamUnavailableError,
             ),
         ],
-        ids=["the key is refused", "a fault", "too many requests"],
+        ids=["the key is refused", "a fault", "a firewall", "too many requests"],
     )
     def test_what_says_nothing_of_the_token_does_not_refuse_it(
         self, project: Project, tokens: AccessTokens, answer: httpx.Response, error: type[TrainingFilesError]

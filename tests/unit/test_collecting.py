@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -64,31 +64,61 @@ class Told:
     """Implements `training_files.ports.queue.EnrichedQueue`."""
 
     def __init__(self) -> None:
-        self.ids: list[UUID] = []
+        self.offered: dict[UUID, UUID] = {}
 
-    def send(self, conversation_ids: Sequence[UUID]) -> None:
-        self.ids += conversation_ids
+    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
+        assert isinstance(conversation_ids, Mapping)
+        self.offered |= conversation_ids
 
 
-def test_a_batch_that_is_out_of_time_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each batch does one training file at least, and what it leaves is not what it did."""
+def a_late_batch(offered: Mapping[UUID, UUID]) -> dict[str, Any]:
+    """What the queue hands out of what it was told in the middle of a batch."""
+    details = [{"conversation_id": str(one), "offered_up_to": str(last)} for one, last in offered.items()]
+    bodies = [json.dumps({"detail": detail}) for detail in details]
+    return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
+
+
+@pytest.mark.parametrize("is_usable", [True, False], ids=["each is added", "none of the others can be used"])
+def test_a_batch_that_is_out_of_time_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+    is_usable: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Each batch does one training file at least, and comes to all of them, whatever becomes of the additions."""
     first = Workshop.new()
-    owners = [first, *(replace(first, owner=uuid4()) for _ in range(3))]
-    files = {a_collecting_file(one) for one in owners}
-    ids = {one.a_conversation() for one in owners}
+    others = [replace(first, owner=uuid4()) for _ in range(3)]
+    files = {one.owner: a_collecting_file(one) for one in (first, *others)}
+    ids = [first.a_conversation(), *(one.a_conversation() for one in others)]
+    if not is_usable:
+        elsewhere = {"enriched_file_path": "elsewhere/enriched.json"}
+        ids[1:] = [one.a_conversation(**elsewhere) for one in others]
     told = Told()
     monkeypatch.setattr(bootstrap, "application", lambda: SimpleNamespace(service=first.service, enriched_queue=told))
     handler = handler_of("collect_conversations")
-    left = [set(ids)]
+    batch, left = a_batch(*ids), [len(ids)]
 
     while left[-1]:
-        assert handler(a_batch(*left[-1]), a_context(seconds_left=5)) == {"batchItemFailures": []}
-        left.append(set(told.ids))
-        told.ids.clear()
+        assert handler(batch, a_context(seconds_left=5)) == {"batchItemFailures": []}
+        batch = a_late_batch(told.offered)
+        left.append(len(told.offered))
+        told.offered.clear()
 
-    assert [len(each) for each in left] == [4, 3, 2, 1, 0]
+    assert left == [4, 3, 2, 1, 0]
     queued = [first.repository.revisions[revision_id].training_file_id for revision_id in first.queue.waiting]
-    assert (len(queued), set(queued)) == (4, files)
+    assert len(queued) == len(set(queued))
+    assert set(queued) == (set(files.values()) if is_usable else {files[first.owner]})
+
+
+def test_what_is_told_anew_is_offered_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop = Workshop.new()
+    file_id, conversation_id = a_collecting_file(workshop), workshop.a_conversation()
+    application = SimpleNamespace(service=workshop.service, enriched_queue=None)
+    monkeypatch.setattr(bootstrap, "application", lambda: application)
+    late, anew = a_late_batch({conversation_id: file_id}), a_batch(conversation_id)
+
+    handler_of("collect_conversations")(late, a_context())
+    assert workshop.queue.waiting == []
+    handler_of("collect_conversations")({"Records": late["Records"] + anew["Records"]}, a_context())
+    assert len(workshop.queue.waiting) == 1
 
 
 def test_with_time_enough_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,4 +132,4 @@ def test_with_time_enough_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> No
 
     handler_of("collect_conversations")(a_batch(*ids), a_context())
 
-    assert (len(first.queue.waiting), told.ids) == (4, [])
+    assert (len(first.queue.waiting), told.offered) == (4, {})

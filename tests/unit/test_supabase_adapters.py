@@ -13,11 +13,18 @@ from supabase import ClientOptions, create_client
 
 from tests.support.repositories import SupabaseRepository
 from training_files.adapters.supabase.connection import SupabaseConnection
-from training_files.adapters.supabase.errors import refuse_a_refused_key
+from training_files.adapters.supabase.errors import refuse_a_refused_caller, refuse_a_refused_key
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
 from training_files.bootstrap import create_training_file_service
 from training_files.domain.training_file.training_file import ListTrainingFilesFilters, TrainingFileChanges
-from training_files.errors import NameTakenError, NotSetUpError, RequestInvalidError, UpstreamUnavailableError
+from training_files.errors import (
+    NameTakenError,
+    NotSetUpError,
+    RequestInvalidError,
+    TrainingFilesError,
+    UnauthorizedError,
+    UpstreamUnavailableError,
+)
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, StoredPart
 
 URL = "https://abcdefghijklmnop.supabase.co"
@@ -159,6 +166,28 @@ def test_a_refused_server_key_is_reported_without_the_key(
         repository.get_training_file(FILE, None)
 
     assert KEY not in caught.value.message
+
+
+REFUSED_CALLERS = {
+    "database": ("/rest/v1/training_files", database_error(401, "PGRST303"), UnauthorizedError),
+    "storage": ("/storage/v1/object/sign/training-files", storage_error(400, "InvalidJWT"), UnauthorizedError),
+    "gateway": ("/rest/v1/training_files", answering(401, {"message": "Invalid API key"}), NotSetUpError),
+}
+
+
+@pytest.mark.parametrize(("path", "answer", "error"), REFUSED_CALLERS.values(), ids=REFUSED_CALLERS)
+def test_a_refused_caller_is_no_refused_key(
+    wire: Wire, path: str, answer: Answer, error: type[TrainingFilesError]
+) -> None:
+    wire.will_answer(answer)
+    hooks: Any = {"response": [refuse_a_refused_caller]}
+    with (
+        httpx.Client(transport=httpx.MockTransport(wire.handle), event_hooks=hooks) as client,
+        pytest.raises(error) as caught,
+    ):
+        client.get(URL + path)
+
+    assert "SUPABASE_SERVICE_ROLE_KEY" not in str(caught.value)
 
 
 def test_a_missing_grant_is_told_with_the_table_and_the_statement_that_mends_it(

@@ -404,7 +404,7 @@ def test_a_build_that_fails_six_times_goes_to_the_dead_letter_queue_and_is_kept_
     redrive = QUEUES["BuildQueue"]["RedrivePolicy"]
 
     assert references(redrive["deadLetterTargetArn"]) == {"BuildDeadLetterQueue"}
-    assert redrive["maxReceiveCount"] == 6
+    assert redrive["maxReceiveCount"] == FUNCTIONS["BuildRevisionFunction"]["Environment"]["Variables"]["BUILD_TRIES"]
     assert QUEUES["BuildDeadLetterQueue"]["MessageRetentionPeriod"] == FOURTEEN_DAYS_IN_SECONDS
 
 
@@ -421,6 +421,17 @@ def test_only_functions_that_queue_builds_know_the_queue_and_the_worker_that_put
 
     queueing = {logical_id for logical_id, grants in GRANTS.items() if SEND_TO_BUILDS in grants}
     assert knowing == {logical_id: {"BuildQueue"} for logical_id in queueing | {"BuildRevisionFunction"}}
+
+
+def test_only_the_hook_and_what_goes_on_with_a_batch_know_the_queue_of_enriched_conversations() -> None:
+    knowing = {
+        logical_id: references(function["Environment"]["Variables"]["ENRICHED_QUEUE_URL"])
+        for logical_id, function in FUNCTIONS.items()
+        if "ENRICHED_QUEUE_URL" in function["Environment"]["Variables"]
+    }
+
+    sends = grant("sqs:SendMessage", "EnrichedQueue")
+    assert knowing == {logical_id: {"EnrichedQueue"} for logical_id, grants in GRANTS.items() if sends in grants}
 
 
 def test_a_build_that_was_put_off_comes_back_before_its_queue_would_bring_it() -> None:
@@ -466,9 +477,9 @@ def test_every_parameter_and_output_is_described() -> None:
 DOCUMENT = load_cloudformation((PROJECT / "template.yaml").read_text(encoding="utf-8"))
 
 
-def resolver_with(**parameters: str) -> Resolver:
-    """Of the template, with the rule about origins as two of its conditions."""
-    [rule] = DOCUMENT["Rules"].values()
+def resolver_with(rule_name: str = "ProdNamesItsOrigins", **parameters: str) -> Resolver:
+    """Of the template, with a rule as two of its conditions."""
+    rule = DOCUMENT["Rules"][rule_name]
     [assertion] = rule["Assertions"]
     conditions = {"asked": rule["RuleCondition"], "held": assertion["Assert"]}
     whole = DOCUMENT | {"Conditions": DOCUMENT["Conditions"] | conditions}
@@ -480,6 +491,16 @@ def test_prod_has_to_name_its_origins() -> None:
     assert resolver_with(Stage="prod").holds("asked")
     assert not resolver_with(Stage="prod").holds("held")
     assert resolver_with(Stage="prod", AllowedOrigins="https://app.example").holds("held")
+
+
+def test_the_hook_has_no_secret_in_common_with_the_server() -> None:
+    arns = [f"arn:aws:secretsmanager:eu-central-1:123456789012:secret:{name}" for name in ("one", "other")]
+
+    def is_deployed(hook: str) -> bool:
+        resolver = resolver_with("HookSecretIsApart", SupabaseSecretArn=arns[0], HookSecretArn=hook)
+        return not resolver.holds("asked") or resolver.holds("held")
+
+    assert [is_deployed(hook) for hook in ("", arns[1], arns[0])] == [True, True, False]
 
 
 BUILDERS = {"CreateTrainingFileFunction", "AddConversationsFunction", "CreateExportFunction", "BuildRevisionFunction"}

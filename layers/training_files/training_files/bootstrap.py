@@ -95,13 +95,13 @@ def create_training_file_service(
     enriched_paths: EnrichedPaths = "own",
     s3: "S3Access | None" = None,
 ) -> TrainingFileService:
-    """A service over a Supabase client that was made with the service role's key.
+    """A service over a Supabase client, which acts as who the client's key is of.
 
-    It is trusted with the files of every user; see `TrainingFileService.acting_for`. Large objects are streamed
-    through `http`, which is a client of its own unless given. `all_conversations` lifts the limit to conversations
-    of the caller and of nobody; `target_model` is for requests that name none; `enriched_paths` is where
-    enriched files may lie. With `s3`, training files are written
-    over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
+    With the service role's key it is trusted with the files of every user; see `TrainingFileService.acting_for`. Large
+    objects are streamed through `http`, which is a client of its own unless given. `all_conversations` lifts the limit
+    to conversations of the caller and of nobody; `target_model` is for requests that name none; `enriched_paths` is
+    where enriched files may lie. With `s3`, training files are written over Storage's S3 protocol, and an addition
+    costs what is added; without it, over REST.
     """
     note_refusals_by(supabase)
     return TrainingFileService(
@@ -170,7 +170,7 @@ def application_from(settings: Settings) -> Application:
     connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
     s3 = s3_access(settings)
     queue_url = settings.build_queue_url
-    build_queue = _build_queue(queue_url, settings.build_retry_seconds) if queue_url else None
+    build_queue = _build_queue(queue_url, settings.build_retry_seconds, settings.build_tries) if queue_url else None
     return Application(
         AccessTokens(
             settings.issuer,
@@ -247,10 +247,10 @@ def _event_bus(name: str) -> "EventBus":
     return EventBridgeBus(name)
 
 
-def _build_queue(url: str, retry_seconds: int) -> "SqsBuildQueue":
+def _build_queue(url: str, retry_seconds: int, tries: int) -> "SqsBuildQueue":
     from training_files.adapters.aws.queues import SqsBuildQueue
 
-    return SqsBuildQueue(url, retry_seconds)
+    return SqsBuildQueue(url, retry_seconds, tries)
 
 
 def _enriched_queue(url: str) -> "SqsEnrichedQueue":

@@ -3,7 +3,7 @@
 What a method needs is imported when it is first called: a function that only reads starts without what builds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFilePage,
 )
 from training_files.ports.paging import Page
-from training_files.ports.queue import ONLY_DELIVERY, Delivery
+from training_files.ports.queue import NOT_OFFERED, ONLY_DELIVERY, Delivery
 
 if TYPE_CHECKING:
     from training_files.builds.collecting import Collected
@@ -117,13 +117,15 @@ class TrainingFileService:
         give_up_revision(self.context, revision_id)
         announce(self.context)
 
-    def collect_conversations(self, conversation_ids: Iterable[UUID]) -> "Collected":
+    def collect_conversations(self, conversation_ids: Iterable[UUID] | Mapping[UUID, UUID]) -> "Collected":
         """Has enriched conversations added to the training files whose rules take them.
 
-        Under a deadline, some may be left; call again for these.
+        Under a deadline, some may be left; call again with what is left.
         """
         from training_files.builds.collecting import collect_conversations
 
+        if not isinstance(conversation_ids, Mapping):
+            conversation_ids = dict.fromkeys(conversation_ids, NOT_OFFERED)
         return collect_conversations(self.context, conversation_ids)
 
     def open_build(self, training_file_id: UUID) -> Revision | None:

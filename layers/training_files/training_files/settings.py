@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
@@ -18,10 +18,13 @@ SUPABASE_DOMAIN_HINT = "for example https://abcdefghijklmnop.supabase.co"
 # As many as `openssl rand -hex 16` gives.
 HOOK_SECRET_CHARACTERS = 32
 S3_VARIABLES = ("SUPABASE_S3_ACCESS_KEY_ID", "SUPABASE_S3_SECRET_ACCESS_KEY", "SUPABASE_S3_REGION")
-# The secrets lie apart, so that a function can be let at one and not at the others; and what a secret is that is no
-# JSON object.
-SERVER_SECRETS = {"SUPABASE_SECRET_ARN": "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_S3_SECRET_ARN": None}
-HOOK_SECRETS = {"HOOK_SECRET_ARN": "HOOK_SECRET"}
+# The secrets lie apart, so that a function can be let at one and not at the others. Each gives these variables; where
+# it is no JSON object, it is the first of them.
+SERVER_SECRETS = {
+    "SUPABASE_SECRET_ARN": ("SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_JWT_SECRET"),
+    "SUPABASE_S3_SECRET_ARN": S3_VARIABLES,
+}
+HOOK_SECRETS = {"HOOK_SECRET_ARN": ("HOOK_SECRET",)}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,6 +79,7 @@ class Settings(ProjectSettings):
     keep_revisions: int
     keep_exports_days: int
     build_retry_seconds: int
+    build_tries: int
     s3: S3Settings | None = None
 
 
@@ -105,6 +109,7 @@ def settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> Se
         keep_revisions=_whole_number("KEEP_REVISIONS", values.get("KEEP_REVISIONS") or "10", at_least=1),
         keep_exports_days=_whole_number("KEEP_EXPORTS_DAYS", values.get("KEEP_EXPORTS_DAYS") or "30", at_least=1),
         build_retry_seconds=_whole_number("BUILD_RETRY_SECONDS", values.get("BUILD_RETRY_SECONDS") or "30", at_least=0),
+        build_tries=_whole_number("BUILD_TRIES", values.get("BUILD_TRIES") or "6", at_least=1),
         event_bus_name=values.get("EVENT_BUS_NAME") or None,
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
@@ -138,19 +143,20 @@ def hook_settings_from(environment: Mapping[str, str], secret_at: SecretReader) 
 
 
 def _values(
-    environment: Mapping[str, str], secrets: Mapping[str, str | None], secret_at: SecretReader
+    environment: Mapping[str, str], secrets: Mapping[str, Sequence[str]], secret_at: SecretReader
 ) -> Mapping[str, str]:
     """The variables of the environment, before those of the secrets that it names."""
     values: dict[str, str] = {}
-    for variable, bare in secrets.items():
+    for variable, names in secrets.items():
         if arn := environment.get(variable):
-            values |= _held_by(secret_at(arn, variable), variable, bare)
+            held = _held_by(secret_at(arn, variable), variable, names)
+            values |= {name: held[name] for name in names if name in held}
     return values | {name: value for name, value in environment.items() if value}
 
 
-def _held_by(secret: str, variable: str, bare: str | None) -> Mapping[str, str]:
-    if bare and not secret.lstrip().startswith("{"):
-        return {bare: secret.strip()}
+def _held_by(secret: str, variable: str, names: Sequence[str]) -> Mapping[str, str]:
+    if names is not S3_VARIABLES and not secret.lstrip().startswith("{"):
+        return {names[0]: secret.strip()}
     try:
         values = json.loads(secret)
     except json.JSONDecodeError as error:

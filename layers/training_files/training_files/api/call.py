@@ -14,7 +14,7 @@ Errors = tuple[type[errors.TrainingFilesError], ...]
 
 BY_CREDENTIAL: Mapping[Credential | None, Errors] = {
     "access_token": (errors.UnauthorizedError, errors.NotSetUpError, errors.UpstreamUnavailableError),
-    "webhook_secret": (errors.UnauthorizedError, errors.UpstreamUnavailableError),
+    "webhook_secret": (errors.UnauthorizedError, errors.NotSetUpError, errors.UpstreamUnavailableError),
     None: (),
 }
 

@@ -67,7 +67,8 @@ def queue_handler_of(
 
 def _delivery(record: SQSRecord, *, retry_soon: bool) -> Delivery:
     queue, number = application().build_queue, _receptions(record)
-    return Delivery(number, queue.pause_after(number) if queue and retry_soon else None)
+    comes_again = queue and retry_soon and not queue.is_given_up_after(number)
+    return Delivery(number, queue.pause_after(number) if queue and comes_again else None)
 
 
 def _receptions(record: SQSRecord) -> int:

@@ -1,8 +1,10 @@
 """Adding conversations by themselves, as soon as they are enriched, to the training files whose rules take them."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
 from uuid import UUID
+
+from pydantic import Field
 
 from training_files.builds.requesting import request_addition
 from training_files.context import Context
@@ -16,6 +18,7 @@ from training_files.errors import (
     TrainingFileProcessingError,
 )
 from training_files.ports.conversations import CollectionMatch
+from training_files.ports.queue import NOT_OFFERED
 
 # Several queries and a message, each of which may have to be asked twice.
 SECONDS_FOR_A_REQUEST = 10
@@ -24,28 +27,42 @@ logger = logging.getLogger(__name__)
 
 
 class Collected(Record):
-    """How many training files are going to have an addition, and which conversations there was no time to look at."""
+    """How many training files are going to have an addition, and which conversations there was no time for.
+
+    Those in `left` have been offered to the training files up to the one that stands beside them.
+    """
 
     additions: int
-    left: tuple[UUID, ...] = ()
+    left: dict[UUID, UUID] = Field(default_factory=dict)
 
 
-def collect_conversations(context: Context, conversation_ids: Iterable[UUID]) -> Collected:
+def collect_conversations(context: Context, conversation_ids: Mapping[UUID, UUID]) -> Collected:
     """Requests one addition for each training file that takes any of these conversations.
 
-    Called twice for the same conversations it adds them once: what is in the file already, or queued for it, is not
-    matched again. So whoever is out of time can be called again for what is left, and goes on where it stopped. A
-    conversation that cannot be used keeps no other one from its file.
+    Beside a conversation stands the training file up to which it was offered before, or NOT_OFFERED: training files are
+    gone through in the order of their ids, so that each call comes further, whatever becomes of the additions. Called
+    twice for the same conversations it adds them once: what is in the file already, or queued for it, is not matched
+    again. A conversation that cannot be used keeps no other one from its file.
     """
-    ids = list(dict.fromkeys(conversation_ids))
-    matches = context.conversations.match_collections(ids) if ids else []
+    matches = context.conversations.match_collections(list(conversation_ids)) if conversation_ids else []
+    matches = [left for match in matches if (left := _not_offered(match, conversation_ids)).conversation_ids]
+    matches.sort(key=lambda match: match.training_file_id)
     additions = 0
     for number, match in enumerate(matches):
         if number and _time_is_up():
-            left = dict.fromkeys(one for other in matches[number:] for one in other.conversation_ids)
-            return Collected(additions=additions, left=tuple(left))
+            last = matches[number - 1].training_file_id
+            return Collected(
+                additions=additions,
+                left={one: last for other in matches[number:] for one in other.conversation_ids},
+            )
         additions += _request(context, match)
     return Collected(additions=additions)
+
+
+def _not_offered(match: CollectionMatch, before: Mapping[UUID, UUID]) -> CollectionMatch:
+    """The match with those of its conversations that its training file was not offered yet."""
+    ids = tuple(one for one in match.conversation_ids if before.get(one, NOT_OFFERED) < match.training_file_id)
+    return match.model_copy(update={"conversation_ids": ids})
 
 
 def _time_is_up() -> bool:

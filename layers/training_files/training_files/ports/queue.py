@@ -1,6 +1,6 @@
 """The queues: builds in the background, and enriched conversations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -26,7 +26,12 @@ class BuildQueue(Protocol):
     def send_export(self, export_id: UUID) -> None: ...
 
 
+# Before the id of every training file.
+NOT_OFFERED = UUID(int=0)
+
+
 class EnrichedQueue(Protocol):
     """Where enriched conversations wait to be looked at by the collection rules."""
 
-    def send(self, conversation_ids: Sequence[UUID]) -> None: ...
+    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
+        """Beside a conversation may stand the training file up to which it was offered to them already."""

@@ -1,7 +1,7 @@
 """The queues: builds in the background, and conversations that were just enriched. Both on SQS."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -42,9 +42,10 @@ class SqsQueue:
 class SqsBuildQueue(SqsQueue):
     """Implements `training_files.ports.queue.BuildQueue`."""
 
-    def __init__(self, url: str, retry_seconds: int) -> None:
+    def __init__(self, url: str, retry_seconds: int, tries: int) -> None:
         super().__init__(url)
         self._retry_seconds = retry_seconds
+        self._tries = tries
 
     def send(self, revision_id: UUID) -> None:
         self.send_json({"revision_id": str(revision_id)})
@@ -55,6 +56,10 @@ class SqsBuildQueue(SqsQueue):
     def pause_after(self, receptions: int) -> int:
         """Seconds until a message comes back that was handed out this often: each time twice as many."""
         return int(min(self._retry_seconds * 2 ** (receptions - 1), LONGEST_PAUSE_SECONDS))
+
+    def is_given_up_after(self, receptions: int) -> bool:
+        """Whether a message that was handed out this often is handed to no worker again."""
+        return receptions >= self._tries
 
     def put_off(self, receipt_handle: str, *, receptions: int) -> None:
         """Has a message that was handed out this often, and not done with, come back after its pause.
@@ -71,13 +76,18 @@ class SqsBuildQueue(SqsQueue):
 class SqsEnrichedQueue(SqsQueue):
     """Takes conversations that were enriched, in the form in which EventBridge puts its events there."""
 
-    def send(self, conversation_ids: Sequence[UUID]) -> None:
+    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
         """Raises UpstreamUnavailableError; some have been queued then, and may be queued again without harm."""
-        for start in range(0, len(conversation_ids), MESSAGES_AT_ONCE):
-            self._send_batch(conversation_ids[start : start + MESSAGES_AT_ONCE])
+        offered = conversation_ids if isinstance(conversation_ids, Mapping) else {}
+        details = [{"conversation_id": str(one)} for one in conversation_ids]
+        for detail, one in zip(details, conversation_ids, strict=True):
+            if last := offered.get(one):
+                detail["offered_up_to"] = str(last)
+        for start in range(0, len(details), MESSAGES_AT_ONCE):
+            self._send_batch(details[start : start + MESSAGES_AT_ONCE])
 
-    def _send_batch(self, conversation_ids: Sequence[UUID]) -> None:
-        bodies = [json.dumps({"detail": {"conversation_id": str(one)}}) for one in conversation_ids]
+    def _send_batch(self, details: Sequence[dict[str, str]]) -> None:
+        bodies = [json.dumps({"detail": detail}) for detail in details]
         left = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
         # SQS may take some and refuse others; a database webhook does not call again for these.
         for _ in range(TRIES):

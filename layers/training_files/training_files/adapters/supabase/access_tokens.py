@@ -157,19 +157,22 @@ class AccessTokens:
 
     def _verified(self, token: str) -> dict[str, Any]:
         try:
-            header = jwt.get_unverified_header(token)
-            if self._auth_server and header.get("alg") == SHARED_ALGORITHM:
+            if self._auth_server and self._asks_about(token):
                 # What has expired or is of another project is refused here, without asking.
                 claims = self._claims(token, None)
                 if not self._auth_server.believes(token):
                     raise _refused("its signature is wrong, or its session has ended")
                 return claims
-            return self._claims(token, self._key_for(header))
+            return self._claims(token, self._key_for(jwt.get_unverified_header(token)))
         except jwt.InvalidTokenError as error:
-            if isinstance(error, jwt.InvalidIssuerError):
+            if isinstance(error, jwt.InvalidIssuerError) and not self._asks_about(token):
                 self._log_issuer(token)
             reason = next((words for kind, words in REASONS if isinstance(error, kind)), "it is not acceptable")
             raise _refused(reason) from error
+
+    def _asks_about(self, token: str) -> bool:
+        """Whether only the auth server can say if its signature is right."""
+        return bool(self._auth_server) and jwt.get_unverified_header(token).get("alg") == SHARED_ALGORITHM
 
     def _claims(self, token: str, verification_key: VerificationKey | None) -> dict[str, Any]:
         """The claims, which are checked; with no key, the signature is not."""
@@ -192,10 +195,10 @@ class AccessTokens:
         )
 
     def _log_issuer(self, token: str) -> None:
-        """For the operator: a project with a domain of its own signs with that."""
+        """For the operator: a project with a domain of its own signs with that. The signature was verified before."""
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         logger.warning(
-            "a token of this project names the issuer %s; expected is %s. If the first one is the project's, set "
+            "a token of this project names the issuer %r; expected is %s. If the first one is the project's, set "
             "SUPABASE_JWT_ISSUER to it",
             str(issuer)[:SHOWN_CHARACTERS],
             self._issuer,

@@ -12,7 +12,7 @@ import httpx
 from training_files.adapters.supabase.errors import call_with_retry, code_of, publishable_key_refused, unavailable
 
 # Whoever waits for a build asks every few seconds. With each query, the database verifies the token itself.
-BELIEVED_FOR_SECONDS = 60
+REMEMBERED_FOR_SECONDS = 60
 REMEMBERED_TOKENS = 1000
 
 
@@ -26,19 +26,18 @@ class AuthServer:
         self._url = f"{auth_url}/user"
         self._publishable_key = publishable_key
         self._monotonic = monotonic
-        self._believed_at: dict[bytes, float] = {}
+        self._verdicts: dict[bytes, tuple[bool, float]] = {}
 
     def believes(self, token: str) -> bool:
         """Whether the token is good. Raises UpstreamUnavailableError, or NotSetUpError where the key is refused."""
-        digest = hashlib.sha256(token.encode()).digest()
-        now = self._monotonic()
-        if now - self._believed_at.get(digest, -BELIEVED_FOR_SECONDS) < BELIEVED_FOR_SECONDS:
-            return True
+        digest, now = hashlib.sha256(token.encode()).digest(), self._monotonic()
+        is_good, since = self._verdicts.get(digest, (False, -REMEMBERED_FOR_SECONDS))
+        if now - since < REMEMBERED_FOR_SECONDS:
+            return is_good
         is_good = call_with_retry(lambda: self._verdict(token))
-        if is_good:
-            if len(self._believed_at) >= REMEMBERED_TOKENS:
-                self._believed_at.clear()
-            self._believed_at[digest] = now
+        if len(self._verdicts) >= REMEMBERED_TOKENS:
+            self._verdicts.clear()
+        self._verdicts[digest] = is_good, now
         return is_good
 
     def _verdict(self, token: str) -> bool:
@@ -46,9 +45,10 @@ class AuthServer:
         answer = self._http.get(self._url, headers=headers)
         if answer.is_success:
             return True
-        if answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-            raise unavailable("The project's auth server, which verifies the access token, did not answer")
-        if not code_of(answer):
-            # The auth server's own answers have a code; the gateway's before it, about the key, have none.
+        # The auth server's own answers have a code; a gateway's before it, about the key, have none.
+        is_refused = answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN)
+        if is_refused and code_of(answer):
+            return False
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise publishable_key_refused()
-        return False
+        raise unavailable("The project's auth server, which verifies the access token, did not answer")

@@ -28,7 +28,7 @@ class Database(Protocol):
 
 
 class DatabaseAdapter:
-    """What the adapters of the database's ports have in common. They use the service role's key."""
+    """What the adapters of the database's ports have in common."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

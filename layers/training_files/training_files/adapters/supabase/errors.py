@@ -24,8 +24,10 @@ MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42
 NOT_GRANTED = "42501"
 # PostgREST's codes for a token it does not believe: a caller's, or the server key, which is one on older projects.
 NOT_BELIEVED = "PGRST3"
+NOT_BELIEVED_BY_STORAGE = "InvalidJWT"
 # Where requests carry a key of ours.
-WITH_KEY = ("/rest/v1/", "/storage/v1/")
+STORAGE = "/storage/v1/"
+WITH_KEY = ("/rest/v1/", STORAGE)
 UNIQUE_VIOLATION = "23505"
 # PostgREST cannot reach the database (PGRST0xx); a connection broke, resources ran out, the database shuts down,
 # a lock or a statement took too long, transactions collided.
@@ -108,8 +110,7 @@ def refuse_a_refused_caller(answer: httpx.Response) -> None:
     """A hook of an HTTP client with callers' tokens. PostgREST says when it is the token that it does not believe."""
     if not _is_refused(answer):
         return
-    answer.read()
-    if code_of(answer).startswith(NOT_BELIEVED):
+    if code_of(answer).startswith(NOT_BELIEVED) or _said(answer, "error") == NOT_BELIEVED_BY_STORAGE:
         raise UnauthorizedError(
             "The access token was refused: the Supabase project does not take it, or no more. Sign in again for a new "
             "one."
@@ -118,12 +119,17 @@ def refuse_a_refused_caller(answer: httpx.Response) -> None:
 
 
 def code_of(answer: httpx.Response) -> str:
-    """The `error_code` or `code` of an answer in JSON that was read, empty where it has none."""
+    """The code that the auth server or the database gives in an answer that was read; empty where there is none."""
+    return _said(answer, "error_code", "code")
+
+
+def _said(answer: httpx.Response, *names: str) -> str:
     try:
         body = answer.json()
     except ValueError:
         return ""
-    return str(body.get("error_code") or body.get("code") or "") if isinstance(body, dict) else ""
+    found = (body.get(name) for name in names) if isinstance(body, dict) else ()
+    return next((str(value) for value in found if value), "")
 
 
 def publishable_key_refused() -> NotSetUpError:
@@ -133,7 +139,15 @@ def publishable_key_refused() -> NotSetUpError:
 
 
 def _is_refused(answer: httpx.Response) -> bool:
-    return answer.status_code == httpx.codes.UNAUTHORIZED and answer.request.url.path.startswith(WITH_KEY)
+    """Storage refuses a token with 400, and says in its code why. What is refused was read, so that it can be told."""
+    path = answer.request.url.path
+    if answer.status_code == httpx.codes.BAD_REQUEST and path.startswith(STORAGE):
+        answer.read()
+        return _said(answer, "error") == NOT_BELIEVED_BY_STORAGE
+    if answer.status_code == httpx.codes.UNAUTHORIZED and path.startswith(WITH_KEY):
+        answer.read()
+        return True
+    return False
 
 
 def key_refused() -> NotSetUpError:
@@ -156,7 +170,7 @@ def _translated(call: Callable[[], Result]) -> Result:
                 raise not_granted(error.message) from error
             if code in MISSING_IN_DATABASE:
                 raise not_set_up("A table or function that Training Files needs") from error
-            if code.startswith(NOT_BELIEVED):
+            if code.startswith(NOT_BELIEVED) and _seen.status in (0, httpx.codes.UNAUTHORIZED):
                 raise key_refused() from error
             if code.startswith(PASSING_CLASSES) or not _is_of_the_database(code):
                 raise unavailable("The database did not answer") from error

@@ -41,7 +41,7 @@ class Storage(Protocol):
 
 
 class SupabaseObjectStore:
-    """Implements `training_files.ports.objects.ObjectStore` for one bucket, with the service role's key.
+    """Implements `training_files.ports.objects.ObjectStore` for one bucket.
 
     REST has no way to put an object together on the server, so `write` streams stored parts through a temporary
     file once.

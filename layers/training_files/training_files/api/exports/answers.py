@@ -33,7 +33,6 @@ def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
         "bundle": request.bundle,
         "status": export.status,
         "error": export.error,
-        # What is gone from the storage is of no use to anybody.
         "files": [_exported_file(file, offered.links[file.name]) for file in files],
         "expires_in_seconds": expires_in_seconds if result else None,
         "totals": result.totals if result else None,

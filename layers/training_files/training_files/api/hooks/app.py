@@ -8,8 +8,8 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
-from training_files.api.app import TrainingFilesApp, logger
-from training_files.errors import UnauthorizedError
+from training_files.api.app import TrainingFilesApp
+from training_files.errors import NotSetUpError, UnauthorizedError
 from training_files.wiring.hooks import hook_application
 
 
@@ -34,9 +34,12 @@ class HookApp(TrainingFilesApp):
     def _verify_secret(self, _: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:
         expected, given = hook_application().hook_secret or "", self.header("x-webhook-secret") or ""
         if not expected:
-            logger.warning("no hook is answered: HOOK_SECRET is not set, and HOOK_SECRET_ARN names no secret")
+            # What the database tells of is lost, and the operator should know.
+            raise NotSetUpError(
+                "No webhook can be verified: HOOK_SECRET is not set, and HOOK_SECRET_ARN names no secret."
+            )
         # Compared in constant time: how long it takes says nothing about how much of it is right.
-        if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
+        if not hmac.compare_digest(expected.encode(), given.encode()):
             raise UnauthorizedError("Send the shared secret of the hooks in the header X-Webhook-Secret.")
         return next_middleware(self)
 

@@ -14,6 +14,8 @@ from training_files.ports.paging import Page
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
 FAULTS_SHOWN = 5
+# What `progress` tells, while a build waits.
+OF_THE_NEXT_TRY = ("attempt", "next_try_at")
 
 
 def training_file_answer(training_file: TrainingFile, build: Revision | None = None) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def _revision(revision: Revision, faults_shown: int | None) -> dict[str, Any]:
 
 def _revision_error(error: dict[str, Any], faults_shown: int | None) -> dict[str, Any]:
     """Only a build in the background has failed conversations; other attempts just say why they ended."""
+    error = {name: value for name, value in error.items() if name not in OF_THE_NEXT_TRY}
     if "failed_conversations" not in error:
         return error
     failed = error["failed_conversations"]
