@@ -32,7 +32,11 @@ def migrate(connection: psycopg.Connection) -> None:
     with connection.transaction():
         for file in sorted(SQL.glob("*.sql")):
             with step(f"sql/{file.name}"):
-                connection.execute(file.read_bytes())
+                try:
+                    connection.execute(file.read_bytes())
+                except psycopg.errors.UndefinedColumn as error:
+                    # A table that is there is not made again, so that a column of it that was dropped stays away.
+                    raise CommandError(f"{error.diag.message_primary}. `make verify` says how to add it.") from error
 
 
 if __name__ == "__main__":

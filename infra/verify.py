@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 
 from infra.checks.finding import Finding
-from infra.checks.keys import check_publishable_key
-from infra.checks.round_trip import check_round_trip
+from infra.checks.keys import check_keys
+from infra.checks.round_trip import Project, check_round_trip
 from infra.checks.storage import check_storage
 from infra.checks.tables import check_tables
 from infra.project_database import Database, project_database
@@ -45,8 +45,10 @@ def _findings(database: Database, settings: Settings, reading: ReadingSettings) 
     yield from check_tables(database)
     yield from check_storage(database)
     with httpx.Client(timeout=settings.timeout_seconds) as http:
-        yield from check_publishable_key(reading.supabase_url, reading.publishable_key, http)
-        yield from check_round_trip(database, _service(settings, http))
+        keys = list(check_keys(settings, reading, http))
+        yield from keys
+        if not any(finding.fault for finding in keys):
+            yield from check_round_trip(Project(database, settings, reading, http, _service(settings, http)))
 
 
 def _service(settings: Settings, http: httpx.Client) -> TrainingFileService:

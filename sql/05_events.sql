@@ -38,9 +38,13 @@ returns jsonb language sql immutable set search_path = '' as $$
     'jsonl_file_path', file.jsonl_file_path)
 $$;
 
+-- `make verify` makes a user for the time of its checks, of a domain that cannot exist; nobody is told of what it does.
 create or replace function public.tell_of_training_file_revision() returns trigger
   language plpgsql security definer set search_path = '' as $$
 begin
+  if exists (select from auth.users u where u.id = new.created_by and u.email like 'verify-%@training-files.invalid') then
+    return null;
+  end if;
   insert into public.training_file_events (training_file_id, type, detail)
   values (new.id, case when old.revision = 0 then 'Training File Created' else 'Training File Updated' end,
           public.training_file_event_detail(new));
@@ -56,7 +60,9 @@ create or replace function public.tell_of_training_file_removal() returns trigge
   language plpgsql security definer set search_path = '' as $$
 begin
   -- A file without a revision was never announced, unless its build failed.
-  if old.revision > 0 or exists (select from public.training_file_events e where e.training_file_id = old.id) then
+  if exists (select from auth.users u where u.id = old.created_by and u.email like 'verify-%@training-files.invalid') then
+    return null;
+  elsif old.revision > 0 or exists (select from public.training_file_events e where e.training_file_id = old.id) then
     insert into public.training_file_events (training_file_id, type, detail)
     values (old.id, 'Training File Deleted', public.training_file_event_detail(old));
   end if;
@@ -79,7 +85,9 @@ begin
     'failed_conversation_count', (
       select count(distinct fault ->> 'conversation_id')
       from jsonb_array_elements(new.error -> 'failed_conversations') as fault))
-  from public.training_files f where f.id = new.training_file_id;
+  from public.training_files f
+  where f.id = new.training_file_id
+    and not exists (select from auth.users u where u.id = f.created_by and u.email like 'verify-%@training-files.invalid');
   return null;
 end
 $$;

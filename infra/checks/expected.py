@@ -12,11 +12,12 @@ CONVERSATION_COLUMNS = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table of ours: its columns, the policies for users, and the columns that users may change."""
+    """A table of ours: its columns, the policies for users, the columns that users may change, and its triggers."""
 
     columns: str
     policies: frozenset[str] = frozenset()
     editable: frozenset[str] = frozenset()
+    triggers: frozenset[str] = frozenset()
 
 
 TABLES = {
@@ -27,6 +28,15 @@ TABLES = {
         "last_updated_at created_by created_at updated_at collect",
         policies=frozenset({"Owners read their training files", "Owners edit their finished training files"}),
         editable=frozenset({"name", "description", "status"}),
+        triggers=frozenset(
+            {
+                "training_files_check_texts",
+                "training_files_limit_collecting",
+                "training_files_touch",
+                "training_files_tell_of_revision",
+                "training_files_tell_of_removal",
+            }
+        ),
     ),
     "training_file_revisions": Table(
         columns="id training_file_id number status requested skipped progress_done progress_total error "
@@ -34,6 +44,13 @@ TABLES = {
         "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings "
         "asked_at awaits_retry",
         policies=frozenset({"Owners read their revisions"}),
+        triggers=frozenset(
+            {
+                "training_file_revisions_tell_of_failure",
+                "training_file_revisions_removed",
+                "training_file_revisions_remove_exports",
+            }
+        ),
     ),
     "training_file_conversations": Table(
         columns="training_file_id conversation_id position added_at added_by added_in_revision "
@@ -47,6 +64,7 @@ TABLES = {
         "created_by created_at finished_at used_at",
         policies=frozenset({"Owners read their exports", "Owners say that they use their exports"}),
         editable=frozenset({"used_at"}),
+        triggers=frozenset({"training_file_exports_removed", "training_file_exports_failed"}),
     ),
     "training_file_removals": Table(columns="revision_id created_at removed_at"),
     "training_file_events": Table(
@@ -89,6 +107,8 @@ FUNCTIONS = (
 )
 
 BUCKET = "training-files"
+# Below the first nothing of use fits, below the second training files of some hundred conversations do not.
+USELESS_BUCKET_BYTES, SMALL_BUCKET_BYTES = 1024 * 1024, 50 * 1024 * 1024
 CONVERSATION_BUCKET = "conversation-files"
 MIME_TYPES = frozenset({"application/json", "application/x-ndjson", "application/zip"})
 OBJECT_POLICIES = (

@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator
 
-from infra.checks.expected import BUCKET, CONVERSATION_BUCKET, MIGRATE, MIME_TYPES, OBJECT_POLICIES
+from infra.checks.expected import (
+    BUCKET,
+    CONVERSATION_BUCKET,
+    MIGRATE,
+    MIME_TYPES,
+    OBJECT_POLICIES,
+    SMALL_BUCKET_BYTES,
+    USELESS_BUCKET_BYTES,
+)
 from infra.checks.finding import Finding
 from infra.checks.policies import Policy, policies_for_users
 from infra.project_database import Database
 
 
 def check_storage(database: Database) -> Iterator[Finding]:
-    yield Finding(f"bucket {BUCKET}: private, size limit, types", _bucket_fault(database))
+    yield Finding(f"bucket {BUCKET}: private, size limit, types", _bucket_fault(database), _bucket_remark(database))
     yield Finding(f"bucket {CONVERSATION_BUCKET}", _conversation_bucket_fault(database))
     yield Finding(f"who writes into {CONVERSATION_BUCKET}", warning=_conversation_writers(database))
     yield Finding("storage policies: owners read, only the service writes", _policy_fault(database))
@@ -25,7 +33,21 @@ def _bucket_fault(database: Database) -> str | None:
         return f"it is public; {MIGRATE}"
     if not size_limit or set(mime_types or ()) != MIME_TYPES:
         return f"its size limit or its types are not set; {MIGRATE}"
+    if size_limit < USELESS_BUCKET_BYTES:
+        advice = "set TRAINING_FILES_BUCKET_SIZE_LIMIT and run `make migrate`"
+        return f"it takes only {size_limit:,} bytes an object; {advice}"
     return None
+
+
+def _bucket_remark(database: Database) -> str | None:
+    row = database.execute("select file_size_limit from storage.buckets where id = %s", [BUCKET]).fetchone()
+    size_limit = row[0] if row else None
+    if not size_limit or size_limit >= SMALL_BUCKET_BYTES:
+        return None
+    return (
+        f"it takes {size_limit:,} bytes an object, less than a training file of some hundred conversations has; "
+        "TRAINING_FILES_BUCKET_SIZE_LIMIT and `make migrate` set another limit"
+    )
 
 
 def _conversation_bucket_fault(database: Database) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from infra.checks.definitions import statement_for
 from infra.checks.expected import CONVERSATION_COLUMNS, FUNCTIONS, MIGRATE, TABLES, Table
 from infra.checks.finding import Finding
 from infra.checks.policies import policies_for_users
@@ -10,12 +11,15 @@ from infra.project_database import Database
 
 def check_tables(database: Database) -> Iterator[Finding]:
     yield Finding("table conversations and its columns", _missing_columns(database, "conversations"))
+    yield Finding("grants on conversations", _conversation_grant_fault(database))
     yield Finding("row level security of conversations", warning=_open_conversations(database))
     yield Finding("who writes enriched_file_path of conversations", warning=_writable_paths(database))
     for name, table in TABLES.items():
         yield Finding(f"table {name} and its columns", _missing_columns(database, name))
         yield Finding(f"row level security of {name}", _policy_fault(database, name, table))
         yield Finding(f"grants on {name}", _grant_fault(database, name, table))
+        if table.triggers:
+            yield Finding(f"triggers of {name}", _trigger_fault(database, name, table))
     for function in FUNCTIONS:
         yield Finding(f"function {function}, for the service role only", _function_fault(database, function))
 
@@ -27,7 +31,27 @@ def _missing_columns(database: Database, name: str) -> str | None:
         return f"the table is missing; {MIGRATE}"
     wanted = CONVERSATION_COLUMNS if name == "conversations" else TABLES[name].columns
     absent = [column for column in wanted.split() if column not in there]
-    return f"without {', '.join(absent)}; {MIGRATE}" if absent else None
+    if not absent:
+        return None
+    if statement := statement_for(name, absent):
+        return f"without {', '.join(absent)}; run `{statement}`, then `make migrate`. What was in it is lost"
+    return f"without {', '.join(absent)}; {MIGRATE}"
+
+
+def _conversation_grant_fault(database: Database) -> str | None:
+    query = "select has_table_privilege('service_role', to_regclass('public.conversations'), 'select')"
+    if database.execute(query).fetchone() != (False,):
+        return None  # A table that is missing has been told.
+    return "the service role may not read it; run `grant select on public.conversations to service_role;`"
+
+
+def _trigger_fault(database: Database, name: str, table: Table) -> str | None:
+    query = """
+        select tgname::text from pg_trigger
+        where tgrelid = to_regclass(%s) and not tgisinternal and tgenabled <> 'D'"""
+    there = {row[0] for row in database.execute(query, [f"public.{name}"])}
+    missing = table.triggers - there
+    return f"without {_listed(missing)}, or it is switched off; {MIGRATE}" if missing else None
 
 
 def _open_conversations(database: Database) -> str | None:

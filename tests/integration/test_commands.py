@@ -1,5 +1,6 @@
 """The commands do what they say, tell plainly what is wrong, and leave nothing behind."""
 
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ def project(supabase: LocalSupabase) -> dict[str, str]:
         "SUPABASE_URL": supabase.url,
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_PUBLISHABLE_KEY": supabase.publishable_key,
+        "SUPABASE_JWT_SECRET": supabase.jwt_secret,
     }
 
 
@@ -197,17 +199,106 @@ def test_verify_ends_non_zero_when_a_check_fails(
     assert ended.output.endswith("1 of the checks failed.\n")
 
 
-def test_verify_tries_the_publishable_key(
-    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str]
-) -> None:
-    make_newest(supabase, stored[:1])
+ANOTHER_SECRET = "a secret of another project that is at least 32 bytes long"
+WRONG_SETTINGS = {
+    "server key": (
+        {"SUPABASE_SERVICE_ROLE_KEY": "sb_secret_of_another"},
+        "server key: the project refuses it; set SUPABASE_SERVICE_ROLE_KEY",
+    ),
+    "publishable key": (
+        {"SUPABASE_PUBLISHABLE_KEY": "sb_publishable_of_another"},
+        "publishable key: the project refuses it; set SUPABASE_PUBLISHABLE_KEY to",
+    ),
+    "JWT secret": (
+        {"SUPABASE_JWT_SECRET": ANOTHER_SECRET},
+        "one that was just given is not taken. The access token was refused: its signature is wrong. Set SUPABASE_",
+    ),
+    "no JWT secret": ({"SUPABASE_JWT_SECRET": ""}, "is not taken. The access token was refused: it is not signed with"),
+    "URL of nobody": (
+        {"SUPABASE_URL": "http://127.0.0.1:9"},
+        "server key: it cannot be tried: SUPABASE_URL does not answer",
+    ),
+}
 
-    ended = run_command("infra.verify", project | {"SUPABASE_PUBLISHABLE_KEY": "sb_publishable_of_another"}, folder)
+
+@pytest.mark.parametrize(("changes", "line"), WRONG_SETTINGS.values(), ids=WRONG_SETTINGS)
+def test_verify_names_a_wrong_setting(
+    folder: Path, project: dict[str, str], changes: dict[str, str], line: str
+) -> None:
+    ended = run_command("infra.verify", project | changes, folder)
 
     assert ended.exit_code == 1
-    assert "  FAIL  publishable key: the project refuses it; set SUPABASE_PUBLISHABLE_KEY to" in ended.output
-    assert "sb_publishable_of_another" not in ended.output
-    assert ended.output.endswith("1 of the checks failed.\n")
+    assert line in ended.output
+    assert "Traceback" not in ended.output
+    assert not [value for value in changes.values() if value.startswith("sb_") and value in ended.output]
+
+
+UNUSABLE_SETTINGS = {
+    "a part of the project": ("SUPABASE_URL", "/rest/v1", "SUPABASE_URL ends in /rest/v1; leave that out"),
+    "a publishable key for the server key": ("SUPABASE_SERVICE_ROLE_KEY", "sb_publishable_x", "is a publishable key"),
+    "the server key for a publishable one": ("SUPABASE_PUBLISHABLE_KEY", "sb_secret_x", "is a server key"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), UNUSABLE_SETTINGS.values(), ids=UNUSABLE_SETTINGS)
+def test_verify_refuses_a_setting_that_can_be_no_such(
+    project: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    sentence: str,
+) -> None:
+    whole = project[name] + value if name == "SUPABASE_URL" else value
+
+    exit_code, output = main_of(verify, project | {name: whole}, monkeypatch, capsys)
+
+    assert exit_code == 1
+    assert output.startswith(name)
+    assert sentence in output
+
+
+TRACES = """
+    with guests as (select id from auth.users where email like '%%training-files.invalid')
+    select 'file' from training_files where name like 'verify%%' or created_by in (select id from guests)
+    union all select 'event' from training_file_events where detail ->> 'name' like 'verify%%'
+    union all select 'user' from guests
+    union all select 'object' from storage.objects where bucket_id = 'training-files' and created_at > %(begun)s
+    union all select 'removal' from training_file_removals where created_at > %(begun)s
+"""
+HARMS = {
+    "none": ("select 1", "select 1"),
+    "an export cannot be finished": (
+        "alter function commit_training_file_export rename to away",
+        "alter function away rename to commit_training_file_export",
+    ),
+    "a revision cannot be committed": (
+        "alter function commit_training_file_revision rename to away",
+        "alter function away rename to commit_training_file_revision",
+    ),
+    "nothing can be deleted": (
+        "alter function delete_training_file rename to away",
+        "alter function away rename to delete_training_file",
+    ),
+}
+
+
+@pytest.mark.parametrize(("harm", "mend"), HARMS.values(), ids=HARMS)
+def test_verify_leaves_nothing_whatever_fails(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str], harm: str, mend: str
+) -> None:
+    make_newest(supabase, stored[:1])
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        [(begun,)] = connection.execute("select clock_timestamp()").fetchall()
+        connection.execute(harm.encode())
+        try:
+            ended = run_command("infra.verify", project, folder)
+        finally:
+            connection.execute(mend.encode())
+        left = connection.execute(TRACES.encode(), {"begun": begun}).fetchall()
+
+    assert ended.exit_code == (0 if harm == mend else 1), ended.output
+    assert left == []
 
 
 def remarks(database: Database) -> list[Finding]:
@@ -226,6 +317,41 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
 @pytest.mark.parametrize(
     ("harm", "subject", "fault"),
     [
+        (
+            "revoke select on conversations from service_role",
+            "grants on conversations",
+            "run `grant select on public.conversations to service_role;`",
+        ),
+        (
+            "alter table training_files drop column target_model, drop column vertical",
+            "table training_files and its columns",
+            "run `alter table public.training_files add column target_model text, add column vertical text;`, then",
+        ),
+        (
+            "alter table conversations drop column scaffolding_snapshot",
+            "table conversations and its columns",
+            "run `alter table public.conversations add column scaffolding_snapshot jsonb;`",
+        ),
+        (
+            "alter table training_file_revisions drop column warnings",
+            "table training_file_revisions and its columns",
+            "without warnings; run `make migrate`",
+        ),
+        (
+            "drop trigger training_files_tell_of_revision on training_files",
+            "triggers of training_files",
+            'without "training_files_tell_of_revision"',
+        ),
+        (
+            "alter table training_file_exports disable trigger training_file_exports_removed",
+            "triggers of training_file_exports",
+            "or it is switched off",
+        ),
+        (
+            "update storage.buckets set file_size_limit = 1000 where id = 'training-files'",
+            "bucket training-files: private, size limit, types",
+            "it takes only 1,000 bytes an object",
+        ),
         (
             "alter function delete_training_file rename to another",
             "function delete_training_file, for the service role only",
@@ -317,6 +443,31 @@ def test_every_open_right_is_reported_in_one_line(database: Database, harm: str,
 
     assert remark.subject == subject
     assert fault in str(remark)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("conversations", "quality_score"),
+        ("training_files", "name"),
+        ("training_files", "scaffolding_distribution"),
+        ("training_file_revisions", "error"),
+        ("training_file_exports", "key"),
+        ("training_file_conversations", "min_quality_score"),
+    ],
+)
+def test_the_statement_that_verify_names_brings_a_dropped_column_back(
+    database: Database, table: str, column: str
+) -> None:
+    database.execute("delete from training_files; delete from conversations")
+    database.execute(f"alter table {table} drop column {column} cascade".encode())
+    [told] = [each for each in remarks(database) if each.subject == f"table {table} and its columns"]
+    [statement] = re.findall(r"run `(alter table .*?;)`", str(told))
+
+    database.execute(statement.encode())
+    migrate.migrate(database)
+
+    assert remarks(database) == []
 
 
 @pytest.mark.parametrize(
