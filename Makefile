@@ -48,7 +48,7 @@ check: .venv/.done .tools/.done ## Formatter, linter, types, template
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	.tools/bin/sam validate --lint
+	.tools/bin/sam validate --lint --region us-east-1
 
 format: .venv/.done ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
@@ -63,21 +63,11 @@ verify: .venv/.done ## Check schema, RLS, bucket, policies and a round trip on S
 bench: .venv/.done .tools/.done build-host ## Measure create and append up to 10,000 conversations beside a naive way, and the cold import
 	@$(BIN)/python -m tests.benchmarks
 
-deploy: .venv/.done .tools/.done build ## Build and deploy with the settings of the environment
-	.tools/bin/sam deploy --parameter-overrides \
-	  "Stage=\"$${STAGE:-dev}\"" \
-	  "SupabaseUrl=\"$${SUPABASE_URL:?set SUPABASE_URL}\"" \
-	  "SupabasePublishableKey=\"$${SUPABASE_PUBLISHABLE_KEY:?set SUPABASE_PUBLISHABLE_KEY}\"" \
-	  "SupabaseSecretArn=\"$${SUPABASE_SECRET_ARN:?set SUPABASE_SECRET_ARN}\"" \
-	  "SupabaseS3SecretArn=\"$${SUPABASE_S3_SECRET_ARN:-}\"" \
-	  "HookSecretArn=\"$${HOOK_SECRET_ARN:-}\"" \
-	  "ConversationScope=\"$${CONVERSATION_SCOPE:-own}\"" \
-	  "EnrichedPaths=\"$${ENRICHED_PATHS:-own}\"" \
-	  "SupabaseJwtIssuer=\"$${SUPABASE_JWT_ISSUER:-}\"" \
-	  "AllowAnonymousUsers=\"$${ALLOW_ANONYMOUS_USERS:-no}\"" \
-	  "TargetModel=\"$${TARGET_MODEL:-}\"" \
-	  "AllowedOrigins=\"$${ALLOWED_ORIGINS:-http://localhost:3000}\"" \
-	  "AlarmTopicArn=\"$${ALARM_TOPIC_ARN:-}\""
+# What is missing or does not fit is told before anything is built.
+deploy: .venv/.done .tools/.done ## Build and deploy with what is set in the environment
+	@$(BIN)/python -m infra.deploy --check
+	@$(MAKE) --no-print-directory build
+	@$(BIN)/python -m infra.deploy
 
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-header --quiet \
           --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"

@@ -3,8 +3,8 @@
 # What is built is for Lambda's Python on arm64, whatever this machine is; `make build-host` builds the same for
 # this machine, so that tests can run it.
 
-UV  ?= $(or $(wildcard .tools/bin/uv),uv)
-SAM ?= $(or $(wildcard .tools/bin/sam),sam)
+UV  ?= $(CURDIR)/.tools/bin/uv
+SAM ?= $(CURDIR)/.tools/bin/sam
 
 PY_VERSION  ?= 3.13
 PY_PLATFORM ?= aarch64-manylinux_2_28
@@ -14,7 +14,7 @@ PY_PLATFORM ?= aarch64-manylinux_2_28
 TARGET_PYTHON ?= $(shell PYENV_VERSION=$(PY_VERSION) $(UV) python find --system --no-project --no-python-downloads $(PY_VERSION) 2>/dev/null)
 
 # The Python that runs the tests, as far as its bytecode and binary packages are concerned.
-HOST_PYTHON     ?= $(or $(wildcard $(CURDIR)/.venv/bin/python),python3)
+HOST_PYTHON     ?= $(CURDIR)/.venv/bin/python
 HOST_PY_VERSION  = $(shell $(HOST_PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 BUILD_DIR      ?= .aws-sam/build
@@ -27,7 +27,7 @@ export SAM_CLI_TELEMETRY = 0
 
 .PHONY: build build-host build-TrainingFilesLayer
 
-build: ## Build for deployment
+build: .tools/.done ## Build for deployment
 	$(call quietly,$(SAM) build --build-dir "$(BUILD_DIR)")
 	@test -n "$(TARGET_PYTHON)" || echo "No python$(PY_VERSION) found: the layer has no bytecode, so cold starts take longer."
 
@@ -35,7 +35,7 @@ build: ## Build for deployment
 build-host: export PY_VERSION = $(HOST_PY_VERSION)
 build-host: export PY_PLATFORM =
 build-host: export TARGET_PYTHON = $(HOST_PYTHON)
-build-host: ## Build for this machine
+build-host: .venv/.done .tools/.done ## Build for this machine
 	$(call quietly,$(SAM) build --build-dir "$(HOST_BUILD_DIR)")
 
 build-TrainingFilesLayer:
