@@ -10,6 +10,9 @@ BIN    := .venv/bin
 
 export PYTHONPATH := $(CURDIR)/layers/training_files:$(CURDIR)
 export SAM_CLI_TELEMETRY := 0
+# A company's proxy has its certificate in the system's store. A variable of the environment wins.
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
 
 include build.mk
 
@@ -99,6 +102,13 @@ clean: ## Remove everything that the commands made
 # or made with a Python that is too old, is made anew.
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
+OR_ADVICE = || { echo "Setting up failed. Behind a proxy with a certificate of its own, set PIP_CERT to a file with" \
+  "it; without a home to write to, set PIP_CACHE_DIR, UV_CACHE_DIR and npm_config_cache to folders." >&2; exit 1; }
+
+# Editors and debuggers find the package, infra and tests without PYTHONPATH.
+KNOW_THE_PACKAGE = import pathlib, sysconfig; \
+  pathlib.Path(sysconfig.get_path("purelib"), "training-files.pth").write_text("$(subst :,\n,$(PYTHONPATH))\n")
+
 .tools/uv.done: requirements/tools.txt
 	@$(PYTHON) -c '$(NEW_ENOUGH)' || \
 	  { echo "Python 3.11 or newer is needed; $(PYTHON) is none. Name one: make PYTHON=python3.13 …" >&2; exit 1; }
@@ -107,19 +117,20 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 	  { rm -rf .tools .venv && $(PYTHON) -m venv .tools; } || \
 	  { rm -rf .tools; echo "$(PYTHON) -m venv failed; on Debian and Ubuntu, install python3-venv." >&2; exit 1; }
 	@grep -A 30 '^uv==' requirements/tools.txt | sed '1!{/^[a-z]/,$$d}' > .tools/uv.txt
-	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .tools/uv.txt $(OR_ADVICE)
 	@touch $@
 
 .venv/.done: .tools/uv.done requirements/dev.txt
 	@echo "Setting up .venv…"
 	@.venv/bin/python -c '$(NEW_ENOUGH)' 2>/dev/null || \
 	  .tools/bin/uv venv --quiet --clear --python .tools/bin/python .venv
-	@.tools/bin/uv pip sync --quiet --python .venv --require-hashes requirements/dev.txt
+	@.tools/bin/uv pip sync --quiet --python .venv --require-hashes requirements/dev.txt $(OR_ADVICE)
+	@.venv/bin/python -c '$(KNOW_THE_PACKAGE)'
 	@touch $@
 
 .tools/.done: .tools/uv.done
 	@echo "Setting up .tools (AWS SAM CLI)…"
-	@.tools/bin/uv pip install --quiet --python .tools --require-hashes -r requirements/tools.txt
+	@.tools/bin/uv pip install --quiet --python .tools --require-hashes -r requirements/tools.txt $(OR_ADVICE)
 	@touch $@
 
 .browser/.done: .tools/uv.done requirements/browser.txt

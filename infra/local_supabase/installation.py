@@ -20,6 +20,10 @@ NODE_MODULES = HERE / "node_modules"
 # Holds the hash of the lock file that node_modules was made from; npm removes it with everything else.
 STAMP = NODE_MODULES / ".installed-from"
 
+ADVICE = (
+    "Behind a proxy with a certificate of its own, set NODE_EXTRA_CA_CERTS to a file with it. Without a home to write "
+    "to, set npm_config_cache to a folder."
+)
 NPM_OPTIONS = ["--no-audit", "--no-fund", "--no-update-notifier"]
 
 
@@ -49,7 +53,7 @@ def _run_npm_ci() -> None:
         text=True,
     )
     if finished.returncode != 0:
-        raise LocalSupabaseError(f"`npm ci` failed in {HERE}:\n{finished.stdout!s}")
+        raise LocalSupabaseError(f"`npm ci` failed in {HERE}:\n{finished.stdout!s}\n{ADVICE}")
 
 
 def _link_postgres_libraries() -> None:
