@@ -1,5 +1,6 @@
 """`make dev`: a local Supabase and the API, with sample conversations and a demo user, until Ctrl-C."""
 
+import secrets
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +11,19 @@ from infra.local_queue import LocalQueueError, run_local_queues
 from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase
 from infra.sample_data import sample_conversations
 from infra.seeding import DEMO_EMAIL, DEMO_PASSWORD, sign_in, store_conversations
-from infra.stack import SECRETS, TEMPLATE, api_environment, queue_environment, stopping_on_request
+from infra.stack import (
+    SECRETS,
+    TEMPLATE,
+    api_environment,
+    idempotency_environment,
+    queue_environment,
+    stopping_on_request,
+)
 from infra.terminal import CommandError, fail, port_from_environment, step
 
 DATA = Path(".local")
 CONVERSATIONS = 30
+HOOK_SECRET = secrets.token_hex(16)
 
 
 def main() -> int:
@@ -40,7 +49,12 @@ def _started(running: ExitStack) -> tuple[LocalSupabase, LocalApi]:
         supabase = running.enter_context(stack)
     with step(f"Starting the API on port {api_port}"):
         queues = running.enter_context(run_local_queues(TEMPLATE))
-        environment = api_environment(supabase) | queue_environment(queues)
+        environment = {
+            **api_environment(supabase),
+            **queue_environment(queues),
+            **idempotency_environment(queues),
+            "HOOK_SECRET": HOOK_SECRET,
+        }
         functions = run_local_api(
             TEMPLATE, environment=environment, secrets=SECRETS, port=api_port, log=DATA / "functions.log"
         )
@@ -61,17 +75,19 @@ def _prepare(supabase: LocalSupabase, api: LocalApi) -> None:
         "SUPABASE_SERVICE_ROLE_KEY": supabase.secret_key,
         "SUPABASE_JWT_SECRET": supabase.jwt_secret,
         "SUPABASE_DB_URL": supabase.database_url,
+        "HOOK_SECRET": HOOK_SECRET,
         "USER_TOKEN": token,
         "CONVERSATION_IDS": ",".join(ids),
     }
     _write_environment(variables)
     print(
-        f"\n  API       {api.url}\n  Supabase  {supabase.url}\n  user      {DEMO_EMAIL}, password {DEMO_PASSWORD}\n"
+        f"\n  API       {api.url}\n  try it    {api.url}/api/docs\n  Supabase  {supabase.url}\n"
+        f"  user      {DEMO_EMAIL}, password {DEMO_PASSWORD}\n"
         "\nIn another terminal:\n"
         "  set -a; source .local/dev.env; set +a\n"
         '  curl -H "Authorization: Bearer $USER_TOKEN" $API_URL/api/training-files\n'
-        "\nThe token is good for an hour; `make dev` again gives a new one. Output of the functions: "
-        ".local/functions.log\nCtrl-C stops everything.",
+        "\nThe token is good for an hour; `make dev` again gives a new one, and takes code that was changed. Output of "
+        "the functions: .local/functions.log\nCtrl-C stops everything.",
         flush=True,
     )
 

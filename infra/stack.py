@@ -6,10 +6,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from infra.local_api.cloudformation import load_cloudformation
 from infra.local_queue import LocalQueues
+from infra.local_queue.server import aws_client
 from infra.local_supabase import LocalSupabase
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
+IDEMPOTENCY_TABLE = "IdempotencyTable"
 # The local Storage takes any; a project has its own.
 S3_REGION = "local"
 # The template's own values must not win where nothing of AWS is there.
@@ -66,6 +69,15 @@ def queue_environment(queues: LocalQueues) -> dict[str, str]:
         "BUILD_QUEUE_URL": queues.url("BuildQueue"),
         "ENRICHED_QUEUE_URL": queues.url("EnrichedQueue"),
     }
+
+
+def idempotency_environment(queues: LocalQueues) -> dict[str, str]:
+    """The settings of functions that remember Idempotency-Keys in a table beside the local queues."""
+    properties = load_cloudformation(TEMPLATE.read_text(encoding="utf-8"))["Resources"][IDEMPOTENCY_TABLE]["Properties"]
+    wanted = {name: properties[name] for name in ("AttributeDefinitions", "KeySchema", "BillingMode")}
+    with aws_client("dynamodb", queues.endpoint_url) as dynamodb:
+        dynamodb.create_table(TableName=IDEMPOTENCY_TABLE, **wanted)
+    return {"IDEMPOTENCY_TABLE": IDEMPOTENCY_TABLE}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from uuid import uuid4
 
+import httpx
 import psycopg
 import pytest
 
@@ -103,6 +104,19 @@ def test_an_interrupted_demo_ends_at_once_and_leaves_nothing(folder: Path, momen
     assert files_of(folder) <= {".demo", "infra.demo.log"}
 
 
+def tried_in_dev(variables: dict[str, str]) -> list[int]:
+    """The statuses of a create that is sent twice with its Idempotency-Key, and of the hook."""
+    user = {"Authorization": f"Bearer {variables['USER_TOKEN']}", "Idempotency-Key": "once"}
+    body = {"name": "once", "conversation_ids": variables["CONVERSATION_IDS"].split(",")[:1]}
+    hook = {"X-Webhook-Secret": variables["HOOK_SECRET"]}
+    with httpx.Client(base_url=variables["API_URL"], timeout=60) as http:
+        answers = [
+            *(http.post("/api/training-files", json=body, headers=user) for _ in range(2)),
+            http.post("/api/hooks/conversation-enriched", json={"conversation_ids": [str(uuid4())]}, headers=hook),
+        ]
+    return [answer.status_code for answer in answers]
+
+
 @pytest.mark.slow
 def test_dev_runs_until_it_is_interrupted_and_keeps_its_keys_to_its_owner(folder: Path) -> None:
     ports = dict(zip(("SUPABASE_PORT", "POSTGRES_PORT", "API_PORT"), map(str, free_ports(3)), strict=True))
@@ -111,10 +125,14 @@ def test_dev_runs_until_it_is_interrupted_and_keeps_its_keys_to_its_owner(folder
         started = descendants(dev.process.pid)
         settings = folder / ".local/dev.env"
         assert stat.S_IMODE(settings.stat().st_mode) == 0o600
-        assert f"API_URL=http://127.0.0.1:{ports['API_PORT']}\n" in settings.read_text()
+        variables = dict(line.split("=", 1) for line in settings.read_text().splitlines())
+        assert variables["API_URL"] == f"http://127.0.0.1:{ports['API_PORT']}"
+        assert f"{variables['API_URL']}/api/docs" in dev.output
+        tried = tried_in_dev(variables)
         ended = dev.interrupted()
 
     assert ended.exit_code == 0
+    assert tried == [201, 201, 202]
     assert "Traceback" not in ended.output
     assert "Stopped. The data stay in .local" in ended.output
     assert started
