@@ -67,7 +67,7 @@ def _prepare(supabase: LocalSupabase, api: LocalApi) -> None:
     with step(f"Storing {CONVERSATIONS} sample conversations of {DEMO_EMAIL}"):
         owner, token = sign_in(supabase)
         with supabase_client(supabase.url, supabase.secret_key) as client:
-            ids = store_conversations(client, sample_conversations(CONVERSATIONS), owner)
+            ids = store_conversations(client, sample_conversations(CONVERSATIONS, with_findings=True), owner)
     variables = {
         "API_URL": api.url,
         "SUPABASE_URL": supabase.url,

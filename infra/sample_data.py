@@ -1,10 +1,12 @@
 """Enriched conversations, made up: for the demo, for `make dev`, for tests and for benchmarks."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from infra.sample_dialogues import an_exchange
 
 Json = dict[str, Any]
 
@@ -22,16 +24,6 @@ TRAINING_TOPICS = {
     "retirement_start": "Starting to Save for Retirement",
     "first_budget": "A First Budget",
 }
-SENTENCES = (
-    "I keep moving the numbers around and never feel sure about them.",
-    "It makes sense that this feels heavy; money is rarely only about money.",
-    "Three months of expenses is a good first goal, and you are closer than you think.",
-    "Every article says something else, and I end up doing nothing at all.",
-    "Let us look at one small step that you can take this week.",
-    "My sister says that I should have started ten years ago.",
-    "You have not missed your chance; the next twenty years still do most of the work.",
-    "What would change for you if this were settled?",
-)
 SYSTEM_PROMPT = "You are a warm, precise financial planner. Acknowledge feelings before facts, and never judge."
 CONSULTANT_PROFILE: Json = {
     "name": "Morgan Reyes, CFP",
@@ -41,6 +33,13 @@ CONSULTANT_PROFILE: Json = {
     "core_philosophy": {"principle_1": "Feelings before facts", "principle_2": "Progress over perfection"},
     "communication_style": {"tone": "warm and plain", "avoid": ["jargon", "judgement"]},
 }
+
+
+# What an enrichment may do to an answer.
+HARMS: Sequence[Callable[[str], str]] = (
+    lambda answer: answer[: len(answer) * 2 // 3].rstrip(" .,;:?!"),
+    lambda answer: answer.replace(". ", ".\\n\\n", 2),
+)
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,21 @@ class SampleConversation:
         return str(self.row["conversation_id"])
 
 
-def sample_conversations(count: int, *, seed: int = 1, turns: int = 6) -> Iterator[SampleConversation]:
-    """The same conversations for the same seed. Every second turn is the client's and has no target."""
+def sample_conversations(
+    count: int, *, seed: int = 1, turns: int = 6, with_findings: bool = False
+) -> Iterator[SampleConversation]:
+    """The same conversations for the same seed. Every second turn is the client's and has no target.
+
+    With `with_findings`, text health finds something in the last two: an answer that was cut off, and escape sequences
+    that were meant as line breaks.
+    """
     source = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    for _ in range(count):
-        yield _sample_conversation(source, turns)
+    for number in range(count):
+        sample = _sample_conversation(source, turns)
+        if with_findings and count - number <= len(HARMS):
+            last = sample.enriched["training_pairs"][-1]
+            last["target_response"] = HARMS[count - number - 1](last["target_response"])
+        yield sample
 
 
 def _sample_conversation(source: random.Random, turns: int) -> SampleConversation:
@@ -90,18 +99,20 @@ def _sample_conversation(source: random.Random, turns: int) -> SampleConversatio
             "total_turns": turns,
         },
         "consultant_profile": CONSULTANT_PROFILE,
-        "training_pairs": _training_pairs(source, pair_metadata, turns),
+        "training_pairs": _training_pairs(source, topic, pair_metadata, turns),
     }
     return SampleConversation(row, enriched)
 
 
-def _training_pairs(source: random.Random, pair_metadata: Json, turns: int) -> list[Json]:
+def _training_pairs(source: random.Random, topic: str, pair_metadata: Json, turns: int) -> list[Json]:
     history: list[Json] = []
     pairs = []
+    answer = ""
     for turn in range(1, turns + 1):
-        target = _said(source) if turn % 2 == 0 else None
+        target = answer if turn % 2 == 0 else None
         if target is None:
-            history = [*history, {"turn": turn, "role": "user", "content": _said(source)}]
+            said, answer = an_exchange(source, topic, (turn + 1) // 2)
+            history = [*history, {"turn": turn, "role": "user", "content": said}]
         pairs.append(
             {
                 "id": f"educational_turn{turn}",
@@ -122,7 +133,3 @@ def _training_pairs(source: random.Random, pair_metadata: Json, turns: int) -> l
         if target is not None:
             history = [*history, {"turn": turn, "role": "assistant", "content": target}]
     return pairs
-
-
-def _said(source: random.Random) -> str:
-    return " ".join(source.sample(SENTENCES, k=3))

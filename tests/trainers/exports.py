@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from infra.sample_data import SENTENCES, sample_conversations
+from infra.sample_data import sample_conversations
+from infra.sample_dialogues import PARTS
 from tests.support.workshop import Workshop
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import CreateExportInput, Export, ExportFormat, ExportSplit
@@ -119,7 +120,7 @@ def _conversations() -> Iterator[tuple[Json, Json]]:
 
 def _with_odd_text(enriched: Json) -> Json:
     """The same conversation, in which one of the sentences is full of what has to be escaped somewhere."""
-    plain, odd = (json.dumps(text)[1:-1] for text in (SENTENCES[-1], ODD_TEXT))
+    plain, odd = (json.dumps(text)[1:-1] for text in (PARTS["closings"][0], ODD_TEXT))
     changed: Json = json.loads(json.dumps(enriched).replace(plain, odd))
     return changed
 
