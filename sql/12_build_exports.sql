@@ -46,7 +46,8 @@ begin
   for attempt in 1..5 loop
     insert into public.training_file_exports (
       id, training_file_id, revision, key, request, background, lease_owner, lease_expires_at, created_by)
-    values (p_export_id, file.id, base.number, wanted, p_request || jsonb_build_object('name', file.name), not at_once,
+    values (p_export_id, file.id, base.number, wanted, p_request || jsonb_build_object('name', file.name, 'target_model', file.target_model),
+            not at_once,
             case when at_once then p_worker end,
             case when at_once then now() + make_interval(secs => p_lease_seconds) end,
             coalesce(p_owner, file.created_by))

@@ -93,7 +93,10 @@ class TestBeginning:
         assert export is not None
         assert (export.id, export.training_file_id, export.revision) == (export_id, file_id, 1)
         assert (export.status, export.background, export.created_by) == ("building", False, owner)
-        assert export.request.model_dump(mode="json") | {"version": 1} == REQUEST | {"name": "a file"}
+        assert export.request.model_dump(mode="json") | {"version": 1} == REQUEST | {
+            "name": "a file",
+            "target_model": None,
+        }
 
     def test_the_same_request_on_the_same_revision_is_the_same_export(
         self, rows: RepositorySubject, file_id: UUID

@@ -66,7 +66,7 @@ class InMemoryExports:
                     "id": export_id,
                     "training_file_id": training_file_id,
                     "revision": base.number,
-                    "request": request | {"name": file.name},
+                    "request": request | {"name": file.name, "target_model": file.target_model},
                     "status": "building",
                     "background": not at_once,
                     "created_by": owner or file.created_by,

@@ -1,5 +1,6 @@
 """A bundle: the texts beside the rows, so that an unpacked archive can be trained on at once."""
 
+import ast
 import hashlib
 import json
 import re
@@ -250,3 +251,45 @@ def test_a_bundle_of_a_whole_file_names_no_split() -> None:
 
 def test_the_texts_of_a_bundle_are_the_same_whenever_they_are_made() -> None:
     assert bundle_texts(a_bundle()) == bundle_texts(a_bundle())
+
+
+SETTINGS = {"llamafactory.yaml": "model_name_or_path", "axolotl.yaml": "base_model", "mlx_lora.yaml": "model"}
+
+
+@pytest.mark.parametrize(
+    ("target_model", "model", "template"),
+    [
+        (None, "Qwen/Qwen3-0.6B", "qwen3"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "meta-llama/Llama-3.1-8B-Instruct", "llama3"),
+        ("mistralai/Mistral-7B-Instruct-v0.3", "mistralai/Mistral-7B-Instruct-v0.3", "mistral"),
+        ("01-ai/Yi-1.5-9B", "01-ai/Yi-1.5-9B", "default"),
+        ("mistral-7b", "Qwen/Qwen3-0.6B", "qwen3"),
+    ],
+)
+def test_every_recipe_begins_with_the_model_that_the_training_file_is_meant_for(
+    target_model: str | None, model: str, template: str
+) -> None:
+    begun_with = {name: snippet(name, target_model=target_model)[key] for name, key in SETTINGS.items()}
+    script = bundle_texts(a_bundle(target_model=target_model))["train_trl.py"].decode()
+
+    assert begun_with == dict.fromkeys(SETTINGS, model)
+    assert f'else "{model}"' in script
+    assert snippet("llamafactory.yaml", target_model=target_model)["template"] == template
+    assert ("assistant_only_loss=True,  #" in script) == (template == "qwen3")
+
+
+def test_a_model_that_no_trainer_can_load_is_named_in_every_recipe() -> None:
+    texts = bundle_texts(a_bundle(target_model="our <model> 7"))
+
+    for name in (*SETTINGS, "train_trl.py"):
+        assert "# The training file is meant for our <model> 7: put its id on Hugging Face" in texts[name].decode()
+    assert "meant for our &lt;model> 7" in texts["README.md"].decode()
+
+
+@pytest.mark.parametrize("target_model", ['a"b/c', "a/b\nimport os", "../x", "a/b/c", "a /b"])
+def test_no_target_model_puts_anything_but_its_name_into_a_recipe(target_model: str) -> None:
+    texts = bundle_texts(a_bundle(target_model=target_model))
+
+    assert 'else "Qwen/Qwen3-0.6B"' in texts["train_trl.py"].decode()
+    ast.parse(texts["train_trl.py"])
+    assert [yaml.safe_load(texts[name])[key] for name, key in SETTINGS.items()] == ["Qwen/Qwen3-0.6B"] * 3

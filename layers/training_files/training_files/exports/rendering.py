@@ -239,6 +239,7 @@ def _bundle(export: Export, result: ExportResult) -> Bundle:
         splits=result.splits,
         lengths=result.lengths,
         readiness=result.readiness,
+        target_model=request.target_model,
     )
 
 

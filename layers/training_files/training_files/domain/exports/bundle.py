@@ -9,6 +9,7 @@ from typing import Any, Literal
 import orjson
 
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.base_model import UNKNOWN_TEMPLATE, BaseModel, base_model
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.splits import Split, SplitRequest
 from training_files.domain.exports.targets import TARGETS, TargetName
@@ -16,7 +17,6 @@ from training_files.domain.spelling import plain_number
 
 Json = dict[str, Any]
 
-BASE_MODEL = "Qwen/Qwen3-0.6B"
 EPOCHS = 3
 LARGEST_BATCH = 4
 LORA_RANK = 16
@@ -76,6 +76,11 @@ class Bundle:
     splits: Mapping[str, Any] | None
     lengths: Mapping[str, Any]
     readiness: Sequence[Mapping[str, Any]]
+    target_model: str | None = None
+
+    @property
+    def base_model(self) -> BaseModel:
+        return base_model(self.target_model)
 
     @property
     def max_length(self) -> int:
@@ -168,7 +173,7 @@ configs:
 {_data_files(bundle, "metadata")}
 ---
 
-# {name.replace("&", "&amp;").replace("<", "&lt;")}
+# {_without_markup(name)}
 
 Conversations for fine-tuning: revision {bundle.revision} of training file {bundle.training_file_id}, in format
 `{bundle.format}`, one line for each {"conversation" if bundle.granularity == "conversation" else "trainable turn"}.
@@ -210,7 +215,9 @@ def _uses(bundle: Bundle) -> str:
         if name in SERVICES and bundle.can_start(name)
     ]
     ways = [*started, *uploaded] or ["None: there is no row to train on."]
-    return "\n".join(["Ways to train on it, from within this folder:", "", *ways])
+    note = bundle.base_model.note
+    told = ["", _without_markup(note)] if note else []
+    return "\n".join(["Ways to train on it, from within this folder:", "", *ways, *told])
 
 
 def _dataset_info(bundle: Bundle) -> str:
@@ -251,9 +258,11 @@ def _dataset(bundle: Bundle, split: Split) -> str:
 
 def _llama_factory(bundle: Bundle) -> str:
     validation = f"eval_dataset: {_dataset(bundle, 'validation')}\neval_strategy: epoch\n"
+    template = bundle.base_model.llama_factory_template
+    advice = "  # Replace it by the model's own: https://github.com/hiyouga/LLaMA-Factory lists them."
     return f"""# llamafactory-cli train llamafactory.yaml
-model_name_or_path: {BASE_MODEL}
-template: qwen3
+{_note(bundle)}model_name_or_path: {_scalar(bundle.base_model.id)}
+template: {template}{advice if template == UNKNOWN_TEMPLATE else ""}
 stage: sft
 do_train: true
 finetuning_type: lora
@@ -275,7 +284,7 @@ output_dir: lora
 
 def _axolotl(bundle: Bundle) -> str:
     return f"""# axolotl train axolotl.yaml
-base_model: {BASE_MODEL}
+{_note(bundle)}base_model: {_scalar(bundle.base_model.id)}
 datasets:
 {_axolotl_dataset(bundle, "train")}
 {_axolotl_validation(bundle)}sequence_len: {bundle.max_length}
@@ -318,7 +327,7 @@ def _mlx(bundle: Bundle) -> str:
     # It refuses a batch that a set cannot fill; one that is not there does not count.
     batch = min(LARGEST_BATCH, bundle.rows_in("train"), bundle.rows_in("validation") or LARGEST_BATCH)
     return f"""# mlx_lm.lora --config mlx_lora.yaml
-model: {BASE_MODEL}
+{_note(bundle)}model: {_scalar(bundle.base_model.id)}
 train: true
 data: .
 fine_tune_type: lora
@@ -337,6 +346,10 @@ def _trl(bundle: Bundle) -> str:
     files = ", ".join(f'"{split}": str(HERE / "{split}.jsonl")' for split in splits)
     # TRL trains on the completion of prompt and completion without being told.
     loss = "\n        assistant_only_loss=True,  # For chat templates that TRL knows; leave it out for others."
+    if not bundle.base_model.is_marked_by_trl:
+        loss = (
+            "\n        # assistant_only_loss=True trains on answers alone, where the model's chat template marks them."
+        )
     return f'''"""LoRA with TRL. Install trl and peft, then: python train_trl.py [model]"""
 
 import sys
@@ -348,7 +361,7 @@ from peft import LoraConfig
 from trl import SFTConfig, SFTTrainer
 
 HERE = Path(__file__).parent
-MODEL = sys.argv[1] if len(sys.argv) > 1 else "{BASE_MODEL}"
+{_note(bundle)}MODEL = sys.argv[1] if len(sys.argv) > 1 else "{bundle.base_model.id}"
 
 rows = load_dataset("json", data_files={{{files}}})
 trainer = SFTTrainer(
@@ -370,6 +383,20 @@ trainer = SFTTrainer(
 trainer.train()
 trainer.save_model()
 '''
+
+
+def _without_markup(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _note(bundle: Bundle) -> str:
+    note = bundle.base_model.note
+    return f"# {note}\n" if note else ""
+
+
+def _scalar(model: str) -> str:
+    """A model's id as YAML: one that could be taken for something else than a text is quoted."""
+    return model if model[:1].isalpha() else _quoted(model)
 
 
 def _yaml(value: bool) -> str:  # noqa: FBT001 - A value of a setting, not a switch.

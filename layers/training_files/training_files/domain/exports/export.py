@@ -41,13 +41,17 @@ class CreateExportInput(Record):
 
 
 class ExportRequest(Record):
-    """What an export was made of, as it is kept with it. `name` is what the training file was called then."""
+    """What an export was made of, as it is kept with it. `name` is what the training file was called then.
+
+    `target_model` is the one that the training file is meant for, which a bundle's recipes begin with.
+    """
 
     format: ExportFormat
     granularity: Granularity
     split: ExportSplit | None = None
     bundle: bool = False
     name: str
+    target_model: str | None = None
 
 
 class ExportedFile(Record):
