@@ -247,6 +247,30 @@ def test_all_places_are_counted_and_the_first_five_are_shown() -> None:
     assert [place["turn"] for place in entry["places"]] == [0, 1, 2, 3, 4]
 
 
+def test_a_limit_of_one_model_names_it() -> None:
+    answers = ReadinessTally("bedrock", "conversation").readiness({"train": 0})
+    [nova] = [answer for answer in answers if answer["target"] == "bedrock_nova"]
+
+    assert [entry["message"] for entry in nova["warnings"]] == [
+        "For Nova 2 Lite: train has 0 rows; at least 200. Add conversations."
+    ]
+
+
+@pytest.mark.parametrize(("asked", "advice"), [((), "Ask for a validation share"), (("validation",), "a larger one")])
+def test_a_share_that_came_out_empty_is_not_asked_for_again(asked: tuple[Split, ...], advice: str) -> None:
+    tally = ReadinessTally("messages", "conversation", asked)
+
+    messages = [
+        entry["message"]
+        for answer in tally.readiness({"train": 0})
+        if answer["target"] == "mlx_lm"
+        for entry in answer["warnings"]
+        if entry["rule"] == "min_validation_rows"
+    ]
+
+    assert advice in messages[0]
+
+
 def test_every_target_answers_in_the_order_of_the_table() -> None:
     found = ReadinessTally("messages", "conversation").readiness({"train": 0})
 

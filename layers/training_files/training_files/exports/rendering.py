@@ -101,7 +101,7 @@ class _Rendering:
         self._rows = {one: self._output(f"{one}.jsonl") for one in self._splits}
         self._metadata = {one: self._output(f"{one}.metadata.jsonl") for one in self._splits}
         self._lengths = LengthTally()
-        self._readiness = ReadinessTally(request.format, request.granularity)
+        self._readiness = ReadinessTally(request.format, request.granularity, _splits_asked_for(request))
         self._left_out: Counter[str] = Counter()
         self._left_out_places: list[dict[str, Any]] = []
         self._mismatch_places: list[dict[str, Any]] = []
@@ -241,6 +241,15 @@ def _bundle(export: Export, result: ExportResult) -> Bundle:
         readiness=result.readiness,
         target_model=request.target_model,
     )
+
+
+def _splits_asked_for(request: ExportRequest) -> list[Split]:
+    asked: list[Split] = []
+    if request.split and request.split.validation:
+        asked.append("validation")
+    if request.split and request.split.test:
+        asked.append("test")
+    return asked
 
 
 def _asked(request: ExportRequest) -> SplitRequest | None:

@@ -1,6 +1,6 @@
 """Whether the targets would take an export as it is: what its rows and files are, beside their limits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,11 @@ class ReadinessTally:
     With format None, each target is judged as if its files were in the format that suits it best.
     """
 
-    def __init__(self, export_format: ExportFormat | None, granularity: Granularity) -> None:
+    def __init__(
+        self, export_format: ExportFormat | None, granularity: Granularity, asked: Collection[Split] = ()
+    ) -> None:
+        """`asked`: the splits beside train that somebody asked for, whether or not any row got there."""
+        self._asked = asked
         self._format = export_format
         self._granularity = granularity
         self._rows: dict[Split, int] = dict.fromkeys(SPLITS, 0)
@@ -95,7 +99,10 @@ class ReadinessTally:
         for split, amount in amounts.items():
             if limit.split in (None, split) and limit.broken_by(amount):
                 bound = "at least" if limit.at_least else "at most"
-                message = f"{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {limit.advice}"
+                asks_in_vain = amount == 0 and split in self._asked
+                advice = (limit.advice_where_asked if asks_in_vain else None) or limit.advice
+                model = f"For {limit.model}: " if limit.model else ""
+                message = f"{model}{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {advice}"
                 yield limit.breaks, _entry(limit, amount, [], message)
 
 

@@ -49,10 +49,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class SplitLimit(Limit):
-    """On the number of rows, or the bytes, of the file of a split; of every split where none is named."""
+    """On the number of rows, or the bytes, of the file of a split; of every split where none is named.
+
+    `model` is the one of the target's that it is about, where it is not about all. `advice_where_asked` is for a split
+    that was asked for and got nothing.
+    """
 
     split: Split | None = None
     at_least: bool = False
+    model: str | None = None
+    advice_where_asked: str | None = None
 
     def broken_by(self, amount: int) -> bool:
         return amount < self.limit if self.at_least else amount > self.limit
@@ -88,9 +94,27 @@ class Target:
 
 
 def _at_least(
-    limit: int, split: Split, source: str, advice: str = "Add conversations.", *, breaks: bool = True
+    limit: int,
+    split: Split,
+    source: str,
+    advice: str = "Add conversations.",
+    *,
+    breaks: bool = True,
+    model: str | None = None,
+    advice_where_asked: str | None = None,
 ) -> SplitLimit:
-    return SplitLimit(f"min_{split}_rows", limit, "rows", source, advice, breaks, split=split, at_least=True)
+    return SplitLimit(
+        f"min_{split}_rows",
+        limit,
+        "rows",
+        source,
+        advice,
+        breaks,
+        split=split,
+        at_least=True,
+        model=model,
+        advice_where_asked=advice_where_asked,
+    )
 
 
 def _at_most(limit: int, split: Split, source: str) -> SplitLimit:
@@ -213,6 +237,8 @@ TARGETS: dict[TargetName, Target] = {
                 "MLX-LM, mlx_lm.lora",
                 "Ask for a validation share: older versions do not start without one.",
                 breaks=False,
+                advice_where_asked="The share that was asked for is smaller than a conversation: ask for a larger one, "
+                "or add conversations. Older versions do not start without validation.",
             ),
             _at_least(4, "train", "MLX-LM, default batch_size", "Set a smaller batch_size.", breaks=False),
             _at_least(4, "validation", "MLX-LM, default batch_size", "Set a smaller batch_size.", breaks=False),
@@ -253,7 +279,7 @@ TARGETS: dict[TargetName, Target] = {
         limits=(
             _at_least(8, "train", "Amazon Nova, dataset validator"),
             _at_most(20_000, "train", "Amazon Nova, dataset validator"),
-            _at_least(200, "train", "Amazon Nova, dataset validator: Nova 2 Lite", breaks=False),
+            _at_least(200, "train", "Amazon Nova, dataset validator", breaks=False, model="Nova 2 Lite"),
             _no_texts(
                 RESERVED_BY_NOVA,
                 "Amazon Nova, preparing data",
