@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from training_files.api.hooks.messages import enriched_in, tell_again
+from training_files.api.log import logger
 from training_files.bootstrap import application
 from training_files.deadline import deadline
 
 KEPT_FOR_THE_END_SECONDS = 3
-
-logger = Logger()
 
 
 @logger.inject_lambda_context

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from training_files.api.log import logger
 from training_files.bootstrap import application
 
 # A call that is under way may end a little late, and the report is written after it.
 KEPT_FOR_THE_REPORT_SECONDS = 20
 
-logger = Logger()
 metrics = Metrics(namespace="TrainingFiles")
 
 

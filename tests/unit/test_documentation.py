@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from tests.support.readme import DOCS, PAGES, PROJECT, README, command_blocks, page
 from training_files import settings
 from training_files.api.calls import CALLS
+from training_files.api.description.openapi import document
 from training_files.api.errors import STATUS
+from training_files.version import VERSION
 
 # The README is read in one go; what it has no room for has a page of its own.
 MOST_LINES = 160
@@ -132,3 +135,10 @@ def test_every_setting_is_listed_and_no_other() -> None:
 def _settings_in(text: str) -> set[str]:
     rows = re.findall(r"^\| (`[A-Z].*?) \|", text, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`([A-Z0-9_]+)`", row)}
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [newest, *_] = re.findall(r"^## ([\d.]+)", page(PROJECT / "CHANGELOG.md"), re.MULTILINE)
+
+    assert project["version"] == newest == document()["info"]["version"] == VERSION

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.handlers import started_anew
-from training_files.api.app import lambda_handler_of, logger
+from training_files.api.app import lambda_handler_of
+from training_files.api.log import logger
 from training_files.api.trusted import create_app
 from training_files.errors import (
     NameTakenError,
@@ -18,6 +19,7 @@ from training_files.errors import (
     UnauthorizedError,
     UpstreamUnavailableError,
 )
+from training_files.version import VERSION
 
 EVENT = {
     "version": "2.0",
@@ -115,6 +117,7 @@ def test_the_log_names_what_an_operator_has_to_mend(
     answer_to(error, monkeypatch)
 
     assert [line["reason"] for line in log] == [error.message]
+    assert [line["version"] for line in log] == [VERSION]
 
 
 @pytest.mark.parametrize("error", [NameTakenError("secret"), RuntimeError("secret")])

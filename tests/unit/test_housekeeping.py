@@ -1,6 +1,7 @@
 """A step of housekeeping that fails silences no other, and the run says what was done and what was not."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -164,8 +165,9 @@ def test_a_run_that_fails_is_logged_and_measured_and_fails_the_function(
 ) -> None:
     housekeeping = a_housekeeping(workshop, Trouble("send"))
     monkeypatch.setattr(bootstrap, "application", lambda: SimpleNamespace(housekeeping=housekeeping))
-    # Loggers of one service share their stream.
+    # Loggers of one service share their stream, which is not that of this test.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", str(uuid4()))
+    monkeypatch.delitem(sys.modules, "training_files.api.log", raising=False)
 
     with pytest.raises(UpstreamUnavailableError):
         handler_of("run_housekeeping")({}, a_context())

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response, content_types
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
 from training_files.api.errors import STATUS
+from training_files.api.log import logger
 from training_files.api.parsing import id_invalid, json_object, parsed
 from training_files.api.routing import without_prefix
 from training_files.deadline import GRACE_SECONDS, deadline
@@ -32,8 +32,6 @@ KEPT_FOR_THE_END_SECONDS = 2 * GRACE_SECONDS + 1
 
 # Answers are of one user, and are what they say they are.
 JSON_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-logger = Logger()
 
 
 class TrainingFilesApp(APIGatewayHttpResolver):

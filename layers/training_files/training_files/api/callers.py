@@ -7,7 +7,8 @@ from uuid import UUID
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
-from training_files.api.app import TrainingFilesApp, logger
+from training_files.api.app import TrainingFilesApp
+from training_files.api.log import logger
 from training_files.service import TrainingFileService
 
 

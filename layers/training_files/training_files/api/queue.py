@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -16,11 +15,10 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from training_files.api.log import logger
 from training_files.bootstrap import application
 from training_files.errors import TrainingFilesError, UpstreamUnavailableError
 from training_files.ports.queue import Delivery
-
-logger = Logger()
 
 
 class _Processor(BatchProcessor):

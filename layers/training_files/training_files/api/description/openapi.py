@@ -22,10 +22,10 @@ from training_files.errors import (
     TrainingFilesError,
     UnauthorizedError,
 )
+from training_files.version import VERSION
 
 Json = dict[str, Any]
 
-VERSION = "1.0.0"
 DESCRIPTION = """\
 Training Files aggregates enriched conversations into training files for fine-tuning.
 

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import SQSEvent
 from pydantic import BaseModel, ValidationError
 
+from training_files.api.log import logger
 from training_files.errors import UpstreamUnavailableError
 from training_files.ports.queue import NOT_OFFERED, EnrichedQueue
-
-logger = Logger()
 
 Failures = dict[str, list[dict[str, str]]]
 
