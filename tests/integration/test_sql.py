@@ -355,3 +355,19 @@ class TestABuildThatSeveralAreAt:
         while not database.execute(query, [other.info.backend_pid]).fetchall()[0][0]:
             assert time.monotonic() < give_up_at
             time.sleep(0.005)
+
+
+def test_uninstalling_leaves_what_was_there_before_and_everything_can_be_made_again(database: Database) -> None:
+    names = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')"
+    functions = "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+    policies = "select policyname from pg_policies where policyname like '%%training files'"
+    before = catalog(database)
+
+    database.execute((SQL_FOLDER / "optional/uninstall.sql").read_bytes())
+
+    assert database.execute(names).fetchall() == [("conversations",)]
+    assert database.execute(functions).fetchall() == []
+    assert database.execute(policies).fetchall() == []
+
+    apply_all(database)
+    assert catalog(database) == before

@@ -142,3 +142,13 @@ def test_there_is_one_version() -> None:
     [newest, *_] = re.findall(r"^## ([\d.]+)", page(PROJECT / "CHANGELOG.md"), re.MULTILINE)
 
     assert project["version"] == newest == document()["info"]["version"] == VERSION
+
+
+def test_the_policy_of_a_deployer_has_every_service_of_the_template() -> None:
+    [policy] = re.findall(r"^```json\n(.*?)^```$", page(DOCS / "maintenance.md"), re.MULTILINE | re.DOTALL)
+    allowed = {action.split(":")[0] for one in json.loads(policy)["Statement"] for action in one["Action"]}
+    template = (PROJECT / "template.yaml").read_text(encoding="utf-8")
+
+    services = {name.lower() for name in re.findall(r"Type: AWS::(\w+)::", template)} - {"serverless"}
+    assert services <= allowed | {"apigateway"}
+    assert {"cloudformation", "lambda", "apigateway", "iam"} <= allowed

@@ -1,0 +1,65 @@
+-- Takes everything of Training Files out of the database, with all rows. conversations and its bucket stay.
+-- Delete the objects of the bucket training-files first, and the bucket, in Supabase's dashboard: rows of storage.objects
+-- that are deleted by SQL leave their objects behind.
+
+drop table if exists public.training_file_events, public.training_file_removals, public.training_file_exports,
+  public.training_file_staged_conversations, public.training_file_conversations, public.training_file_revisions,
+  public.training_files cascade;
+
+do $$
+declare
+  ours   constant text[] := array[
+    'tell_of_enriched_conversation',
+    'touch_training_file',
+    'check_training_file_texts',
+    'limit_collecting_training_files',
+    'training_file_event_detail',
+    'tell_of_training_file_revision',
+    'tell_of_training_file_removal',
+    'tell_of_training_file_failure',
+    'mark_training_file_events_published',
+    'prune_training_file_events',
+    'remember_removed_training_file_revision',
+    'remember_removed_training_file_export',
+    'remove_exports_of_training_file_revision',
+    'training_file_snapshot',
+    'resolve_training_file_request',
+    'match_training_file_collections',
+    'suggest_training_file_conversations',
+    'begin_training_file_revision',
+    'commit_training_file_revision',
+    'stage_training_file_conversations',
+    'abandon_training_file_revision',
+    'claim_training_file_revision',
+    'latest_training_file_attempt',
+    'continue_training_file_revision',
+    'prune_training_file_attempts',
+    'prune_training_file_exports',
+    'report_training_file_progress',
+    'release_training_file_revision',
+    'fail_training_file_revision',
+    'retry_training_file_build',
+    'delete_training_file',
+    'begin_training_file_export',
+    'claim_training_file_export',
+    'renew_training_file_export',
+    'release_training_file_export',
+    'commit_training_file_export',
+    'fail_training_file_export',
+    'list_training_file_housekeeping',
+    'mark_training_file_objects_removed',
+    'list_training_file_exports_left',
+    'training_file_revision_surroundings'];
+  called record;
+begin
+  for called in
+    select p.oid::regprocedure as signature
+    from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname = any (ours)
+  loop
+    execute format('drop function %s cascade', called.signature);
+  end loop;
+end
+$$;
+
+drop policy if exists "Owners read the objects of their training files" on storage.objects;
+drop policy if exists "Owners read the exports of their training files" on storage.objects;
