@@ -1,5 +1,6 @@
 """The SAM template declares every function of the API, grants little, and names nothing that is not there."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from infra.local_api.cloudformation import Resolver, load_cloudformation, parame
 from tests.support.cloudformation import SamTemplate, references
 from tests.support.transformed import rights_by_function
 from training_files.adapters.aws.queues import LONGEST_PAUSE_SECONDS
+from training_files.upkeep.housekeeping import HousekeepingReport
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = SamTemplate.read(PROJECT / "template.yaml")
@@ -518,3 +520,19 @@ def test_the_functions_that_build_may_have_a_concurrency_of_their_own() -> None:
     for name in BUILDERS:
         assert key not in resolver_with().resolve({key: functions[name][key]})
         assert resolver_with(ReservedConcurrency="7").resolve(functions[name][key]) == "7"
+
+
+def test_the_dashboard_shows_what_is_there() -> None:
+    """Its body is JSON once the names are in it, and each metric is one that this stack has."""
+    [dashboard] = TEMPLATE.properties_by_type("AWS::CloudWatch::Dashboard").values()
+    text, own = dashboard["DashboardBody"]["Fn::Sub"]
+    text = text.replace("${Where}", own["Where"]["Fn::Sub"])
+    named = set(re.findall(r"\$\{(\w+)(?:\.\w+)?\}", text))
+
+    widgets = json.loads(re.sub(r"\$\{[^}]+\}", "name", text))["widgets"]
+
+    assert named <= {*TEMPLATE.resources}
+    assert len({(widget["x"], widget["y"]) for widget in widgets}) == len(widgets)
+    assert all(widget["properties"]["title"] and widget["properties"]["metrics"] for widget in widgets)
+    counted = {name.lower() for name in re.findall(r"Housekeeping([A-Z]\w+)", text)}
+    assert counted <= HousekeepingReport().counts.keys()
