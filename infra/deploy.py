@@ -8,13 +8,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from infra.local_api.cloudformation import load_cloudformation
+from infra.local_api.cloudformation import Resolver, load_cloudformation, parameter_values
 from infra.stack import TEMPLATE
 from infra.terminal import CommandError, fail
 
@@ -51,14 +52,17 @@ def deployment_from(environment: Mapping[str, str]) -> Deployment:
     if stage not in STAGES:
         raise CommandError(f"STAGE is {stage!r}; it must be one of {', '.join(STAGES)}.")
     stack, region = environment.get("STACK_NAME") or STACKS[stage], _region(environment)
-    declared = load_cloudformation(TEMPLATE.read_text(encoding="utf-8"))["Parameters"]
+    document = load_cloudformation(TEMPLATE.read_text(encoding="utf-8"))
+    declared = document["Parameters"]
     set_here = {
-        name: value
+        name: value.rstrip("/") if name == "SupabaseUrl" else value
         for name, parameter in declared.items()
         if (value := environment.get(variable_of(name))) or (value == "" == parameter.get("Default"))
     }
     wanted = Deployment(stage, stack, region, {**set_here, "Stage": stage})
-    faults = [*_unusable(wanted, declared), *_missing(wanted, declared)]
+    faults = list(_unusable(wanted, declared))
+    if not _is_there(wanted):
+        faults += [*_missing(wanted, declared), *_against_rules(wanted, document)]
     if faults:
         raise CommandError("\n".join(faults))
     return wanted
@@ -76,24 +80,41 @@ def _region(environment: Mapping[str, str]) -> str:
     return str(region)
 
 
-def _unusable(wanted: Deployment, declared: Mapping[str, Mapping[str, object]]) -> list[str]:
-    faults = []
+def _unusable(wanted: Deployment, declared: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, value in wanted.parameters.items():
-        pattern = str(declared[name].get("AllowedPattern", ""))
-        if '"' in value or (pattern and not re.search(pattern, value)):
-            faults.append(f"{variable_of(name)} {declared[name].get('ConstraintDescription', 'has a quote in it')}.")
-        elif name.endswith("SecretArn") and value and value.split(":")[3] != wanted.region:
+        variable, parameter = variable_of(name), declared[name]
+        if '"' in value or not re.search(str(parameter.get("AllowedPattern", "")), value):
+            yield f"{variable} {parameter.get('ConstraintDescription', 'has a quote in it')}."
+        elif "AllowedValues" in parameter and value not in map(str, parameter["AllowedValues"]):
+            yield f"{variable} must be one of {', '.join(map(str, parameter['AllowedValues']))}."
+        elif parameter["Type"] == "Number" and not _is_number(value, parameter.get("MinValue", 0)):
+            yield f"{variable} must be a whole number, at least {parameter.get('MinValue', 0)}."
+        elif name.endswith("Arn") and value and value.split(":")[3] != wanted.region:
             place = value.split(":")[3]
-            faults.append(
-                f"{variable_of(name)} is of {place}, and the stack of {wanted.region}: set AWS_REGION={place}."
+            yield f"{variable} is of {place}, the stack of {wanted.region}: set AWS_REGION={place}."
+
+
+def _is_number(value: str, least: int) -> bool:
+    return value.isascii() and value.isdecimal() and int(value) >= least
+
+
+def _against_rules(wanted: Deployment, document: Mapping[str, Any]) -> Iterator[str]:
+    """What the template's rules forbid. They are looked at for a new stack, all of whose values are known here."""
+    for rule in document["Rules"].values():
+        for assertion in rule["Assertions"]:
+            conditions = {"asked": rule["RuleCondition"], "held": assertion["Assert"]}
+            resolver = Resolver(
+                {**document, "Conditions": document["Conditions"] | conditions},
+                parameter_values(document, wanted.parameters),
             )
-    return faults
+            if resolver.holds("asked") and not resolver.holds("held"):
+                yield f"{assertion['AssertDescription']}."
 
 
-def _missing(wanted: Deployment, declared: Mapping[str, Mapping[str, object]]) -> list[str]:
+def _missing(wanted: Deployment, declared: Mapping[str, Mapping[str, Any]]) -> list[str]:
     needed = [name for name, parameter in declared.items() if "Default" not in parameter]
     missing = [variable_of(name) for name in needed if name not in wanted.parameters]
-    if not missing or _is_there(wanted):
+    if not missing:
         return []
     return [f"There is no stack {wanted.stack} in {wanted.region} yet. For a new one, set {', '.join(missing)}."]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from infra.sample_dialogues import an_exchange
+from infra.sample_dialogues import an_exchange, some_numbers
 
 Json = dict[str, Any]
 
@@ -40,6 +40,9 @@ HARMS: Sequence[Callable[[str], str]] = (
     lambda answer: answer[: len(answer) * 2 // 3].rstrip(" .,;:?!"),
     lambda answer: answer.replace(". ", ".\\n\\n", 2),
 )
+
+
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,11 @@ def _sample_conversation(source: random.Random, turns: int) -> SampleConversatio
 def _training_pairs(source: random.Random, topic: str, pair_metadata: Json, turns: int) -> list[Json]:
     history: list[Json] = []
     pairs = []
-    answer = ""
+    answer, numbers = "", some_numbers(source)
     for turn in range(1, turns + 1):
         target = answer if turn % 2 == 0 else None
         if target is None:
-            said, answer = an_exchange(source, topic, (turn + 1) // 2)
+            said, answer = an_exchange(source, topic, (turn + 1) // 2, numbers)
             history = [*history, {"turn": turn, "role": "user", "content": said}]
         pairs.append(
             {
@@ -122,7 +125,7 @@ def _training_pairs(source: random.Random, topic: str, pair_metadata: Json, turn
                 "system_prompt": SYSTEM_PROMPT,
                 "conversation_history": history,
                 "current_user_input": history[-1]["content"],
-                "emotional_context": {"detected_emotions": {"primary": "worry", "intensity": 0.7}},
+                "emotional_context": {"detected_emotions": _emotions(pair_metadata["emotional_arc"], turn, turns)},
                 "target_response": target,
                 "training_metadata": {
                     "quality_score": source.randint(24, 50) / 10,
@@ -133,3 +136,10 @@ def _training_pairs(source: random.Random, topic: str, pair_metadata: Json, turn
         if target is not None:
             history = [*history, {"turn": turn, "role": "assistant", "content": target}]
     return pairs
+
+
+def _emotions(arc: str, turn: int, turns: int) -> Json:
+    """From what the arc begins with to what it ends with, in the middle least of both."""
+    begin, end = arc.lower().split(" → ")
+    share = turn / turns
+    return {"primary": begin if share < HALF else end, "intensity": round(0.4 + abs(share - HALF), 1)}

@@ -5,14 +5,14 @@ All is done as a user who is there for this time only, so that nobody sees it, i
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 
 from infra.checks.finding import Finding
-from infra.checks.guest import Guest, GuestError, guest, remove_traces, token_of, traces_of
+from infra.checks.guest import Guest, GuestError, Traces, guest, remove_traces, token_of, traces_of
 from infra.project_database import Database
 from training_files.adapters.supabase.access_tokens import AccessTokens, SigningKeys
 from training_files.domain.exports.export import CreateExportInput
@@ -54,10 +54,17 @@ class Project:
 def check_round_trip(project: Project) -> Iterator[Finding]:
     try:
         with guest(project.settings, project.http) as one:
+            if not _is_known(project.database, one):
+                yield Finding("one project", "SUPABASE_DB_URL and SUPABASE_URL are of different projects")
+                return
             yield from _token_findings(project, one)
             yield from _trip_findings(project, one)
     except (GuestError, httpx.HTTPError) as error:
         yield Finding("a user for the time of the check", f"{error}; the round trip was not tried")
+
+
+def _is_known(database: Database, one: Guest) -> bool:
+    return bool(database.execute("select 1 from auth.users where id = %s", [one.id]).fetchone())
 
 
 def _token_findings(project: Project, one: Guest) -> Iterator[Finding]:
@@ -132,7 +139,8 @@ def _outcome(subject: str, trip: Callable[..., None], *arguments: object) -> Fin
 
 
 def _whole_trip(project: Project, one: Guest, conversation_id: UUID) -> None:
-    service, database = project.service.acting_for(one.id), project.database
+    made: list[UUID] = []
+    service, database = _noting_ids(project.service, made).acting_for(one.id), project.database
     wanted = CreateTrainingFileInput(name=f"verify {uuid4()}", conversation_ids=(conversation_id,), created_by=one.id)
     traces = traces_of(one, database)
     try:
@@ -149,9 +157,20 @@ def _whole_trip(project: Project, one: Guest, conversation_id: UUID) -> None:
         service.delete_training_file(built.id)
     finally:
         left = traces_of(one, database)
-        remove_traces(traces.with_those_of(left), database, project.service.context.stores.training_files)
+        everything = traces.with_those_of(left).with_those_of(Traces(made, made))
+        remove_traces(everything, database, project.service.context.stores.training_files)
     if left.training_files:
         raise RoundTripError("a training file that was deleted is still there")
+
+
+def _noting_ids(service: TrainingFileService, made: list[UUID]) -> TrainingFileService:
+    """The service with every id noted that it gives: an attempt that is undone leaves no row that would name it."""
+
+    def new_id() -> UUID:
+        made.append(uuid4())
+        return made[-1]
+
+    return TrainingFileService(replace(service.context, new_id=new_id))
 
 
 def _export(service: TrainingFileService, training_file_id: UUID) -> None:

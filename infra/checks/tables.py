@@ -8,6 +8,8 @@ from infra.checks.finding import Finding
 from infra.checks.policies import policies_for_users
 from infra.project_database import Database
 
+MISSING = "the table is missing"
+
 
 def check_tables(database: Database) -> Iterator[Finding]:
     yield Finding("table conversations and its columns", _missing_columns(database, "conversations"))
@@ -28,7 +30,7 @@ def _missing_columns(database: Database, name: str) -> str | None:
     query = "select column_name from information_schema.columns where table_schema = 'public' and table_name = %s"
     there = {row[0] for row in database.execute(query, [name])}
     if not there:
-        return f"the table is missing; {MIGRATE}"
+        return f"{MISSING}; {MIGRATE}"
     wanted = CONVERSATION_COLUMNS if name == "conversations" else TABLES[name].columns
     absent = [column for column in wanted.split() if column not in there]
     if not absent:
@@ -123,7 +125,7 @@ def _grant_fault(database: Database, name: str, table: Table) -> str | None:
         from pg_class c where c.oid = to_regclass(%s)"""
     row = database.execute(query, [f"public.{name}"]).fetchone()
     if row is None:
-        return f"the table is missing; {MIGRATE}"
+        return f"{MISSING}; {MIGRATE}"
     anon_may, users_write, writable, service_may, users_read = row
     if anon_may or users_write or not table.editable.issuperset(writable):
         return f"anon may use it, or users may write more than they should; {MIGRATE}"

@@ -290,6 +290,10 @@ HARMS = {
         "alter function commit_training_file_export rename to away",
         "alter function away rename to commit_training_file_export",
     ),
+    "no object can be written": (
+        "update storage.buckets set file_size_limit = 100 where id = 'training-files'",
+        "update storage.buckets set file_size_limit = 52428800 where id = 'training-files'",
+    ),
     "a revision cannot be committed": (
         "alter function commit_training_file_revision rename to away",
         "alter function away rename to commit_training_file_revision",

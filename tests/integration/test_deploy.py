@@ -154,7 +154,24 @@ REFUSED: list[tuple[dict[str, str], list[str]]] = [
         {"SUPABASE_URL": "https://abcdefgh.supabase.co/rest/v1", "SUPABASE_SECRET_ARN": "sb_secret_key"},
         ["SUPABASE_URL must be an https URL without a path", "SUPABASE_SECRET_ARN must be the ARN of a secret"],
     ),
-    ({"AWS_ACCESS_KEY_ID": "unset", "AWS_SECRET_ACCESS_KEY": "unset", "STAGE": "prod"}, ["AWS knows no credentials"]),
+    ({"AWS_ACCESS_KEY_ID": "unset", "AWS_SECRET_ACCESS_KEY": "unset"}, ["AWS knows no credentials"]),
+    ({"STAGE": "prod", **NEEDED}, ["ALLOWED_ORIGINS"]),
+    ({"STAGE": "staging", **NEEDED, "HOOK_SECRET_ARN": SECRET}, ["HookSecretArn names a secret of its own"]),
+    (
+        {
+            "CONVERSATION_SCOPE": "mine",
+            "KEEP_REVISIONS": "0",
+            "LOG_RETENTION_IN_DAYS": "10",
+            "THROTTLING_RATE_LIMIT": "fast",
+        },
+        [
+            "CONVERSATION_SCOPE must be one of own, all.",
+            "KEEP_REVISIONS must be a whole number, at least 1.",
+            "LOG_RETENTION_IN_DAYS must be one of 1, 3, 5",
+            "THROTTLING_RATE_LIMIT must be a whole number, at least 1.",
+        ],
+    ),
+    ({"ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms"}, ["ALARM_TOPIC_ARN is of us-east-1"]),
     ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "STAGE": "prod"}, ["AWS cannot be asked"]),
 ]
 

@@ -417,10 +417,13 @@ class TestABuildThatCannotSucceed:
         assert (training_file.status, build and build.status) == ("failed", "failed")
 
     @pytest.mark.parametrize("step", ["write training.jsonl", "read enriched.json", "stage_conversations"])
-    def test_ends_at_once_when_only_the_operator_can_mend_it(self, yard: Yard, queued: QueuedBuild, step: str) -> None:
+    def test_ends_at_once_when_only_the_operator_can_mend_it(
+        self, yard: Yard, queued: QueuedBuild, step: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
         in_trouble(yard, step, error=NotSetUpError).service.build_revision(queued.revision_id)
 
         assert yard.assert_failed(queued) == f"{step} failed"
+        assert f"the build {queued.revision_id} cannot succeed until it is set up: {step} failed" in caplog.text
         yard.queue.waiting.clear()
         yard.service.retry_build(queued.training_file_id)
         yard.work_off()

@@ -1,5 +1,6 @@
 """A revision in a worker's hands: its row is claimed, kept, given back or ended as failed."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from training_files.ports.leases import Lease
 from training_files.ports.queue import ONLY_DELIVERY, Delivery
 
 LEASE_SECONDS = 120
+logger = logging.getLogger(__name__)
 NOTHING_TO_ADD = {"message": "No conversation was left to add.", "code": "nothing_to_add"}
 
 
@@ -80,6 +82,9 @@ class LeasedRevision:
     def fail(self, error: Exception) -> None:
         """Raises BuiltElsewhereError when the build has not ended: another worker has taken it over."""
         failure = error_column(error) if isinstance(error, TrainingFilesError) else NOTHING_TO_ADD
+        if isinstance(error, NotSetUpError):
+            # No message comes back, so that no alarm tells of it. The error names settings, no text of a user.
+            logger.error("the build %s cannot succeed until it is set up: %s", self.id, error.message)
         self.context.builds.fail_revision(revision_id=self.id, lease=self.lease, error=failure)
         after = self.context.builds.claim_revision(revision_id=self.id, lease=self.lease, next_id=self.context.new_id())
         if after.outcome not in ("finished", "gone"):

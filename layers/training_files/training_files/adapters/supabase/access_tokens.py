@@ -144,7 +144,10 @@ class AccessTokens:
         """
         token = bearer_token(authorization)
         if _is_api_key(token):
-            raise _refused("it is an API key of a project, not the token of a user")
+            raise UnauthorizedError(
+                "The access token was refused: it is an API key of a project, not the token of a user. Send the "
+                "access_token of a session."
+            )
         claims = self._verified(token)
         if claims["role"] != ROLE:
             raise _refused("its role is not authenticated")
