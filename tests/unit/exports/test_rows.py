@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -22,10 +23,12 @@ from tests.support.exchanges import (
     in_simple_shape,
     models,
 )
+from tests.support.readme import DOCS, page
 from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS, line, row, sidecar_line
+from training_files.domain.exports.targets import TARGETS
 from training_files.domain.training_file.stored_file import StoredConversation, conversations_in
 
 GRANULARITIES: list[Granularity] = ["conversation", "turn"]
@@ -236,3 +239,10 @@ def test_a_sidecars_scores_are_always_floats_so_that_a_column_has_one_type() -> 
 
     assert b'"pair_quality_scores":[3.0],"human_reviewed":[true],"quality_score":3.0,' in found
     assert json.loads(sidecar_line(dialogue, conversation, line_number=1, mean_score=None))["quality_score"] is None
+
+
+def test_every_format_is_read_by_somebody_and_explained() -> None:
+    explained = re.findall(r"^\| `(\w+)` \| ", page(DOCS / "exports.md").partition("## Options")[0], re.MULTILINE)
+    read = {one for target in TARGETS.values() for one in target.reads}
+
+    assert set(explained) == read == set(EXPORT_FORMATS)

@@ -4,9 +4,8 @@ Several of them refuse any key that they do not know, and infer one type for eac
 the same keys with the same types on every line, and everything else about a dialogue goes to the sidecar.
 """
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, assert_never, get_args
 
 import orjson
 
@@ -32,7 +31,24 @@ SCAFFOLDING_KEYS = (
 
 
 def row(dialogue: Dialogue, format: ExportFormat) -> Row:  # noqa: A002 - The design's word for it.
-    return _ROWS[format](dialogue)
+    match format:
+        case "messages":
+            return _messages(dialogue)
+        case "messages_weight":
+            return _messages_weight(dialogue)
+        case "prompt_completion":
+            return _prompt_completion(dialogue)
+        case "bedrock":
+            return _bedrock(dialogue)
+        case "bedrock_claude":
+            return _bedrock_claude(dialogue)
+        case "sharegpt":
+            return _sharegpt(dialogue)
+        case "alpaca":
+            return _alpaca(dialogue)
+        case _:
+            # A format that is named and has no rows is no program for the type checker.
+            assert_never(format)
 
 
 def line(dialogue: Dialogue, format: ExportFormat) -> bytes:  # noqa: A002 - As above.
@@ -129,14 +145,3 @@ def _system_messages(dialogue: Dialogue) -> list[Row]:
 
 def _message(message: Message) -> Row:
     return {"role": message.role, "content": message.content}
-
-
-_ROWS: dict[ExportFormat, Callable[[Dialogue], Row]] = {
-    "messages": _messages,
-    "messages_weight": _messages_weight,
-    "prompt_completion": _prompt_completion,
-    "bedrock": _bedrock,
-    "bedrock_claude": _bedrock_claude,
-    "sharegpt": _sharegpt,
-    "alpaca": _alpaca,
-}
