@@ -332,7 +332,7 @@ def test_the_publishable_key_is_none_that_is_secret(key: str, fits: bool) -> Non
 @each_function
 def test_an_alarm_watches_each_functions_errors(logical_id: str) -> None:
     watched = [
-        references(alarm["Dimensions"])
+        references(alarm.get("Dimensions"))
         for alarm in ALARMS.values()
         if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Errors")
     ]
@@ -343,7 +343,7 @@ def test_an_alarm_watches_each_functions_errors(logical_id: str) -> None:
 def test_alarms_watch_what_callers_notice() -> None:
     (api,) = TEMPLATE.properties_by_type("AWS::Serverless::HttpApi")
 
-    watched = {alarm["MetricName"] for alarm in ALARMS.values() if references(alarm["Dimensions"]) == {api}}
+    watched = {alarm["MetricName"] for alarm in ALARMS.values() if references(alarm.get("Dimensions")) == {api}}
 
     assert watched == {"5xx", "Latency"}
 
@@ -445,7 +445,7 @@ def test_alarms_watch_what_the_queues_tell() -> None:
         (queue, alarm["MetricName"])
         for alarm in ALARMS.values()
         if alarm["Namespace"] == "AWS/SQS"
-        for queue in references(alarm["Dimensions"])
+        for queue in references(alarm.get("Dimensions"))
     }
 
     # The dead letters are taken as they come, so that none is ever seen waiting.
@@ -536,3 +536,14 @@ def test_the_dashboard_shows_what_is_there() -> None:
     assert all(widget["properties"]["title"] and widget["properties"]["metrics"] for widget in widgets)
     counted = {name.lower() for name in re.findall(r"Housekeeping([A-Z]\w+)", text)}
     assert counted <= HousekeepingReport().counts.keys()
+
+
+def test_what_a_worker_logs_of_a_build_that_is_not_set_up_rings() -> None:
+    [watched] = TEMPLATE.properties_by_type("AWS::Logs::MetricFilter").values()
+    [metric] = watched["MetricTransformations"]
+    worker = (PROJECT / "layers/training_files/training_files/builds/leased_revision.py").read_text(encoding="utf-8")
+    named = [(alarm["Namespace"], alarm["MetricName"]) for alarm in ALARMS.values()]
+
+    assert references(watched["LogGroupName"]) == {log_group_of(FUNCTIONS["BuildRevisionFunction"])}
+    assert watched["FilterPattern"].strip('"') in worker
+    assert (metric["MetricNamespace"], metric["MetricName"]) in named
