@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.readme import recipes
 from tests.trainers.exports import Exported, Exports
-from training_files.domain.exports.bundle import COMMANDS
 from training_files.domain.exports.export import ExportSplit
+from training_files.domain.exports.recipes import COMMANDS
 from training_files.domain.exports.targets import TargetName
 
 TRAINERS: dict[str, TargetName] = {

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -66,9 +66,8 @@ class Told:
     def __init__(self) -> None:
         self.offered: dict[UUID, UUID] = {}
 
-    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
-        assert isinstance(conversation_ids, Mapping)
-        self.offered |= conversation_ids
+    def send(self, offered: Mapping[UUID, UUID]) -> None:
+        self.offered |= offered
 
 
 def a_late_batch(offered: Mapping[UUID, UUID]) -> dict[str, Any]:

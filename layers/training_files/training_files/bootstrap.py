@@ -142,7 +142,7 @@ class Application:
         """The user whose token the header carries. Raises UnauthorizedError."""
         return self.access_tokens.user_of(authorization)
 
-    def service_for(self, user: UUID, authorization: str | None) -> TrainingFileService:  # noqa: ARG002
+    def service_for(self, user: UUID, _: str | None, /) -> TrainingFileService:
         """A service that acts for this user with the server key; the token has done its part."""
         return self.service.acting_for(user)
 

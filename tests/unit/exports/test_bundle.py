@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files, bundle_texts
+from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files
+from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
 from training_files.domain.exports.splits import Split, SplitRequest

@@ -18,7 +18,7 @@ class CallersApplication(Protocol):
     def user_of(self, authorization: str | None) -> UUID:
         """The user whose token the header `Authorization` carries. Raises UnauthorizedError."""
 
-    def service_for(self, user: UUID, authorization: str | None) -> TrainingFileService:
+    def service_for(self, user: UUID, authorization: str | None, /) -> TrainingFileService:
         """A service for which only the training files of this user exist."""
 
 

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped, mapped
-from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files, bundle_texts
+from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files
+from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import Export, ExportedFile, ExportRequest, ExportResult
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally

@@ -1,6 +1,6 @@
 """The queues: builds in the background, and enriched conversations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -33,5 +33,5 @@ NOT_OFFERED = UUID(int=0)
 class EnrichedQueue(Protocol):
     """Where enriched conversations wait to be looked at by the collection rules."""
 
-    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
-        """Beside a conversation may stand the training file up to which it was offered to them already."""
+    def send(self, offered: Mapping[UUID, UUID]) -> None:
+        """Conversations, each with the training file up to which it was offered already, or NOT_OFFERED."""

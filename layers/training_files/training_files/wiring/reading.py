@@ -29,7 +29,7 @@ class ReadingApplication:
         """The user whose token the header carries. Raises UnauthorizedError."""
         return self.access_tokens.user_of(authorization)
 
-    def service_for(self, user: UUID, authorization: str | None) -> TrainingFileService:
+    def service_for(self, user: UUID, authorization: str | None, /) -> TrainingFileService:
         """A service that acts with the token of this user."""
         connection = SupabaseConnection(
             self.supabase_url, self.publishable_key, self.http, token=bearer_token(authorization)

@@ -76,13 +76,9 @@ class SqsBuildQueue(SqsQueue):
 class SqsEnrichedQueue(SqsQueue):
     """Takes conversations that were enriched, in the form in which EventBridge puts its events there."""
 
-    def send(self, conversation_ids: Sequence[UUID] | Mapping[UUID, UUID]) -> None:
+    def send(self, offered: Mapping[UUID, UUID]) -> None:
         """Raises UpstreamUnavailableError; some have been queued then, and may be queued again without harm."""
-        offered = conversation_ids if isinstance(conversation_ids, Mapping) else {}
-        details = [{"conversation_id": str(one)} for one in conversation_ids]
-        for detail, one in zip(details, conversation_ids, strict=True):
-            if last := offered.get(one):
-                detail["offered_up_to"] = str(last)
+        details = [{"conversation_id": str(one), "offered_up_to": str(last)} for one, last in offered.items()]
         for start in range(0, len(details), MESSAGES_AT_ONCE):
             self._send_batch(details[start : start + MESSAGES_AT_ONCE])
 

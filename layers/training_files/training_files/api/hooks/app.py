@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from training_files.api.app import TrainingFilesApp
 from training_files.errors import NotSetUpError, UnauthorizedError
+from training_files.ports.queue import NOT_OFFERED
 from training_files.wiring.hooks import hook_application
 
 
@@ -28,7 +29,7 @@ class HookApp(TrainingFilesApp):
         queue = hook_application().enriched_queue
         if queue is None or not conversation_ids:
             return False
-        queue.send(conversation_ids)
+        queue.send(dict.fromkeys(conversation_ids, NOT_OFFERED))
         return True
 
     def _verify_secret(self, _: TrainingFilesApp, next_middleware: NextMiddleware) -> Response[Any]:

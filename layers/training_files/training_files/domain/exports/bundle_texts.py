@@ -1,0 +1,151 @@
+"""The texts of a bundle: what stands beside the rows so that an unpacked archive can be trained on at once."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import orjson
+
+from training_files.domain.exports.bundle import Bundle, archived_files
+from training_files.domain.exports.recipes import COMMANDS, quoted, recipes_of
+from training_files.domain.exports.splits import SplitRequest
+from training_files.domain.exports.targets import TARGETS, TargetName
+from training_files.domain.spelling import plain_number
+
+Json = dict[str, Any]
+
+# Up to how many rows, by the names that Hugging Face gives to sizes.
+SIZE_CATEGORIES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+)
+LARGEST_SIZE_CATEGORY = "1M<n<10M"
+SERVICES: tuple[TargetName, ...] = (
+    "openai",
+    "together",
+    "fireworks",
+    "bedrock_nova",
+    "bedrock_llama",
+    "bedrock_claude",
+    "jumpstart",
+)
+
+
+def bundle_texts(bundle: Bundle) -> dict[str, bytes]:
+    """The other files of the archive, by name; the manifest, which lists all but itself, is the last."""
+    recipes = {name: text.encode() for name, text in recipes_of(bundle).items()}
+    texts = {"README.md": _readme(bundle).encode(), **recipes}
+    return texts | {"manifest.json": _indented(_manifest(bundle, texts))}
+
+
+def _manifest(bundle: Bundle, texts: Mapping[str, bytes]) -> Json:
+    rows = [
+        {"name": name, "kind": file.kind, "split": file.split, "rows": file.rows}
+        | {"bytes": file.bytes, "sha256": file.sha256}
+        for name, file in archived_files(bundle).items()
+    ]
+    others = [
+        {"name": name, "kind": "text", "split": None, "rows": None}
+        | {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+        for name, text in texts.items()
+    ]
+    return {
+        "training_file": {"id": bundle.training_file_id, "name": bundle.training_file_name},
+        "revision": bundle.revision,
+        "format": bundle.format,
+        "granularity": bundle.granularity,
+        "seed": bundle.split.seed if bundle.split else None,
+        "split": _shares(bundle.split) if bundle.split else None,
+        "counts": bundle.totals,
+        "left_out": bundle.left_out,
+        "splits": bundle.splits,
+        "lengths": bundle.lengths,
+        "recommended_max_length": bundle.max_length,
+        "readiness": bundle.readiness,
+        "files": [*rows, *others],
+    }
+
+
+def _shares(split: SplitRequest) -> Json:
+    return {"validation": plain_number(split.validation), "test": plain_number(split.test)}
+
+
+def _readme(bundle: Bundle) -> str:
+    """A dataset card: Hugging Face reads the part between the lines of dashes."""
+    name = bundle.training_file_name
+    return f"""---
+pretty_name: {quoted(name)}
+license: other
+language:
+- und
+size_categories:
+- {_size_category(sum(file.rows for file in bundle.files if file.kind == "rows"))}
+task_categories:
+- text-generation
+tags:
+- conversational
+- supervised-fine-tuning
+configs:
+- config_name: default
+  data_files:
+{_data_files(bundle, "rows")}
+- config_name: metadata
+  data_files:
+{_data_files(bundle, "metadata")}
+---
+
+# {_without_markup(name)}
+
+Conversations for fine-tuning: revision {bundle.revision} of training file {bundle.training_file_id}, in format
+`{bundle.format}`, one line for each {"conversation" if bundle.granularity == "conversation" else "trainable turn"}.
+
+{_table_of_files(bundle)}
+
+Line n of a `.metadata.jsonl` says what line n beside it was made from: ids, scores, persona, emotional arc and topic.
+Conversations are split whole, so no split repeats what another one holds; `manifest.json` proves it, and has the
+SHA-256 of every file, the lengths, and what each trainer and service would say to the rows.
+
+By estimate, `max_length: {bundle.max_length}` cuts nothing off.
+
+{_uses(bundle)}
+
+Before you publish this, state its license and its language above.
+"""
+
+
+def _size_category(rows: int) -> str:
+    return next((name for limit, name in SIZE_CATEGORIES if rows < limit), LARGEST_SIZE_CATEGORY)
+
+
+def _data_files(bundle: Bundle, kind: Literal["rows", "metadata"]) -> str:
+    found = [file for file in bundle.files if file.kind == kind and file.rows]
+    return "\n".join(f"  - split: {file.split}\n    path: {file.name}" for file in found) or "    []"
+
+
+def _table_of_files(bundle: Bundle) -> str:
+    lines = [f"| `{file.name}` | {file.split} | {file.rows:,} |" for file in bundle.files if file.rows]
+    return "\n".join(["| file | split | lines |", "| --- | --- | --- |", *lines])
+
+
+def _uses(bundle: Bundle) -> str:
+    """How each trainer and service that reads the format is started."""
+    started = [f"- {TARGETS[name].title}: `{command}`" for name, command in COMMANDS.items() if bundle.can_start(name)]
+    uploaded = [
+        f"- {target.title}: upload `train.jsonl`"
+        for name, target in TARGETS.items()
+        if name in SERVICES and bundle.can_start(name)
+    ]
+    ways = [*started, *uploaded] or ["None: there is no row to train on."]
+    note = bundle.base_model.note
+    told = ["", _without_markup(note)] if note else []
+    return "\n".join(["Ways to train on it, from within this folder:", "", *ways, *told])
+
+
+def _without_markup(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _indented(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

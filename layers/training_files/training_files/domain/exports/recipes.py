@@ -1,0 +1,227 @@
+"""The settings and scripts with which trainers start on an unpacked bundle at once."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from training_files.domain.exports.base_model import UNKNOWN_TEMPLATE
+from training_files.domain.exports.bundle import Bundle
+from training_files.domain.exports.splits import Split
+from training_files.domain.exports.targets import TargetName
+
+Json = dict[str, Any]
+
+EPOCHS = 3
+LARGEST_BATCH = 4
+LORA_RANK = 16
+LORA_ALPHA = 32
+COMMANDS: dict[TargetName, str] = {
+    "trl": "python train_trl.py",
+    "axolotl": "axolotl train axolotl.yaml",
+    "llama_factory": "llamafactory-cli train llamafactory.yaml",
+    "mlx_lm": "mlx_lm.lora --config mlx_lora.yaml",
+}
+
+
+def recipes_of(bundle: Bundle) -> dict[str, str]:
+    """By the name of the file: one for each trainer that reads the rows."""
+    return {name: text(bundle) for name, trainer, text in _RECIPES if bundle.can_start(trainer)}
+
+
+def _dataset_info(bundle: Bundle) -> str:
+    """How LLaMA-Factory finds the columns; a dataset of its own for each split."""
+    described: dict[str, Json] = {
+        "messages": {
+            "formatting": "sharegpt",
+            "columns": {"messages": "messages"},
+            "tags": {
+                "role_tag": "role",
+                "content_tag": "content",
+                "user_tag": "user",
+                "assistant_tag": "assistant",
+                "system_tag": "system",
+            },
+        },
+        "sharegpt": {"formatting": "sharegpt", "columns": {"messages": "conversations", "system": "system"}},
+        "alpaca": {
+            "formatting": "alpaca",
+            "columns": {
+                "prompt": "instruction",
+                "query": "input",
+                "response": "output",
+                "system": "system",
+                "history": "history",
+            },
+        },
+    }
+    found = [file for file in bundle.files if file.kind == "rows" and file.rows]
+    info = {_dataset(bundle, file.split): {"file_name": file.name} | described[bundle.format] for file in found}
+    return orjson.dumps(info, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _dataset(bundle: Bundle, split: Split) -> str:
+    words = re.findall(r"[a-z0-9]+", bundle.training_file_name.lower())
+    return "_".join([*words, split]) if words else f"training_file_{split}"
+
+
+def _llama_factory(bundle: Bundle) -> str:
+    validation = f"eval_dataset: {_dataset(bundle, 'validation')}\neval_strategy: epoch\n"
+    template = bundle.base_model.llama_factory_template
+    advice = "  # Replace it by the model's own: https://github.com/hiyouga/LLaMA-Factory lists them."
+    return f"""# llamafactory-cli train llamafactory.yaml
+{_note(bundle)}model_name_or_path: {_scalar(bundle.base_model.id)}
+template: {template}{advice if template == UNKNOWN_TEMPLATE else ""}
+stage: sft
+do_train: true
+finetuning_type: lora
+lora_target: all
+lora_rank: {LORA_RANK}
+lora_alpha: {LORA_ALPHA}
+dataset_dir: .
+dataset: {_dataset(bundle, "train")}
+{validation if bundle.rows_in("validation") else ""}cutoff_len: {bundle.max_length}
+# True: only the last answer of each line is trained on.
+mask_history: {_yaml(bundle.granularity == "turn")}
+num_train_epochs: {EPOCHS}
+per_device_train_batch_size: 1
+gradient_accumulation_steps: 8
+learning_rate: 1.0e-4
+output_dir: lora
+"""
+
+
+def _axolotl(bundle: Bundle) -> str:
+    return f"""# axolotl train axolotl.yaml
+{_note(bundle)}base_model: {_scalar(bundle.base_model.id)}
+datasets:
+{_axolotl_dataset(bundle, "train")}
+{_axolotl_validation(bundle)}sequence_len: {bundle.max_length}
+adapter: lora
+lora_r: {LORA_RANK}
+lora_alpha: {LORA_ALPHA}
+lora_target_linear: true
+num_epochs: {EPOCHS}
+micro_batch_size: 1
+gradient_accumulation_steps: 8
+optimizer: adamw_torch
+learning_rate: 0.0001
+bf16: auto
+output_dir: ./lora
+"""
+
+
+def _axolotl_validation(bundle: Bundle) -> str:
+    return f"test_datasets:\n{_axolotl_dataset(bundle, 'validation')}\n" if bundle.rows_in("validation") else ""
+
+
+def _axolotl_dataset(bundle: Bundle, split: Split) -> str:
+    of_format: dict[str, str] = {
+        "messages": "    field_messages: messages",
+        # A message with weight 0 is not trained on.
+        "messages_weight": "    field_messages: messages\n    message_field_training: weight",
+        "sharegpt": "    field_messages: conversations\n"
+        "    message_property_mappings:\n      role: from\n      content: value",
+    }
+    return f"""  - path: {split}.jsonl
+    ds_type: json
+    split: train
+    type: chat_template
+{of_format[bundle.format]}
+    roles_to_train: [assistant]
+    train_on_eos: turn"""
+
+
+def _mlx(bundle: Bundle) -> str:
+    # It refuses a batch that a set cannot fill; one that is not there does not count.
+    batch = min(LARGEST_BATCH, bundle.rows_in("train"), bundle.rows_in("validation") or LARGEST_BATCH)
+    return f"""# mlx_lm.lora --config mlx_lora.yaml
+{_note(bundle)}model: {_scalar(bundle.base_model.id)}
+train: true
+data: .
+fine_tune_type: lora
+batch_size: {batch}
+iters: {-(-EPOCHS * bundle.rows_in("train") // batch)}
+max_seq_length: {bundle.max_length}
+# True: only the last answer of each line is trained on. False: every token, the user's too.
+mask_prompt: {_yaml(bundle.granularity == "turn")}
+learning_rate: 1.0e-4
+adapter_path: lora
+"""
+
+
+def _trl(bundle: Bundle) -> str:
+    splits: list[Split] = ["train", "validation"] if bundle.rows_in("validation") else ["train"]
+    files = ", ".join(f'"{split}": str(HERE / "{split}.jsonl")' for split in splits)
+    # TRL trains on the completion of prompt and completion without being told.
+    loss = "\n        assistant_only_loss=True,  # For chat templates that TRL knows; leave it out for others."
+    if not bundle.base_model.is_marked_by_trl:
+        loss = (
+            "\n        # assistant_only_loss=True trains on answers alone, where the model's chat template marks them."
+        )
+    return f'''"""LoRA with TRL. Install trl and peft, then: python train_trl.py [model]"""
+
+import sys
+from pathlib import Path
+
+import torch
+from datasets import load_dataset
+from peft import LoraConfig
+from trl import SFTConfig, SFTTrainer
+
+HERE = Path(__file__).parent
+{_note(bundle)}MODEL = sys.argv[1] if len(sys.argv) > 1 else "{bundle.base_model.id}"
+
+rows = load_dataset("json", data_files={{{files}}})
+trainer = SFTTrainer(
+    model=MODEL,
+    args=SFTConfig(
+        output_dir=str(HERE / "lora"),
+        max_length={bundle.max_length},
+        num_train_epochs={EPOCHS},
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=8,
+        learning_rate=1e-4,
+        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),{loss if bundle.format == "messages" else ""}
+        eval_strategy="{"epoch" if "validation" in splits else "no"}",
+    ),
+    train_dataset=rows["train"],
+    eval_dataset={'rows["validation"]' if "validation" in splits else "None"},
+    peft_config=LoraConfig(r={LORA_RANK}, lora_alpha={LORA_ALPHA}, target_modules="all-linear", task_type="CAUSAL_LM"),
+)
+trainer.train()
+trainer.save_model()
+'''
+
+
+def _note(bundle: Bundle) -> str:
+    note = bundle.base_model.note
+    return f"# {note}\n" if note else ""
+
+
+def _scalar(model: str) -> str:
+    """A model's id as YAML: one that could be taken for something else than a text is quoted."""
+    return model if model[:1].isalpha() else quoted(model)
+
+
+def _yaml(value: bool) -> str:  # noqa: FBT001 - A value of a setting, not a switch.
+    return "true" if value else "false"
+
+
+def quoted(text: str) -> str:
+    """A double-quoted YAML scalar. YAML refuses some characters unless they are escaped, which JSON may leave."""
+    escaped = (
+        f"\\{character}" if character in '"\\' else character if character.isprintable() else f"\\U{ord(character):08x}"
+        for character in text
+    )
+    return f'"{"".join(escaped)}"'
+
+
+_RECIPES: tuple[tuple[str, TargetName, Callable[[Bundle], str]], ...] = (
+    ("dataset_info.json", "llama_factory", _dataset_info),
+    ("llamafactory.yaml", "llama_factory", _llama_factory),
+    ("train_trl.py", "trl", _trl),
+    ("axolotl.yaml", "axolotl", _axolotl),
+    ("mlx_lora.yaml", "mlx_lm", _mlx),
+)
