@@ -15,6 +15,7 @@ import pytest
 from infra import migrate, verify
 from infra.checks.expected import FUNCTIONS, TABLES
 from infra.checks.finding import Finding
+from infra.checks.round_trip import Project, check_round_trip
 from infra.checks.storage import check_storage
 from infra.checks.tables import check_tables
 from infra.clients import supabase_client
@@ -23,6 +24,9 @@ from infra.project_database import Database
 from infra.sample_data import sample_conversations
 from infra.seeding import sign_in, store_conversations
 from tests.support.commands import are_gone, descendants, free_ports, run_command, started_command, wait_until
+from training_files.adapters.supabase.connection import SupabaseConnection
+from training_files.bootstrap import create_training_file_service
+from training_files.settings import reading_settings_from, settings_from
 
 QUICK_SECONDS = 10
 OWNER_EMAIL = "commands@example.com"
@@ -321,6 +325,38 @@ def test_verify_leaves_nothing_whatever_fails(
 
     assert ended.exit_code == (0 if harm == mend else 1), ended.output
     assert left == []
+
+
+def test_verify_notices_a_database_of_another_project(project: dict[str, str], supabase: LocalSupabase) -> None:
+    """It does not see the user who was made over the other address; here, because it looks at an earlier moment."""
+    settings, reading = settings_from(project, lambda *_: "{}"), reading_settings_from(project)
+    with psycopg.connect(supabase.database_url) as earlier, httpx.Client() as http:
+        earlier.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        earlier.execute("select 1")
+        connection = SupabaseConnection(settings.supabase_url, settings.service_role_key, http)
+        service = create_training_file_service(connection, http=http)
+
+        [finding] = check_round_trip(Project(earlier, settings, reading, http, service))
+
+    assert (finding.subject, finding.fault) == (
+        "one project",
+        "SUPABASE_DB_URL and SUPABASE_URL are of different projects",
+    )
+
+
+def test_verify_says_what_it_does_not_try_without_tables(
+    folder: Path, project: dict[str, str], supabase: LocalSupabase
+) -> None:
+    with psycopg.connect(supabase.database_url, autocommit=True) as connection:
+        connection.execute("alter table training_files rename to away")
+        try:
+            ended = run_command("infra.verify", project, folder)
+        finally:
+            connection.execute("alter table away rename to training_files")
+
+    assert ended.exit_code == 1
+    assert "warn  access tokens, reading, and the round trip: not tried, because tables are missing" in ended.output
+    assert ended.output.endswith("of the checks failed.\n")
 
 
 def remarks(database: Database) -> list[Finding]:
