@@ -309,6 +309,7 @@ HARMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("harm", "mend"), HARMS.values(), ids=HARMS)
 def test_verify_leaves_nothing_whatever_fails(
     folder: Path, project: dict[str, str], supabase: LocalSupabase, stored: list[str], harm: str, mend: str

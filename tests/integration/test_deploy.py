@@ -13,6 +13,9 @@ from moto.server import ThreadedMotoServer
 from infra.deploy import variable_of
 from infra.local_api.cloudformation import load_cloudformation
 
+# Each starts make, which starts Python twice.
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 PARAMETERS = load_cloudformation((PROJECT / "template.yaml").read_text(encoding="utf-8"))["Parameters"]
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:training-files/supabase-a1B2c3"
