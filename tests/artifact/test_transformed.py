@@ -12,7 +12,7 @@ import pytest
 
 from infra.local_api.cloudformation import Resolver, parameter_values
 from infra.local_queue.server import aws_client, run_server
-from tests.support.transformed import CODE_BUCKET, CODE_KEY, transformed
+from tests.support.transformed import CODE_BUCKET, CODE_KEY, LAYER_KEY, transformed
 
 pytestmark = [pytest.mark.artifact]
 
@@ -45,7 +45,8 @@ def made(template: dict[str, Any], aws_url: str) -> list[dict[str, Any]]:
         archive.writestr("app.py", "")
     with aws_client("s3", aws_url) as s3:
         s3.create_bucket(Bucket=CODE_BUCKET)
-        s3.put_object(Bucket=CODE_BUCKET, Key=CODE_KEY, Body=code.getvalue())
+        for key in (CODE_KEY, LAYER_KEY):
+            s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=code.getvalue())
     given = [{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()]
     with aws_client("cloudformation", aws_url) as cloudformation:
         cloudformation.create_stack(
@@ -61,8 +62,17 @@ def made(template: dict[str, Any], aws_url: str) -> list[dict[str, Any]]:
 
 
 def _listed_as_deployed(template: dict[str, Any]) -> dict[str, Any]:
-    """Without the items of lists whose condition is not met: moto takes AWS::NoValue for an item."""
+    """As far as moto goes.
+
+    It takes AWS::NoValue for an item of a list, and knows no aliases: what names one names its function here.
+    """
     resolver = Resolver(template, parameter_values(template, PARAMETERS))
+
+    aliases = {
+        name: resource["Properties"]["FunctionName"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Alias"
+    }
 
     def is_there(item: Any) -> bool:
         match item:
@@ -73,6 +83,8 @@ def _listed_as_deployed(template: dict[str, Any]) -> dict[str, Any]:
 
     def pruned(value: Any) -> Any:
         match value:
+            case {"Ref": str(name)} if name in aliases:
+                return aliases[name]
             case dict():
                 return {key: pruned(item) for key, item in value.items()}
             case list():

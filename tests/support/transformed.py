@@ -15,7 +15,7 @@ from tests.support.cloudformation import references
 PROJECT = Path(__file__).parents[2]
 TRANSFORM = Path(__file__).parent / "sam_transform.py"
 # Where a deployment uploads code.
-CODE_BUCKET, CODE_KEY = "code-of-a-deployment", "code.zip"
+CODE_BUCKET, CODE_KEY, LAYER_KEY = "code-of-a-deployment", "code.zip", "layer.zip"
 
 Json = dict[str, Any]
 
@@ -28,18 +28,18 @@ class Rights:
     managed_policies: frozenset[str]
 
 
-def transformed(template: Path, parameters: Mapping[str, str] | None = None) -> Json:
-    """As a deployment with these values. Parameters without one stay references."""
-    return copy.deepcopy(_transformed(template, tuple(sorted((parameters or {}).items()))))
+def transformed(template: Path, parameters: Mapping[str, str] | None = None, *, layer: str = LAYER_KEY) -> Json:
+    """As a deployment with these values. Parameters without one stay references. `layer` is what the layer is in."""
+    return copy.deepcopy(_transformed(template, tuple(sorted((parameters or {}).items())), layer))
 
 
 @lru_cache(maxsize=8)
-def _transformed(template: Path, parameters: tuple[tuple[str, str], ...]) -> Json:
+def _transformed(template: Path, parameters: tuple[tuple[str, str], ...], layer: str) -> Json:
     document = load_cloudformation(template.read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
-        for key in ("CodeUri", "ContentUri"):
+        for key, uploaded in (("CodeUri", CODE_KEY), ("ContentUri", layer)):
             if key in resource.get("Properties", {}):
-                resource["Properties"][key] = f"s3://{CODE_BUCKET}/{CODE_KEY}"
+                resource["Properties"][key] = f"s3://{CODE_BUCKET}/{uploaded}"
     declared = document["Parameters"]
     # The transform writes defaults in the place of references, too.
     without_defaults = {name: {"Type": parameter["Type"]} for name, parameter in declared.items()}

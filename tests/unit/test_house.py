@@ -208,6 +208,24 @@ def test_a_store_that_could_write_over_s3_loads_boto3_only_when_it_does() -> Non
     assert {"boto3", "botocore"}.intersection(shown.stdout.splitlines()) == set()
 
 
+def test_handlers_hold_nothing_before_a_call_that_a_snapshot_must_not() -> None:
+    """Instances that start from one snapshot share what was there: settings and keys, clients, connections.
+
+    Without an environment there are no settings to hold.
+    """
+    code = (
+        f"import sys; sys.path[:0] = [{str(LAYER)!r}]; import gc, runpy;"
+        f"made = [runpy.run_path(path) for path in {[str(path) for path in PROJECT.glob('functions/*/app.py')]}];"
+        "names = {f'{type(each).__module__}.{type(each).__qualname__}' for each in gc.get_objects()};"
+        "print(len(made), *(name for name in names if name.endswith(('.Client', '.socket', 'Socket', 'Application'))))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env={})  # noqa: S603
+
+    number, *held = shown.stdout.split()
+    assert int(number) == len(list(PROJECT.glob("functions/*/app.py")))
+    assert held == []
+
+
 def error_classes() -> list[type[TrainingFilesError]]:
     found = [value for value in vars(errors).values() if isinstance(value, type)]
     return [value for value in found if issubclass(value, TrainingFilesError) and value is not TrainingFilesError]

@@ -9,7 +9,7 @@ import pytest
 
 from infra.local_api.cloudformation import Resolver, load_cloudformation, parameter_values
 from tests.support.cloudformation import SamTemplate, references
-from tests.support.transformed import rights_by_function
+from tests.support.transformed import rights_by_function, transformed
 from training_files.adapters.aws.queues import LONGEST_PAUSE_SECONDS
 from training_files.upkeep.housekeeping import HousekeepingReport
 
@@ -520,6 +520,49 @@ def test_the_functions_that_build_may_have_a_concurrency_of_their_own() -> None:
     for name in BUILDERS:
         assert key not in resolver_with().resolve({key: functions[name][key]})
         assert resolver_with(ReservedConcurrency="7").resolve(functions[name][key]) == "7"
+
+
+# Lambda takes no snapshot of a function with a larger disk.
+LARGEST_DISK_OF_A_SNAPSHOT_MEGABYTES = 512
+WAITED_FOR = sorted({*ROUTES.values()} - {"ReceiveConversationEnrichedFunction"})
+
+
+@pytest.mark.parametrize("logical_id", WAITED_FOR)
+def test_a_function_that_people_wait_for_may_start_from_a_snapshot_or_be_kept_ready(logical_id: str) -> None:
+    """Lambda does one or the other, and neither unless it is asked for."""
+    function = FUNCTIONS[logical_id]
+    disk = function.get("EphemeralStorage", {}).get("Size", LARGEST_DISK_OF_A_SNAPSHOT_MEGABYTES)
+    ready = {"ProvisionedConcurrencyConfig": function.get("ProvisionedConcurrencyConfig", {"Ref": "AWS::NoValue"})}
+
+    assert ("SnapStart" in function) == (disk <= LARGEST_DISK_OF_A_SNAPSHOT_MEGABYTES)
+    assert ("SnapStart" in function) != ("ProvisionedConcurrencyConfig" in function)
+    assert resolver_with().resolve(function.get("SnapStart", {"ApplyOn": "None"})) == {"ApplyOn": "None"}
+    assert resolver_with().resolve(ready) == {}
+    if "SnapStart" in function:
+        assert resolver_with(SnapStart="yes").resolve(function["SnapStart"]) == {"ApplyOn": "PublishedVersions"}
+    else:
+        kept = {"ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": "2"}}
+        assert resolver_with(ProvisionedConcurrency="2").resolve(ready) == kept
+
+
+@pytest.mark.artifact
+def test_callers_reach_the_version_that_was_deployed_last() -> None:
+    """What the code of functions shares is in the layer, so a new layer makes new versions, and the old ones go."""
+
+    def deployed(layer: str) -> dict[str, Any]:
+        resources: dict[str, Any] = transformed(PROJECT / "template.yaml", layer=layer)["Resources"]
+        return resources
+
+    before, after = deployed("before.zip"), deployed("after.zip")
+    versions = {name for name, each in after.items() if each["Type"] == "AWS::Lambda::Version"}
+    aliases = {name: each["Properties"] for name, each in after.items() if each["Type"] == "AWS::Lambda::Alias"}
+
+    assert {alias["FunctionName"]["Ref"] for alias in aliases.values()} == set(WAITED_FOR)
+    assert {alias["FunctionVersion"]["Fn::GetAtt"][0] for alias in aliases.values()} == versions
+    assert versions.isdisjoint(before)
+    assert {after[name]["DeletionPolicy"] for name in versions} == {"Delete"}
+    integrations = json.dumps(after["TrainingFilesApi"]["Properties"]["Body"]["paths"])
+    assert set(re.findall(r"\$\{(\w+Alias\w+)\}", integrations)) == aliases.keys()
 
 
 def test_the_dashboard_shows_what_is_there() -> None:
