@@ -135,7 +135,7 @@ def _print_export(export: Answer, files: list[Path]) -> None:
     print(f"\nExported in format {export['format']}")
     print(f"  rows             {totals['rows']}, about {totals['estimated_tokens']:,} tokens")
     print("  conversations    " + ", ".join(f"{split} {count}" for split, count in splits["conversations"].items()))
-    print(f"  shared by splits {splits['shared_conversations']}")
+    print(f"  in two splits    {splits['shared_conversations']} conversations")
     print(f"  ready for        {', '.join(ready)}")
     _print_files("Downloaded", files)
     _print_first_line(files[0])

@@ -62,7 +62,12 @@ def _open_conversations(database: Database) -> str | None:
           has_any_column_privilege('anon', oid, 'select') or has_any_column_privilege('authenticated', oid, 'select'))
         from pg_class where oid = to_regclass('public.conversations')"""
     row = database.execute(query).fetchone()
-    return "it is switched off, so that every user reads all conversations" if row == (False,) else None
+    if row != (False,):
+        return None
+    return (
+        "it is switched off, so that every user reads all conversations; `alter table public.conversations enable row "
+        "level security;` and a policy for select let each read their own"
+    )
 
 
 def _writable_paths(database: Database) -> str | None:

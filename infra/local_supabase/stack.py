@@ -101,7 +101,9 @@ def _locked_log(path: Path) -> Iterator[IO[bytes]]:
         give_up_at = time.monotonic() + LOCK_LIMIT_SECONDS
         while not _lock(log):
             if time.monotonic() > give_up_at:
-                raise LocalSupabaseError(f"Another local Supabase is running on {path.parent}.")
+                raise LocalSupabaseError(
+                    f"Another local Supabase is running on {path.parent}: stop it with Ctrl-C where it was started."
+                )
             time.sleep(POLL_SECONDS)
         log.truncate(0)
         yield log

@@ -73,7 +73,7 @@ def test_the_demo_shows_both_files_and_an_export_and_leaves_nothing_running(fold
     assert ended.exit_code == 0, ended.output
     assert "Demo training file, revision 2\n  conversations    12\n" in ended.output
     assert "First line of Demo training file.jsonl, with the keys id, conversation_id, " in ended.output
-    assert "shared by splits 0\n" in ended.output
+    assert "in two splits    0 conversations\n" in ended.output
     assert (
         'First line of Demo-training-file.messages.train.jsonl, with the keys messages\n  {"messages":' in ended.output
     )
@@ -490,7 +490,8 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
         (
             "alter table conversations disable row level security",
             "row level security of conversations",
-            "it is switched off, so that every user reads all conversations",
+            "it is switched off, so that every user reads all conversations; `alter table public.conversations enable row "
+            "level security;` and a policy for select let each read their own",
         ),
     ],
 )
