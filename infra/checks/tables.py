@@ -62,12 +62,8 @@ def _open_conversations(database: Database) -> str | None:
           has_any_column_privilege('anon', oid, 'select') or has_any_column_privilege('authenticated', oid, 'select'))
         from pg_class where oid = to_regclass('public.conversations')"""
     row = database.execute(query).fetchone()
-    if row != (False,):
-        return None
-    return (
-        "it is switched off, so that every user reads all conversations; `alter table public.conversations enable row "
-        "level security;` and a policy for select let each read their own"
-    )
+    mended = "every user reads all conversations; `alter table public.conversations enable row level security;` mends it"
+    return mended if row == (False,) else None
 
 
 def _writable_paths(database: Database) -> str | None:

@@ -490,8 +490,7 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
         (
             "alter table conversations disable row level security",
             "row level security of conversations",
-            "it is switched off, so that every user reads all conversations; `alter table public.conversations enable row "
-            "level security;` and a policy for select let each read their own",
+            "every user reads all conversations; `alter table public.conversations enable row level security;` mends it",
         ),
     ],
 )
