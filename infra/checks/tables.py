@@ -62,7 +62,7 @@ def _open_conversations(database: Database) -> str | None:
           has_any_column_privilege('anon', oid, 'select') or has_any_column_privilege('authenticated', oid, 'select'))
         from pg_class where oid = to_regclass('public.conversations')"""
     row = database.execute(query).fetchone()
-    mended = "every user reads all conversations; `alter table public.conversations enable row level security;` mends it"
+    mended = "every user reads all of it; `alter table public.conversations enable row level security;` mends that"
     return mended if row == (False,) else None
 
 

@@ -490,7 +490,7 @@ FILES, OBJECTS = "row level security of training_files", "storage policies: owne
         (
             "alter table conversations disable row level security",
             "row level security of conversations",
-            "every user reads all conversations; `alter table public.conversations enable row level security;` mends it",
+            "every user reads all of it; `alter table public.conversations enable row level security;` mends that",
         ),
     ],
 )
