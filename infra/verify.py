@@ -63,6 +63,7 @@ def _service(settings: Settings, http: httpx.Client) -> TrainingFileService:
         http=http,
         all_conversations=True,
         enriched_paths=settings.enriched_paths,
+        usable_statuses=settings.usable_statuses,
         s3=s3_access(settings),
     )
 

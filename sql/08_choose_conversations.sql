@@ -87,8 +87,11 @@ $$;
 -- The training files whose rule takes some of these conversations of their owner, with those that they do not have and
 -- for which no addition of the rule waits yet. Empty lists match everything. A conversation without a score of its own
 -- is judged when it is read.
-create or replace function public.match_training_file_collections(p_ids jsonb)
-returns jsonb language plpgsql stable set search_path = '' as $$
+drop function if exists public.match_training_file_collections(jsonb);
+create or replace function public.match_training_file_collections(
+  p_ids             jsonb,
+  p_usable_statuses text[] default array['completed']
+) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   wanted uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
 begin
@@ -114,7 +117,7 @@ begin
       ) as keys
       where (c.conversation_id = any (wanted) or c.id = any (wanted))
         and f.status = 'active' and f.collect is not null
-        and c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+        and c.enrichment_status = any (p_usable_statuses) and c.enriched_file_path <> ''
         and c.created_at between '0001-01-02' and '9999-12-30'
         and (c.quality_score is null or c.quality_score between 0 and 5)
         and (f.collect -> 'personas' = '[]' or f.collect -> 'personas' ? keys.persona)
@@ -136,12 +139,14 @@ $$;
 -- of each persona, arc and topic, the best scored, then the oldest first, those scored below 3.5 last. Of more than
 -- p_most of these, the best of each group go first, and groups whose keys are rare in the file. 100,000 conversations
 -- do not travel.
+drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer);
 create or replace function public.suggest_training_file_conversations(
   p_training_file_id  uuid,
   p_owner             uuid,
   p_all_conversations boolean,
   p_limit             integer,
-  p_most              integer default 5000
+  p_most              integer default 5000,
+  p_usable_statuses   text[]  default array['completed']
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   file public.training_files;
@@ -163,7 +168,7 @@ begin
         select case jsonb_typeof(c.scaffolding_snapshot)
           when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
           else c.scaffolding_snapshot end as value) as snapshot
-      where c.enrichment_status in ('enriched', 'completed') and c.enriched_file_path <> ''
+      where c.enrichment_status = any (p_usable_statuses) and c.enriched_file_path <> ''
         and c.created_at between '0001-01-02' and '9999-12-30'
         and (c.quality_score is null or c.quality_score between 0 and 5)
         and (p_all_conversations or c.created_by is null or c.created_by = file.created_by)

@@ -14,9 +14,9 @@ app = create_hook_app()
 
 @app.post("/api/hooks/conversation-enriched")
 def receive_conversation_enriched() -> Response[Any]:
-    conversation_ids = app.body_as(ConversationEnrichedRequest).enriched_ids
+    request = app.body_as(ConversationEnrichedRequest)
 
-    return json_answer(HTTPStatus.ACCEPTED, {"queued": app.queue_enriched(conversation_ids)})
+    return json_answer(HTTPStatus.ACCEPTED, {"queued": app.queue_enriched(request)})
 
 
 lambda_handler = lambda_handler_of(app)

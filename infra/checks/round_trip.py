@@ -100,7 +100,7 @@ def _read(project: Project, one: Guest, token: str) -> None:
 
 def _trip_findings(project: Project, one: Guest) -> Iterator[Finding]:
     unusable: list[str] = []
-    for conversation_id in _candidates(project.database):
+    for conversation_id in _candidates(project.database, project.settings.usable_statuses):
         try:
             finding = _outcome(WHOLE_TRIP, _whole_trip, project, one, conversation_id)
         except ConversationValidationError as error:
@@ -114,15 +114,15 @@ def _trip_findings(project: Project, one: Guest) -> Iterator[Finding]:
     yield _outcome(SHORT_TRIP, _short_trip, project.service)
 
 
-def _candidates(database: Database) -> Sequence[UUID]:
+def _candidates(database: Database, usable_statuses: Sequence[str]) -> Sequence[UUID]:
     query = """
         select conversation_id from public.conversations
-        where enrichment_status in ('enriched', 'completed') and enriched_file_path is not null
+        where enrichment_status = any (%s) and enriched_file_path is not null
           -- The table is not ours: a year that no date can be written of would be the newest.
           and created_at between '0001-01-02' and '9999-12-30'
         order by created_at desc limit %s"""
     try:
-        return [row[0] for row in database.execute(query, [CONVERSATIONS_TRIED])]
+        return [row[0] for row in database.execute(query, [list(usable_statuses), CONVERSATIONS_TRIED])]
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         return []  # which the check of the tables has told
 

@@ -11,6 +11,8 @@ create extension if not exists pg_net;
 create or replace function public.tell_of_enriched_conversation() returns trigger
   language plpgsql security definer set search_path = '' as $$
 declare
+  -- The statuses of the setting USABLE_STATUSES.
+  usable text[] := '{completed}';
   known  uuid[] := '{}';
   secret text;
 begin
@@ -22,7 +24,7 @@ begin
   if tg_op = 'UPDATE' then
     known := array(
       select o.conversation_id from old_rows o
-      where o.enrichment_status in ('enriched', 'completed') and o.enriched_file_path <> '');
+      where o.enrichment_status = any (usable) and o.enriched_file_path <> '');
   end if;
   perform net.http_post(
     url     := 'https://YOUR-API.execute-api.YOUR-REGION.amazonaws.com/api/hooks/conversation-enriched',
@@ -33,7 +35,7 @@ begin
     select jsonb_agg(enriched.conversation_id) as ids
     from (
       select n.conversation_id, (row_number() over () - 1) / 500 as part from new_rows n
-      where n.enrichment_status in ('enriched', 'completed') and n.enriched_file_path <> ''
+      where n.enrichment_status = any (usable) and n.enriched_file_path <> ''
         and n.conversation_id not in (select unnest(known))
     ) as enriched
     group by enriched.part

@@ -166,7 +166,7 @@ def a_collecting_file(world: World, owner: User) -> str:
 
 
 def call_hook(
-    user: User, conversation_id: str, *, secret: str = HOOK_SECRET, status: str = "enriched"
+    user: User, conversation_id: str, *, secret: str = HOOK_SECRET, status: str = "completed"
 ) -> httpx.Response:
     """As the trigger in sql/optional does."""
     record = {"conversation_id": conversation_id, "enrichment_status": status}

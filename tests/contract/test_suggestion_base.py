@@ -1,5 +1,6 @@
 """What a repository gives suggestions to choose from, whichever it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from tests.contract.steps import finished
 from tests.contract.subjects import RepositorySubject
-from training_files.domain.conversation.conversation import Candidate
+from training_files.domain.conversation.conversation import USABLE_STATUSES, Candidate, EnrichmentStatus
 from training_files.ports.conversations import SuggestionBase
 
 
@@ -32,9 +33,21 @@ class Project:
         return self.a_candidate(self.owner, **columns)
 
     def base(
-        self, file_id: UUID, owner: UUID | None, *, all_conversations: bool = False, limit: int = 10
+        self,
+        file_id: UUID,
+        owner: UUID | None,
+        *,
+        all_conversations: bool = False,
+        limit: int = 10,
+        usable_statuses: Sequence[EnrichmentStatus] = USABLE_STATUSES,
     ) -> SuggestionBase:
-        return self.rows.repository.suggestion_base(file_id, owner, all_conversations=all_conversations, limit=limit)
+        return self.rows.repository.suggestion_base(
+            file_id,
+            owner,
+            all_conversations=all_conversations,
+            limit=limit,
+            usable_statuses=usable_statuses,
+        )
 
     def candidates(self, file_id: UUID, **options: Any) -> list[Candidate]:
         found = self.base(file_id, **{"owner": self.owner, **options}).candidates
@@ -78,9 +91,10 @@ def test_leaves_out_what_cannot_be_added(project: Project) -> None:
     project.own(quality_score=92)
     for moment in ("infinity", "-infinity", "0044-03-15 BC", "12026-01-01"):
         project.own(created_at=moment)
-    eligible = {project.own(enrichment_status=status) for status in ("enriched", "completed")}
+    enriched, completed = (project.own(enrichment_status=status) for status in ("enriched", "completed"))
 
-    assert project.ids(file_id) == eligible
+    assert project.ids(file_id) == {completed}
+    assert project.ids(file_id, usable_statuses=("enriched", "completed")) == {enriched, completed}
 
 
 def test_gives_the_best_of_each_group_of_keys(project: Project) -> None:

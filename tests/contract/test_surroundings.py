@@ -8,8 +8,10 @@ import pytest
 
 from tests.contract.steps import begin, commit, existing, finished, started
 from tests.contract.subjects import RepositorySubject
+from training_files.domain.conversation.conversation import USABLE_STATUSES
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import TrainingFileChanges
+from training_files.ports.conversations import CollectionMatch
 from training_files.ports.events import TrainingFileEvent
 from training_files.ports.housekeeping import HousekeepingWork
 from training_files.ports.leases import Lease
@@ -260,7 +262,7 @@ class TestCollections:
         old, new = (self.an_enriched_one(rows, owner) for _ in range(2))
         training_file_id = self.a_collecting_file(rows, owner, [old])
 
-        [match] = rows.repository.match_collections([old, new])
+        [match] = self.matches(rows, old, new)
 
         assert (match.training_file_id, match.created_by) == (training_file_id, owner)
         assert (match.collect, match.conversation_ids) == (CollectionRule(), (new,))
@@ -272,7 +274,7 @@ class TestCollections:
             (CollectionRule(emotional_arcs=("other",)), {}),
             (CollectionRule(training_topics=("other",)), {}),
             (CollectionRule(min_quality_score=Decimal(4)), {"quality_score": 3.9}),
-            (CollectionRule(), {"enrichment_status": "validated"}),
+            (CollectionRule(), {"enrichment_status": "enriched"}),
             (CollectionRule(), {"enriched_file_path": None}),
             (CollectionRule(), {"enriched_file_path": ""}),
             (CollectionRule(), {"quality_score": 92}),
@@ -285,7 +287,7 @@ class TestCollections:
     ) -> None:
         self.a_collecting_file(rows, owner, [uuid4()], rule)
 
-        assert rows.repository.match_collections([self.an_enriched_one(rows, owner, **row)]) == []
+        assert self.matches(rows, self.an_enriched_one(rows, owner, **row)) == []
 
     @pytest.mark.parametrize("by_rule", [True, False])
     def test_take_nothing_twice_while_an_addition_of_the_rule_waits(
@@ -296,21 +298,25 @@ class TestCollections:
         requested = {"conversation_ids": [str(waiting)], "by_rule": by_rule}
         revision_id, _ = begin(rows, owner, training_file_id, requested=requested, background=True)
 
-        [match] = rows.repository.match_collections([waiting, other])
+        [match] = self.matches(rows, waiting, other)
         assert set(match.conversation_ids) == ({other} if by_rule else {waiting, other})
 
         rows.repository.abandon_revision(revision_id=revision_id, error={})
-        [match] = rows.repository.match_collections([waiting, other])
+        [match] = self.matches(rows, waiting, other)
         assert set(match.conversation_ids) == {waiting, other}
 
     def test_take_nothing_of_others_and_for_archived_files(self, rows: RepositorySubject, owner: UUID) -> None:
         training_file_id = self.a_collecting_file(rows, owner, [uuid4()])
         theirs = [self.an_enriched_one(rows, other) for other in (None, rows.an_owner())]
-        assert rows.repository.match_collections(theirs) == []
+        assert self.matches(rows, *theirs) == []
 
         rows.repository.update_training_file(training_file_id, owner, TrainingFileChanges(status="archived"))
 
-        assert rows.repository.match_collections([self.an_enriched_one(rows, owner)]) == []
+        assert self.matches(rows, self.an_enriched_one(rows, owner)) == []
+
+    @staticmethod
+    def matches(rows: RepositorySubject, *ids: UUID) -> list[CollectionMatch]:
+        return rows.repository.match_collections(ids, usable_statuses=USABLE_STATUSES)
 
     @staticmethod
     def an_enriched_one(rows: RepositorySubject, owner: UUID | None, **row: Any) -> UUID:

@@ -114,7 +114,7 @@ def test_an_enriched_file_that_is_invalid_is_named_with_the_place(
         ({"enriched_file_path": ""}, False, "no_enriched_file"),
         *(
             ({"enrichment_status": status}, True, "not_enriched")
-            for status in ("not_started", "validation_failed", "validated", "enrichment_in_progress")
+            for status in ("not_started", "validation_failed", "validated", "enrichment_in_progress", "enriched")
         ),
         ({"enrichment_status": "normalization_failed"}, True, "not_enriched"),
     ],
@@ -135,11 +135,6 @@ def test_a_row_that_cannot_be_used_is_named(
 
     assert (fault["conversation_id"], fault["code"], fault["place"]) == (conversation, code, None)
     assert row.get("enrichment_status", "") in fault["reason"]
-
-
-@pytest.mark.parametrize("status", ["enriched", "completed"])
-def test_an_enriched_conversation_is_used(world: World, user: User, status: str) -> None:
-    assert user.created([world.a_conversation(user, enrichment_status=status)])["conversation_count"] == 1
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def some_ids(count: int) -> list[str]:
     return [str(uuid4()) for _ in range(count)]
 
 
-def a_row_change(conversation_id: str, status: str = "enriched") -> dict[str, Any]:
+def a_row_change(conversation_id: str, status: str = "completed") -> dict[str, Any]:
     """As Supabase's own database webhooks send it."""
     record = {"id": str(uuid4()), "conversation_id": conversation_id, "enrichment_status": status}
     return {"type": "UPDATE", "table": "conversations", "schema": "public", "record": record, "old_record": record}

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local_supabase import LocalSupabase
 from training_files.api.hooks.requests import MAX_ENRICHED_IDS, ConversationEnrichedRequest
+from training_files.domain.conversation.conversation import USABLE_STATUSES
 
 WEBHOOK = Path(__file__).parents[2] / "sql/optional/conversation_enriched_webhook.sql"
 
@@ -63,14 +64,14 @@ def update(database: Database, ids: set[UUID], changes: str) -> None:
 def calls(database: Database) -> list[list[UUID]]:
     """The conversations that each call since the last look names, as the hook reads them."""
     bodies = database.execute("with seen as (delete from net.calls returning body) select body from seen").fetchall()
-    return [ConversationEnrichedRequest.model_validate(body).enriched_ids for (body,) in bodies]
+    return [ConversationEnrichedRequest.model_validate(body).ids_with(USABLE_STATUSES) for (body,) in bodies]
 
 
 def test_a_statement_makes_few_calls_that_name_each_conversation_once(database: Database) -> None:
     ids = some_conversations(database, 1000)
     assert calls(database) == []
 
-    update(database, ids, "enrichment_status = 'enriched'")
+    update(database, ids, "enrichment_status = 'completed'")
 
     made = calls(database)
     assert len(made) == 1000 / MAX_ENRICHED_IDS
@@ -85,7 +86,7 @@ def test_rows_inserted_as_enriched_are_reported(database: Database) -> None:
 
 
 def test_only_rows_that_have_become_enriched_are_reported(database: Database) -> None:
-    enriched, others = some_conversations(database, 2, status="enriched"), some_conversations(database, 2)
+    enriched, others = some_conversations(database, 2, status="completed"), some_conversations(database, 2)
     calls(database)
 
     update(database, enriched | others, "enrichment_status = 'completed'")
@@ -95,7 +96,7 @@ def test_only_rows_that_have_become_enriched_are_reported(database: Database) ->
 
 
 def test_a_row_is_reported_when_it_gets_its_enriched_file(database: Database) -> None:
-    ids = some_conversations(database, 1, status="enriched", path="")
+    ids = some_conversations(database, 1, status="completed", path="")
     assert calls(database) == []
 
     update(database, ids, "enriched_file_path = 'a.json'")
@@ -107,11 +108,11 @@ def test_a_row_is_reported_when_it_gets_its_enriched_file(database: Database) ->
     "changes", ["quality_score = 4", "enrichment_status = enrichment_status", "enrichment_status = 'validated'"]
 )
 def test_an_update_that_enriches_nothing_makes_no_call(database: Database, changes: str) -> None:
-    ids = some_conversations(database, 2, status="enriched") | some_conversations(database, 2)
+    ids = some_conversations(database, 2, status="completed") | some_conversations(database, 2)
     calls(database)
 
     update(database, ids, changes)
-    update(database, {uuid4()}, "enrichment_status = 'enriched'")
+    update(database, {uuid4()}, "enrichment_status = 'completed'")
 
     assert calls(database) == []
 
@@ -124,7 +125,7 @@ def test_nobody_else_may_call_the_function(database: Database, role: str) -> Non
 
 
 def test_the_secret_comes_from_the_vault_and_is_in_no_source(database: Database) -> None:
-    update(database, some_conversations(database, 1), "enrichment_status = 'enriched'")
+    update(database, some_conversations(database, 1), "enrichment_status = 'completed'")
 
     [(url, headers)] = database.execute("select url, headers from net.calls").fetchall()
     assert url.endswith("/api/hooks/conversation-enriched")
@@ -137,6 +138,6 @@ def test_the_secret_comes_from_the_vault_and_is_in_no_source(database: Database)
 def test_without_a_secret_nobody_is_told_and_the_statement_goes_on(database: Database) -> None:
     database.execute("delete from vault.decrypted_secrets where name = 'training_files_hook_secret'")
 
-    update(database, some_conversations(database, 1), "enrichment_status = 'enriched'")
+    update(database, some_conversations(database, 1), "enrichment_status = 'completed'")
 
     assert calls(database) == []

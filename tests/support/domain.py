@@ -127,7 +127,11 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
         wanted = [conversation.conversation_id for conversation, _ in sources]
         # The database returns rows in any order.
         usable, found_faults = usable_and_faults(
-            wanted, [conversation for conversation, _ in reversed(sources)], caller=None, enriched_paths="any"
+            wanted,
+            [conversation for conversation, _ in reversed(sources)],
+            caller=None,
+            enriched_paths="any",
+            usable_statuses=("completed",),
         )
         choice = Choice(wanted, usable, found_faults)
         prepared = prepare(store, [choice], BuildOptions(), spool)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.domain import USER, a_conversation
-from training_files.domain.conversation.conversation import Conversation, EnrichedPaths
+from training_files.domain.conversation.conversation import Conversation, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.usable import usable_and_faults
 
 CONVERSATION_ID, OTHER_ID, STRANGER = UUID(int=0xAB1), UUID(int=0xAB2), UUID(int=0xAB3)
@@ -15,12 +15,40 @@ def codes(
     *wanted: UUID, found: list[Conversation], caller: UUID | None = USER, enriched_paths: EnrichedPaths = "own"
 ) -> tuple[list[UUID], list[str]]:
     """The row ids of the usable ones, and the codes of the faults."""
-    usable, faults = usable_and_faults(wanted, found, caller=caller, enriched_paths=enriched_paths)
+    usable, faults = usable_and_faults(
+        wanted, found, caller=caller, enriched_paths=enriched_paths, usable_statuses=("completed",)
+    )
     return [each.id for each in usable], [fault.code for fault in faults]
 
 
 def at(path: str, *, created_by: UUID | None = USER) -> Conversation:
     return a_conversation(conversation_id=CONVERSATION_ID, enriched_file_path=path, created_by=created_by)
+
+
+@pytest.mark.parametrize(
+    ("usable", "status", "reason"),
+    [
+        (("completed",), "enriched", "enrichment_status must be 'completed' (it is 'enriched')"),
+        (("completed",), None, "enrichment_status must be 'completed' (it is empty)"),
+        (
+            ("enriched", "completed"),
+            "validated",
+            "enrichment_status must be 'enriched' or 'completed' (it is 'validated')",
+        ),
+        (("enriched", "completed"), "enriched", None),
+    ],
+)
+def test_a_conversation_is_used_in_the_statuses_that_are_set(
+    usable: tuple[EnrichmentStatus, ...], status: str | None, reason: str | None
+) -> None:
+    conversation = at(f"{CONVERSATION_ID}/enriched.json").model_copy(update={"enrichment_status": status})
+
+    found, faults = usable_and_faults(
+        [CONVERSATION_ID], [conversation], caller=USER, enriched_paths="own", usable_statuses=usable
+    )
+
+    assert [fault.reason for fault in faults] == ([reason] if reason else [])
+    assert found == ([] if reason else [conversation])
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.context import Context, Options
-from training_files.domain.conversation.conversation import EnrichedPaths
+from training_files.domain.conversation.conversation import USABLE_STATUSES, EnrichedPaths, EnrichmentStatus
 from training_files.ports.objects import ObjectStore
 from training_files.ports.queue import BuildQueue
 from training_files.service import TrainingFileService
@@ -93,6 +93,7 @@ def create_training_file_service(
     all_conversations: bool = False,
     target_model: str | None = None,
     enriched_paths: EnrichedPaths = "own",
+    usable_statuses: tuple[EnrichmentStatus, ...] = USABLE_STATUSES,
     s3: "S3Access | None" = None,
 ) -> TrainingFileService:
     """A service over a Supabase client, which acts as who the client's key is of.
@@ -100,8 +101,8 @@ def create_training_file_service(
     With the service role's key it is trusted with the files of every user; see `TrainingFileService.acting_for`. Large
     objects are streamed through `http`, which is a client of its own unless given. `all_conversations` lifts the limit
     to conversations of the caller and of nobody; `target_model` is for requests that name none; `enriched_paths` is
-    where enriched files may lie. With `s3`, training files are written over Storage's S3 protocol, and an addition
-    costs what is added; without it, over REST.
+    where enriched files may lie, `usable_statuses` what `enrichment_status` a conversation may have. With `s3`,
+    training files are written over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
     """
     note_refusals_by(supabase)
     return TrainingFileService(
@@ -118,7 +119,7 @@ def create_training_file_service(
             event_bus=bus,
             now=lambda: datetime.now(UTC),
             new_id=uuid4,
-            options=Options(all_conversations, target_model, enriched_paths),
+            options=Options(all_conversations, target_model, enriched_paths, usable_statuses),
         )
     )
 
@@ -185,6 +186,7 @@ def application_from(settings: Settings) -> Application:
             bus=_event_bus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             enriched_paths=settings.enriched_paths,
+            usable_statuses=settings.usable_statuses,
             target_model=settings.target_model,
             s3=s3,
         ),

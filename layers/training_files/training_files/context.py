@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from training_files.domain.conversation.conversation import EnrichedPaths
+from training_files.domain.conversation.conversation import USABLE_STATUSES, EnrichedPaths, EnrichmentStatus
 from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
 from training_files.ports.events import EventBus, Outbox
@@ -22,12 +22,14 @@ class Options:
     """What the operator has set.
 
     `all_conversations` lifts the limit to conversations of the caller and ownerless ones. `default_target_model` is for
-    requests that name none. `enriched_paths` is where enriched files may lie.
+    requests that name none. `enriched_paths` is where enriched files may lie, `usable_statuses` what
+    conversations may have gone through to be used.
     """
 
     all_conversations: bool = False
     default_target_model: str | None = None
     enriched_paths: EnrichedPaths = "own"
+    usable_statuses: tuple[EnrichmentStatus, ...] = USABLE_STATUSES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

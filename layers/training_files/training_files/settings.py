@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from training_files.domain.conversation.conversation import EnrichedPaths
+from training_files.domain.conversation.conversation import USABLE_STATUSES, EnrichedPaths, EnrichmentStatus
 from training_files.errors import SettingsError
 
 ConversationScope = Literal["own", "all"]
@@ -71,6 +71,7 @@ class Settings(ProjectSettings):
     jwt_secret: str | None
     conversation_scope: ConversationScope
     enriched_paths: EnrichedPaths
+    usable_statuses: tuple[EnrichmentStatus, ...]
     target_model: str | None
     idempotency_table: str | None
     build_queue_url: str | None
@@ -88,6 +89,7 @@ class HookSettings:
     """For functions that other systems call with a secret of their own."""
 
     hook_secret: str | None
+    usable_statuses: tuple[EnrichmentStatus, ...]
     enriched_queue_url: str | None
 
 
@@ -105,6 +107,7 @@ def settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> Se
         allow_anonymous=_yes_or_no("ALLOW_ANONYMOUS_USERS", values.get("ALLOW_ANONYMOUS_USERS") or "no"),
         conversation_scope=_scope(values.get("CONVERSATION_SCOPE") or "own"),
         enriched_paths=_enriched_paths(values.get("ENRICHED_PATHS") or "own"),
+        usable_statuses=_usable_statuses(values.get("USABLE_STATUSES") or ",".join(USABLE_STATUSES)),
         target_model=values.get("TARGET_MODEL") or None,
         keep_revisions=_whole_number("KEEP_REVISIONS", values.get("KEEP_REVISIONS") or "10", at_least=1),
         keep_exports_days=_whole_number("KEEP_EXPORTS_DAYS", values.get("KEEP_EXPORTS_DAYS") or "30", at_least=1),
@@ -138,6 +141,7 @@ def hook_settings_from(environment: Mapping[str, str], secret_at: SecretReader) 
     values = _values(environment, HOOK_SECRETS, secret_at)
     return HookSettings(
         hook_secret=_hook_secret(values.get("HOOK_SECRET")),
+        usable_statuses=_usable_statuses(values.get("USABLE_STATUSES") or ",".join(USABLE_STATUSES)),
         enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
     )
 
@@ -241,6 +245,14 @@ def _enriched_paths(value: str) -> EnrichedPaths:
     if value not in get_args(EnrichedPaths):
         raise SettingsError(f"ENRICHED_PATHS is {value!r}; it must be one of own, any.")
     return cast("EnrichedPaths", value)
+
+
+def _usable_statuses(value: str) -> tuple[EnrichmentStatus, ...]:
+    statuses = dict.fromkeys(status.strip() for status in value.split(","))
+    known = get_args(EnrichmentStatus)
+    if unknown := [status for status in statuses if status not in known]:
+        raise SettingsError(f"USABLE_STATUSES has {unknown[0]!r}; its parts must be some of {', '.join(known)}.")
+    return cast("tuple[EnrichmentStatus, ...]", tuple(statuses))
 
 
 def _hook_secret(value: str | None) -> str | None:

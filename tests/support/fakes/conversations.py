@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests.support.fakes.rows import Rows
-from training_files.domain.conversation.conversation import ENRICHED, Candidate, Conversation
+from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
 from training_files.domain.quality import on_scale
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import (
@@ -51,10 +51,12 @@ class InMemoryConversations(Rows):
             ),
         )
 
-    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+    def match_collections(
+        self, ids: Sequence[UUID], *, usable_statuses: Sequence[EnrichmentStatus]
+    ) -> list[CollectionMatch]:
         matches: list[CollectionMatch] = []
         for file in self.training_files.values():
-            taken = tuple(self._taken_by(file, set(ids)))
+            taken = tuple(self._taken_by(file, set(ids), usable_statuses))
             if taken and file.id and file.collect:
                 matches.append(
                     CollectionMatch(
@@ -67,7 +69,13 @@ class InMemoryConversations(Rows):
         return matches
 
     def suggestion_base(
-        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+        self,
+        training_file_id: UUID,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        limit: int,
+        usable_statuses: Sequence[EnrichmentStatus],
     ) -> SuggestionBase:
         file = self.get_training_file(training_file_id, owner)
         if file is None:
@@ -76,7 +84,7 @@ class InMemoryConversations(Rows):
         cells: dict[tuple[str | None, ...], list[Candidate]] = {}
         for conversation, created_by in self._conversations.values():
             if (
-                _is_usable(conversation)
+                _is_usable(conversation, usable_statuses)
                 and (all_conversations or created_by in (None, file.created_by))
                 and conversation.conversation_id not in members
             ):
@@ -86,7 +94,9 @@ class InMemoryConversations(Rows):
         best = [candidate for cell in cells.values() for candidate in sorted(cell, key=_merit)[:limit]]
         return SuggestionBase(training_file=file, candidates=tuple(best))
 
-    def _taken_by(self, file: TrainingFile, ids: set[UUID]) -> Iterator[UUID]:
+    def _taken_by(
+        self, file: TrainingFile, ids: set[UUID], usable_statuses: Sequence[EnrichmentStatus]
+    ) -> Iterator[UUID]:
         """Those of the conversations that the rule of a training file takes."""
         members = {member.conversation_id for member in self.members.get(file.id or uuid4(), [])}
         queued = self._queued_by_rule(file)
@@ -95,7 +105,7 @@ class InMemoryConversations(Rows):
         for conversation, created_by in self._conversations.values():
             is_wanted = not ids.isdisjoint((conversation.id, conversation.conversation_id))
             is_new = created_by == file.created_by and conversation.conversation_id not in members | queued
-            if is_wanted and is_new and _matches(conversation, file.collect):
+            if is_wanted and is_new and _matches(conversation, file.collect, usable_statuses):
                 yield conversation.conversation_id
 
     def _queued_by_rule(self, file: TrainingFile) -> set[UUID]:
@@ -114,19 +124,19 @@ def _merit(candidate: Candidate) -> tuple[Any, ...]:
     return (is_low, score is None, -(score or 0), candidate.created_at, candidate.conversation_id)
 
 
-def _is_usable(conversation: Conversation) -> bool:
+def _is_usable(conversation: Conversation, usable_statuses: Sequence[EnrichmentStatus]) -> bool:
     return (
-        conversation.enrichment_status in ENRICHED
+        conversation.enrichment_status in usable_statuses
         and bool(conversation.enriched_file_path)
         and on_scale(conversation.quality_score)
         and conversation.created_at is not None
     )
 
 
-def _matches(conversation: Conversation, rule: CollectionRule) -> bool:
+def _matches(conversation: Conversation, rule: CollectionRule, usable_statuses: Sequence[EnrichmentStatus]) -> bool:
     score, least = conversation.quality_score, rule.min_quality_score
     return (
-        _is_usable(conversation)
+        _is_usable(conversation, usable_statuses)
         and (not rule.personas or conversation.persona_key in rule.personas)
         and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
         and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)

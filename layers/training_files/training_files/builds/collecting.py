@@ -1,7 +1,7 @@
 """Adding conversations by themselves, as soon as they are enriched, to the training files whose rules take them."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from pydantic import Field
@@ -44,7 +44,7 @@ def collect_conversations(context: Context, conversation_ids: Mapping[UUID, UUID
     twice for the same conversations it adds them once: what is in the file already, or queued for it, is not matched
     again. A conversation that cannot be used keeps no other one from its file.
     """
-    matches = context.conversations.match_collections(list(conversation_ids)) if conversation_ids else []
+    matches = _matches(context, list(conversation_ids)) if conversation_ids else []
     matches = [left for match in matches if (left := _not_offered(match, conversation_ids)).conversation_ids]
     matches.sort(key=lambda match: match.training_file_id)
     additions = 0
@@ -57,6 +57,10 @@ def collect_conversations(context: Context, conversation_ids: Mapping[UUID, UUID
             )
         additions += _request(context, match)
     return Collected(additions=additions)
+
+
+def _matches(context: Context, conversation_ids: Sequence[UUID]) -> list[CollectionMatch]:
+    return context.conversations.match_collections(conversation_ids, usable_statuses=context.options.usable_statuses)
 
 
 def _not_offered(match: CollectionMatch, before: Mapping[UUID, UUID]) -> CollectionMatch:

@@ -95,6 +95,10 @@ def _resolved_in_file(context: Context, training_file_id: UUID, ids: Sequence[UU
 
 def _choice(context: Context, ids: Sequence[UUID], resolved: ResolvedRequest, caller: UUID | None) -> Choice:
     usable, found_faults = usable_and_faults(
-        ids, resolved.conversations, caller=caller, enriched_paths=context.options.enriched_paths
+        ids,
+        resolved.conversations,
+        caller=caller,
+        enriched_paths=context.options.enriched_paths,
+        usable_statuses=context.options.usable_statuses,
     )
     return Choice(ids, usable, found_faults, resolved.base)

@@ -10,7 +10,11 @@ from training_files.errors import TrainingFileNotFoundError
 def suggest_conversations(context: Context, training_file_id: UUID, *, limit: int) -> Suggestions:
     """Raises TrainingFileNotFoundError."""
     base = context.conversations.suggestion_base(
-        training_file_id, context.owner, all_conversations=context.options.all_conversations, limit=limit
+        training_file_id,
+        context.owner,
+        all_conversations=context.options.all_conversations,
+        limit=limit,
+        usable_statuses=context.options.usable_statuses,
     )
     if base.training_file is None:
         raise TrainingFileNotFoundError(training_file_id)

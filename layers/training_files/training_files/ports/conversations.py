@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from training_files.domain.conversation.conversation import Candidate, Conversation
+from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
 from training_files.domain.record import Record
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
@@ -60,11 +60,19 @@ class ConversationRepository(Protocol):
         Only conversations of the owner and ownerless ones are found, unless `all_conversations`.
         """
 
-    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
+    def match_collections(
+        self, ids: Sequence[UUID], *, usable_statuses: Sequence[EnrichmentStatus]
+    ) -> list[CollectionMatch]:
         """Which training files take which of these conversations by their rules."""
 
     def suggestion_base(
-        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+        self,
+        training_file_id: UUID,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        limit: int,
+        usable_statuses: Sequence[EnrichmentStatus],
     ) -> SuggestionBase:
         """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, not in the file.
 

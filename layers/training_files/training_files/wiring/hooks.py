@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from training_files.adapters.aws.secrets import secret_at
+from training_files.domain.conversation.conversation import EnrichmentStatus
 from training_files.settings import HookSettings, hook_settings_from
 
 if TYPE_CHECKING:
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HookApplication:
-    """The secret that callers must know, and where enriched conversations go."""
+    """The secret that callers must know, which conversations count as enriched, and where these go."""
 
     hook_secret: str | None = field(repr=False)
+    usable_statuses: tuple[EnrichmentStatus, ...]
     enriched_queue: "SqsEnrichedQueue | None"
 
 
 def hook_application_from(settings: HookSettings) -> HookApplication:
     url = settings.enriched_queue_url
-    return HookApplication(settings.hook_secret, _enriched_queue(url) if url else None)
+    return HookApplication(settings.hook_secret, settings.usable_statuses, _enriched_queue(url) if url else None)
 
 
 @lru_cache(maxsize=1)

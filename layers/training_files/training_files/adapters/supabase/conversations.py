@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from training_files.adapters.supabase.database import DatabaseAdapter, text_of
+from training_files.domain.conversation.conversation import EnrichmentStatus
 from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
 
 
@@ -29,12 +30,24 @@ class SupabaseConversations(DatabaseAdapter):
         )
         return ResolvedRequest.model_validate(answer)
 
-    def match_collections(self, ids: Sequence[UUID]) -> list[CollectionMatch]:
-        answer = self._call("match_training_file_collections", p_ids=[str(conversation_id) for conversation_id in ids])
+    def match_collections(
+        self, ids: Sequence[UUID], *, usable_statuses: Sequence[EnrichmentStatus]
+    ) -> list[CollectionMatch]:
+        answer = self._call(
+            "match_training_file_collections",
+            p_ids=[str(conversation_id) for conversation_id in ids],
+            p_usable_statuses=list(usable_statuses),
+        )
         return [CollectionMatch.model_validate(match) for match in answer]
 
     def suggestion_base(
-        self, training_file_id: UUID, owner: UUID | None, *, all_conversations: bool, limit: int
+        self,
+        training_file_id: UUID,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        limit: int,
+        usable_statuses: Sequence[EnrichmentStatus],
     ) -> SuggestionBase:
         answer = self._call(
             "suggest_training_file_conversations",
@@ -42,5 +55,6 @@ class SupabaseConversations(DatabaseAdapter):
             p_owner=text_of(owner),
             p_all_conversations=all_conversations,
             p_limit=limit,
+            p_usable_statuses=list(usable_statuses),
         )
         return SuggestionBase.model_validate(answer)

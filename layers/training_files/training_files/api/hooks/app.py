@@ -1,14 +1,13 @@
 """The application of handlers that other systems call, with the shared secret of the hooks."""
 
 import hmac
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from training_files.api.app import TrainingFilesApp
+from training_files.api.hooks.requests import ConversationEnrichedRequest
 from training_files.errors import NotSetUpError, UnauthorizedError
 from training_files.ports.queue import NOT_OFFERED
 from training_files.wiring.hooks import hook_application
@@ -24,8 +23,9 @@ class HookApp(TrainingFilesApp):
     def start(self) -> None:
         hook_application()
 
-    def queue_enriched(self, conversation_ids: Sequence[UUID]) -> bool:
+    def queue_enriched(self, request: ConversationEnrichedRequest) -> bool:
         """Has conversations looked at by the collection rules. False where there are none, or nothing listens."""
+        conversation_ids = request.ids_with(hook_application().usable_statuses)
         queue = hook_application().enriched_queue
         if queue is None or not conversation_ids:
             return False

@@ -19,7 +19,7 @@ CALLS: tuple[Call, ...] = (
         "For a database webhook on `conversations`, which sends one `record`, or a trigger that sends "
         f"`conversation_ids`, up to {requests.MAX_ENRICHED_IDS}; files with a collection rule take them then.",
         body=requests.ConversationEnrichedRequest,
-        body_example={"record": {"conversation_id": IDS[0], "enrichment_status": "enriched"}},
+        body_example={"record": {"conversation_id": IDS[0], "enrichment_status": "completed"}},
         credential="webhook_secret",
     ),
 )

@@ -1,12 +1,12 @@
 """What a database webhook sends."""
 
+from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from training_files.api.parsing import Id
-from training_files.domain.conversation.conversation import ENRICHED
 
 # Queued ten at a time while the database waits; as many as the trigger in sql/optional tells of at once.
 MAX_ENRICHED_IDS = 500
@@ -19,10 +19,6 @@ class EnrichedRecord(BaseModel):
 
     conversation_id: Id
     enrichment_status: str | None = None
-
-    @property
-    def is_enriched(self) -> bool:
-        return self.enrichment_status in ENRICHED
 
 
 class ConversationEnrichedRequest(BaseModel):
@@ -46,7 +42,7 @@ class ConversationEnrichedRequest(BaseModel):
             raise ValueError("send record or conversation_ids")
         return self
 
-    @property
-    def enriched_ids(self) -> list[UUID]:
-        of_record = [self.record.conversation_id] if self.record and self.record.is_enriched else []
-        return of_record + self.conversation_ids
+    def ids_with(self, usable_statuses: Sequence[str]) -> list[UUID]:
+        """The conversations that may be used. Of ids alone no status is known, so they all may."""
+        is_usable = self.record is not None and self.record.enrichment_status in usable_statuses
+        return [*([self.record.conversation_id] if self.record and is_usable else []), *self.conversation_ids]

@@ -12,8 +12,18 @@ from training_files.domain.spelling import iso_utc
 
 # Where an enriched file may lie: only in a folder of its conversation or its user, or anywhere in the bucket.
 EnrichedPaths = Literal["own", "any"]
-# In these statuses a conversation has its enriched file.
-ENRICHED = ("enriched", "completed")
+# As the pipeline goes through them; `enriched` comes before its last step, which may still fail.
+EnrichmentStatus = Literal[
+    "not_started",
+    "validation_failed",
+    "validated",
+    "enrichment_in_progress",
+    "enriched",
+    "normalization_failed",
+    "completed",
+]
+# The statuses that a conversation may have to be used, unless the operator names others.
+USABLE_STATUSES: tuple[EnrichmentStatus, ...] = ("completed",)
 
 
 _MOMENT = TypeAdapter(datetime)

@@ -1,8 +1,11 @@
 """What can be wrong with a conversation, in words that say what mends it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
+
+from training_files.domain.conversation.conversation import USABLE_STATUSES
 
 FaultCode = Literal[
     "not_found",
@@ -61,11 +64,14 @@ def not_found(conversation_id: UUID) -> ConversationFault:
     )
 
 
-def not_enriched(conversation_id: UUID, enrichment_status: str | None) -> ConversationFault:
+def not_enriched(
+    conversation_id: UUID, enrichment_status: str | None, usable_statuses: Sequence[str] = USABLE_STATUSES
+) -> ConversationFault:
+    wanted, found = " or ".join(map(repr, usable_statuses)), repr(enrichment_status) if enrichment_status else "empty"
     return ConversationFault(
         conversation_id,
         "not_enriched",
-        f"is not enriched yet (enrichment_status is {enrichment_status or 'empty'})",
+        f"enrichment_status must be {wanted} (it is {found})",
         "Run the enrichment pipeline for it, then try again.",
     )
 

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from training_files.domain.conversation import faults
-from training_files.domain.conversation.conversation import ENRICHED, Conversation, EnrichedPaths
+from training_files.domain.conversation.conversation import Conversation, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.quality import on_scale
 
 
 def usable_and_faults(
-    wanted: Sequence[UUID], found: Sequence[Conversation], *, caller: UUID | None, enriched_paths: EnrichedPaths
+    wanted: Sequence[UUID],
+    found: Sequence[Conversation],
+    *,
+    caller: UUID | None,
+    enriched_paths: EnrichedPaths,
+    usable_statuses: Sequence[EnrichmentStatus],
 ) -> tuple[list[Conversation], list[ConversationFault]]:
     """The usable conversations in the order in which they are wanted, and a fault for each of the others.
 
@@ -27,7 +32,7 @@ def usable_and_faults(
             found_faults[wanted_id] = faults.ambiguous_id(wanted_id) if meant else faults.not_found(wanted_id)
             continue
         [conversation] = meant
-        if fault := _fault_of_row(conversation, enriched_paths):
+        if fault := _fault_of_row(conversation, enriched_paths, usable_statuses):
             found_faults[conversation.conversation_id] = fault
         else:
             usable[conversation.conversation_id] = conversation
@@ -43,12 +48,14 @@ def _meant(
     return own if len(own) == 1 else list(found.values())
 
 
-def _fault_of_row(conversation: Conversation, enriched_paths: EnrichedPaths) -> ConversationFault | None:
+def _fault_of_row(
+    conversation: Conversation, enriched_paths: EnrichedPaths, usable_statuses: Sequence[EnrichmentStatus]
+) -> ConversationFault | None:
     conversation_id = conversation.conversation_id
     if conversation.already_in_file:
         return faults.already_in_file(conversation_id)
-    if conversation.enrichment_status not in ENRICHED:
-        return faults.not_enriched(conversation_id, conversation.enrichment_status)
+    if conversation.enrichment_status not in usable_statuses:
+        return faults.not_enriched(conversation_id, conversation.enrichment_status, usable_statuses)
     if not conversation.enriched_file_path:
         return faults.no_enriched_file(conversation_id)
     if enriched_paths == "own" and not conversation.has_its_own_path:
