@@ -10,12 +10,7 @@ import pytest
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.domain import as_read
-from training_files.domain.analysis.conversation_analysis import (
-    FINDINGS_KEPT,
-    ConversationAnalysis,
-    PairFacts,
-    analysis_of,
-)
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, PairFacts, analysis_of
 from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
@@ -100,16 +95,29 @@ def test_what_is_in_no_row_is_counted(sample: list[TrainingPairModel]) -> None:
     assert analysis_of(ID, sample, row_score=None, jsonl_size=0).left_out["turn"] == {"no_target": 4}
 
 
-def test_of_many_findings_the_gravest_are_kept_and_all_are_counted() -> None:
-    leaks = [a_pair(turn, target_response=f"User: {turn}.") for turn in range(2 * FINDINGS_KEPT)]
-    pairs = [*leaks, a_pair(2 * FINDINGS_KEPT, target_response="null")]
+def test_all_findings_are_kept_the_gravest_first() -> None:
+    leaks = [a_pair(turn, target_response=f"User: {turn}.") for turn in range(200)]
+    pairs = [*leaks, a_pair(200, target_response="null")]
 
     analysis = analysed(*pairs)
 
-    assert len(analysis.findings) == FINDINGS_KEPT
+    assert sorted(analysis.findings, key=str) == sorted(findings_of(ID, pairs_of(*pairs)), key=str)
     assert (analysis.findings[0].rule, analysis.is_unhealthy) == ("placeholder_text", True)
-    assert sum(analysis.found.values()) == len(findings_of(ID, pairs_of(*pairs)))
-    assert analysis.found["role_leak"] == 2 * FINDINGS_KEPT
+    assert analysis.found["role_leak"] == 200
+
+
+def test_an_analysis_of_before_findings_had_a_field_can_be_read() -> None:
+    """Version 1 kept the gravest hundred, without field and offset, and counted the others."""
+    now = analysed(a_pair(1, target_response="User: no."))
+    findings = [["role_leak", "warning", 1, "the target has a line that begins with the name of a role and a colon"]]
+    stored = now.as_json() | {"version": 1, "findings": findings, "found": {"role_leak": 7}}
+
+    then = ConversationAnalysis.from_json(ID, stored)
+
+    [finding] = then.findings
+    assert (finding.rule, finding.conversation_id, finding.turn) == ("role_leak", ID, 1)
+    assert (finding.field, finding.offset) == (None, None)
+    assert then.found == {"role_leak": 7}
 
 
 def test_it_takes_about_a_kilobyte(sample: list[TrainingPairModel]) -> None:

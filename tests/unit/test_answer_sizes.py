@@ -9,7 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.workshop import NAME, Workshop
-from training_files.api.training_files.answers import FAULTS_SHOWN, revisions_answer, training_file_answer
+from training_files.api.training_files.answers import (
+    FAULTS_SHOWN,
+    WARNINGS_ON_A_PAGE,
+    revisions_answer,
+    training_file_answer,
+)
 from training_files.api.training_files.requests import RevisionsQuery
 from training_files.domain.conversation import faults, limited_faults
 from training_files.domain.conversation.enriched_file import MAX_FAULTS_SHOWN
@@ -48,13 +53,14 @@ def unhealthy(conversation_id: UUID) -> ConversationFault:
     turns = range(1000, 1020)
     return unhealthy_fault(
         conversation_id,
-        [Finding(rule, "error", str(conversation_id), turn, "") for rule in rules for turn in turns],  # type: ignore[arg-type]
+        [Finding(rule, "error", str(conversation_id), turn, None, None, "") for rule in rules for turn in turns],  # type: ignore[arg-type]
     )
 
 
 def a_revision(*, skipped: Sequence[ConversationFault] = (), failed: Sequence[ConversationFault] = ()) -> Revision:
+    # The longest message names another conversation, and no field.
     message = f"the conversation says the same, word for word, as conversation {uuid4()}"
-    finding = Finding("exact_duplicate", "warning", str(uuid4()), None, message)
+    finding = Finding("exact_duplicate", "warning", str(uuid4()), None, None, None, message)
     return Revision(
         id=uuid4(),
         training_file_id=uuid4(),
@@ -164,6 +170,26 @@ class TestAPageOfRevisions:
         [shown] = revisions_answer(Page([a_revision(skipped=skipped, failed=failed)], more=False), limit=1)["revisions"]
 
         assert (len(shown["skipped"]), len(shown["error"]["failed_conversations"])) == (30, 40)
+
+    @pytest.mark.parametrize(("limit", "shown"), [(2, WARNINGS_ON_A_PAGE), (1, WARNINGS_SHOWN)])
+    def test_shows_all_warnings_of_a_revision_only_if_it_has_it_to_itself(self, limit: int, shown: int) -> None:
+        [revision] = revisions_answer(Page([a_revision()], more=False), limit=limit)["revisions"]
+
+        assert (len(revision["warnings"]), revision["warnings_total"]) == (shown, 1000)
+
+    def test_shows_warnings_that_were_kept_before_findings_had_a_field(self) -> None:
+        warning = {
+            "rule": "role_leak",
+            "severity": "warning",
+            "conversation_id": None,
+            "turn": 3,
+            "message": "it leaks",
+        }
+        kept = a_revision().model_copy(update={"warnings": {"findings": [warning], "total": 1}})
+
+        [shown] = revisions_answer(Page([kept], more=False), limit=2)["revisions"]
+
+        assert shown["warnings"] == [warning | {"field": None, "offset": None}]
 
     def test_says_why_an_attempt_ended_that_named_no_conversation(self) -> None:
         ended = a_revision().model_copy(update={"status": "failed", "error": {"message": "the build broke off"}})

@@ -15,8 +15,8 @@ from tests.support.domain import as_read
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
 from training_files.domain.analysis.file_health import findings_across
 from training_files.domain.conversation.enriched_file import TrainingPairModel
-from training_files.domain.health.findings import Finding
-from training_files.domain.health.rules import SEVERITIES, findings_of, is_unhealthy, most_severe_first
+from training_files.domain.health.findings import SEVERITIES, Finding, is_unhealthy, most_severe_first
+from training_files.domain.health.rules import findings_of
 
 ID = "00000000-0000-4000-8000-000000000001"
 CLEAN = "Three months of expenses is a good first goal. You are closer than you think."
@@ -175,6 +175,44 @@ def test_clean_text_raises_nothing(name: str) -> None:
 
     assert found_in(*with_targets(text, text, system_prompt=text)) == []
     assert found_in(*with_user_texts(text, CLEAN, text)) == []
+
+
+PLACES: dict[str, tuple[str, str, int]] = {
+    "backslash and n": (f"Café 🎉 one.\\nTwo. {CLEAN}", "literal_backslash_n", 11),
+    "behind code": (f"`a\\nb` and\n```\nc\\nd\n```\nthen\\nmore. {CLEAN}", "literal_backslash_n", 28),
+    "role": (f"{CLEAN}\nUser: hi. {CLEAN}", "role_leak", len(CLEAN) + 1),
+    "placeholder": (" null", "placeholder_text", 1),
+    "blank": ("  ", "empty_turn", 0),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_finding_says_in_which_field_and_where_in_its_text(name: str) -> None:
+    """In characters, whatever is not looked at before it."""
+    text, rule, offset = PLACES[name]
+    history = [{"role": "user", "content": "Hi."}, {"role": "assistant", "content": text}]
+
+    in_target = found_in(*with_targets(CLEAN, text))
+    in_user_text = found_in(*with_user_texts("First?", text))
+    in_history = found_in(*with_targets(CLEAN, conversation_history=history))
+
+    assert [(f.rule, f.field, f.offset) for f in in_target] == [(rule, "target_response", offset)]
+    assert [(f.rule, f.field, f.offset) for f in in_user_text] == [(rule, "current_user_input", offset)]
+    assert (rule, "conversation_history[1].content", offset) in [(f.rule, f.field, f.offset) for f in in_history]
+
+
+def test_a_target_that_was_cut_off_is_shown_at_its_end() -> None:
+    [finding] = found_in(*with_targets(f"{CLEAN} The next st  "))
+
+    assert (finding.field, finding.offset) == ("target_response", len(f"{CLEAN} The next st") - 1)
+
+
+def test_findings_about_a_conversation_name_no_field() -> None:
+    pairs = [pair | {"training_metadata": {"quality_score": 3}} for pair in with_targets(CLEAN, CLEAN, CLEAN)]
+
+    [finding] = found_in(*pairs)
+
+    assert (finding.turn, finding.field, finding.offset) == (None, None, None)
 
 
 def test_a_conversation_in_its_usual_shape_raises_nothing() -> None:

@@ -254,6 +254,7 @@ class TestFindings:
         )
         [place] = rule["places"]
         assert (place["conversation_id"], place["turn"]) == (str(ids[1]), 1)
+        assert (place["field"], place["offset"]) == ("target_response", 17)
         assert health["unhealthy_conversations"] == 1
         assert health["findings_total"] == sum(each["count"] for each in health["rules"])
 

@@ -69,11 +69,13 @@ def a_personal_one(workshop: Workshop) -> UUID:
 
 def cut_off(conversation_id: UUID) -> Finding:
     message = "the target ends without terminal punctuation"
-    return Finding("truncated_target", "error", str(conversation_id), 2, message)
+    end = len("Then you save a little mo") - 1
+    return Finding("truncated_target", "error", str(conversation_id), 2, "target_response", end, message)
 
 
 def personal(conversation_id: UUID) -> Finding:
-    return Finding("personal_data", "warning", str(conversation_id), 2, "the target holds an e-mail address")
+    message = "the target holds an e-mail address"
+    return Finding("personal_data", "warning", str(conversation_id), 2, "target_response", None, message)
 
 
 def test_unhealthy_conversations_are_taken_with_a_warning(workshop: Workshop, build: Build) -> None:

@@ -18,6 +18,17 @@ Count = Annotated[int, Field(ge=0)]
 Bytes = Annotated[int, Field(ge=0, description="Bytes of the stored object.")]
 Score = Annotated[float, Field(ge=0, le=5)]
 Link = Annotated[str, Field(description="Good for anyone who has it.", json_schema_extra={"format": "uri"})]
+FindingField = Annotated[
+    str | None,
+    Field(
+        description="Of the pair of that turn, by the names of the enriched file, as "
+        "`conversation_history[3].content`. Null where no single text is to blame."
+    ),
+]
+FindingOffset = Annotated[
+    int | None,
+    Field(ge=0, description="The first place in the text of `field`, in characters (Unicode code points) from 0."),
+]
 Cursor = Annotated[str | None, Field(description="For the query parameter `cursor`; null on the last page.")]
 
 

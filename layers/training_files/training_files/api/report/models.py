@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
 from training_files.api.exports.models import Readiness, Share, Spread, Tokens
-from training_files.api.models import Bytes, Count, Moment, Score, Uuid
+from training_files.api.models import Bytes, Count, FindingField, FindingOffset, Moment, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import Rule, Severity
@@ -172,6 +172,8 @@ class FindingPlace(TypedDict):
     severity: Severity
     conversation_id: Uuid | None
     turn: int | None
+    field: FindingField
+    offset: FindingOffset
     message: str
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from training_files.domain.health.findings import Finding
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.text import MAX_TEXT_CHARACTERS
 from training_files.domain.training_file.collection_rule import CollectionRule
@@ -14,6 +15,7 @@ from training_files.ports.paging import Page
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
 FAULTS_SHOWN = 5
+WARNINGS_ON_A_PAGE = 50
 # What `progress` tells, while a build waits.
 OF_THE_NEXT_TRY = ("attempt", "next_try_at")
 
@@ -55,7 +57,7 @@ def revisions_answer(revisions: Page[Revision], *, limit: int) -> dict[str, Any]
     """A page of up to `limit`. Each revision shows its first faults, and all of them where it is the only one."""
     return {
         # Whoever wants to see all of one revision asks for nothing else.
-        "revisions": [_revision(revision, None if limit == 1 else FAULTS_SHOWN) for revision in revisions],
+        "revisions": [_revision(revision, in_full=limit == 1) for revision in revisions],
         "next_cursor": str(revisions[-1].id) if revisions.more else None,
     }
 
@@ -126,9 +128,11 @@ def _build(build: Revision) -> dict[str, Any]:
     }
 
 
-def _revision(revision: Revision, faults_shown: int | None) -> dict[str, Any]:
+def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
     totals = revision.totals or {}
     warnings = revision.warnings or {}
+    faults_shown = None if in_full else FAULTS_SHOWN
+    first = warnings.get("findings", [])[: None if in_full else WARNINGS_ON_A_PAGE]
     return {
         "id": str(revision.id),
         "number": revision.number,
@@ -140,7 +144,7 @@ def _revision(revision: Revision, faults_shown: int | None) -> dict[str, Any]:
         "jsonl_file_size": revision.jsonl_file_size,
         "skipped": list(revision.skipped[:faults_shown]),
         "skipped_total": _conversations_in(revision.skipped),
-        "warnings": warnings.get("findings", []),
+        "warnings": [Finding.from_json(finding).as_json() for finding in first],
         "warnings_total": warnings.get("total"),
         "error": None if revision.error is None else _revision_error(revision.error, faults_shown),
         "created_by": str(revision.created_by),

@@ -10,7 +10,8 @@ from training_files.domain.training_file.training_file import BuiltTrainingFile,
 from training_files.ports.paging import Page
 
 NOT_ENRICHED = faults.not_enriched(CONVERSATION_IDS[1], "validated")
-CUT_OFF = Finding("truncated_target", "error", IDS[0], 6, "It ends without terminal punctuation.")
+MESSAGE = "the target ends without terminal punctuation"
+CUT_OFF = Finding("truncated_target", "error", IDS[0], 6, "target_response", 412, MESSAGE)
 
 
 def training_files() -> Any:

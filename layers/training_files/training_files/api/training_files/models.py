@@ -10,13 +10,15 @@ from training_files.api.models import (
     ConversationFault,
     Count,
     Cursor,
+    FindingField,
+    FindingOffset,
     Link,
     Moment,
     ScaffoldingDistribution,
     Score,
     Uuid,
 )
-from training_files.api.training_files.answers import FAULTS_SHOWN
+from training_files.api.training_files.answers import FAULTS_SHOWN, WARNINGS_ON_A_PAGE
 from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.training_file.revision import RevisionStatus
 from training_files.domain.training_file.training_file import TrainingFileStatus
@@ -129,6 +131,8 @@ class HealthFinding(TypedDict):
     severity: Severity
     conversation_id: Uuid | None
     turn: int | None
+    field: FindingField
+    offset: FindingOffset
     message: str
 
 
@@ -152,6 +156,11 @@ class PlannedAnswer(TypedDict):
     warnings: Warnings
     warnings_total: Count
     dry_run: Literal[True]
+
+
+ShownWarnings = Annotated[
+    list[HealthFinding], Field(description=f"The gravest {WARNINGS_ON_A_PAGE}; with `limit=1` the gravest 100.")
+]
 
 
 class QueuedAnswer(TypedDict):
@@ -199,7 +208,7 @@ class Revision(TypedDict):
     jsonl_file_size: Bytes | None
     skipped: ShownFaults
     skipped_total: Annotated[int, Field(ge=0, description="How many conversations were skipped.")]
-    warnings: Warnings
+    warnings: ShownWarnings
     warnings_total: Count | None
     error: RevisionError | None
     created_by: Uuid

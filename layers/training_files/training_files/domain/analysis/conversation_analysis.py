@@ -20,18 +20,17 @@ from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
 from training_files.domain.exports.rows import line
-from training_files.domain.health.findings import Finding, Rule
-from training_files.domain.health.rules import GRANULARITIES, findings_of, is_unhealthy, mappings_of, most_severe_first
+from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
+from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
 from training_files.domain.spelling import plain_number
 
-VERSION = 1
+# 2: findings with their fields and offsets, and all of them; 1 kept the gravest hundred.
+VERSION = 2
 OPENING_WORDS = 6
 OPENING_CHARACTERS = 400
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 # Enough to tell texts apart that nobody chose to be alike.
 HASH_CHARACTERS = 12
-# The rest of them is counted.
-FINDINGS_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class ConversationAnalysis:
     """`rows` are those of format `messages`. `jsonl_size` is the bytes of its lines in the training file's JSONL.
 
     The lines stand in file order and files only grow, so the sizes of those before tell where its lines begin.
-    `findings` are the gravest, `found` is how many there are of each rule.
+    `findings` are all, the gravest first; version 1 kept only the gravest. `found` is how many there are of each rule.
     """
 
     conversation_id: str
@@ -77,7 +76,7 @@ class ConversationAnalysis:
             "pairs": [_pair_as_json(pair) for pair in self.pairs],
             "rows": {granularity: [_row_as_json(row) for row in rows] for granularity, rows in self.rows.items()},
             "left_out": self.left_out,
-            "findings": [[f.rule, f.severity, f.turn, f.message] for f in self.findings],
+            "findings": [_finding_as_json(finding) for finding in self.findings],
             "found": self.found,
             "jsonl_size": self.jsonl_size,
         }
@@ -94,10 +93,7 @@ class ConversationAnalysis:
                 for granularity in GRANULARITIES
             },
             left_out=value["left_out"],
-            findings=tuple(
-                Finding(rule, severity, conversation_id, turn, message)
-                for rule, severity, turn, message in value["findings"]
-            ),
+            findings=tuple(_finding_from_json(conversation_id, *finding) for finding in value["findings"]),
             found=value["found"],
             jsonl_size=value["jsonl_size"],
         )
@@ -122,7 +118,7 @@ def analysis_of(
         pairs=tuple(_facts_of_pair(pair, row_score) for pair in in_order),
         rows={granularity: _facts_of_rows(mapping, marks_of) for granularity, mapping in mappings.items()},
         left_out={granularity: _left_out(mapping) for granularity, mapping in mappings.items()},
-        findings=tuple(findings[:FINDINGS_KEPT]),
+        findings=tuple(findings),
         found=dict(Counter(finding.rule for finding in findings)),
         jsonl_size=jsonl_size,
     )
@@ -165,6 +161,23 @@ def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -
 
 def _left_out(mapping: Mapped) -> dict[str, int]:
     return dict(Counter(left_out.reason for left_out in mapping.left_out))
+
+
+def _finding_as_json(finding: Finding) -> list[Any]:
+    return [finding.rule, finding.severity, finding.turn, finding.message, finding.field, finding.offset]
+
+
+def _finding_from_json(
+    conversation_id: str,
+    rule: Rule,
+    severity: Severity,
+    turn: int | None,
+    message: str,
+    field: str | None = None,
+    offset: int | None = None,
+) -> Finding:
+    """Version 1 knew no field and no offset."""
+    return Finding(rule, severity, conversation_id, turn, field, offset, message)
 
 
 def _pair_as_json(pair: PairFacts) -> list[Any]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
-from training_files.domain.health.findings import WARNINGS_SHOWN, Finding, Rule, Severity, Warnings
-from training_files.domain.health.rules import FLAT_FROM_SCORES, SEVERITIES
+from training_files.domain.health.findings import SEVERITIES, WARNINGS_SHOWN, Finding, Rule, Severity, Warnings
+from training_files.domain.health.whole_conversation import FLAT_FROM_SCORES
 
 REPEATED_FROM_TARGETS = 3
 REPEATED_ABOVE_SHARE = 0.2
@@ -104,4 +104,4 @@ class FileHealth:
 
 
 def _finding(rule: Rule, conversation_id: str | None, turn: int | None, message: str) -> Finding:
-    return Finding(rule, SEVERITIES[rule], conversation_id, turn, message)
+    return Finding(rule, SEVERITIES[rule], conversation_id, turn, None, None, message)

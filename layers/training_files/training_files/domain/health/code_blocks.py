@@ -1,6 +1,7 @@
 """What in a text is code, as Markdown marks it. Each function looks at each character a bounded number of times."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 INLINE_CODE = re.compile(r"`[^`\n]*`")
@@ -20,19 +21,9 @@ class Fenced:
 def without_fenced_code(text: str) -> Fenced:
     if "```" not in text and "~~~" not in text:
         return Fenced(text)
-    prose: list[str] = []
-    fence = ""
-    in_code = False
-    for line in text.split("\n"):
-        marker = _fence_in(line)
-        in_code = bool(fence or marker)
-        if not fence:
-            fence = marker
-        elif marker.startswith(fence) and line.rstrip().endswith(marker):
-            fence = ""
-        if not in_code:
-            prose.append(line)
-    return Fenced("\n".join(prose), bool(fence), in_code)
+    lines = list(_lines_of(text))
+    _, ends_with_code, is_open = lines[-1]
+    return Fenced("\n".join(line for line, in_code, _ in lines if not in_code), is_open, ends_with_code)
 
 
 def without_inline_code(text: str) -> str:
@@ -40,7 +31,27 @@ def without_inline_code(text: str) -> str:
 
 
 def without_code(text: str) -> str:
-    return without_inline_code(without_fenced_code(text).prose)
+    """A text of the same length, with spaces where code was: what is found in it is at its place in `text`."""
+    if "```" in text or "~~~" in text:
+        text = "\n".join(" " * len(line) if in_code else line for line, in_code, _ in _lines_of(text))
+    return INLINE_CODE.sub(_spaces, text) if "`" in text else text
+
+
+def _lines_of(text: str) -> Iterator[tuple[str, bool, bool]]:
+    """Each line, whether it belongs to fenced code, fences included, and whether a fence is open behind it."""
+    fence = ""
+    for line in text.split("\n"):
+        marker = _fence_in(line)
+        in_code = bool(fence or marker)
+        if not fence:
+            fence = marker
+        elif marker.startswith(fence) and line.rstrip().endswith(marker):
+            fence = ""
+        yield line, in_code, bool(fence)
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _fence_in(line: str) -> str:

@@ -1,5 +1,6 @@
 """What text health can find in a conversation or a training file, without the text that it was found in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,18 +19,39 @@ Rule = Literal[
     "history_mismatch",
     "flat_scores",
 ]
+# Of personal data it depends on the kind.
+SEVERITIES: dict[Rule, Severity] = {
+    "truncated_target": "error",
+    "empty_turn": "error",
+    "placeholder_text": "error",
+    "role_order": "error",
+    "literal_backslash_n": "warning",
+    "role_leak": "warning",
+    "several_system_prompts": "warning",
+    "repeated_opening": "warning",
+    "exact_duplicate": "warning",
+    "history_mismatch": "warning",
+    "flat_scores": "info",
+}
 WARNINGS_SHOWN = 100
 MOST_SEVERE_FIRST: tuple[Severity, ...] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding and its place; `turn` is None where it is about a conversation, `conversation_id` about a file."""
+    """One finding and its place.
+
+    `turn` is None where it is about a conversation, `conversation_id` where it is about a file. `field` is where in the
+    pair of that turn, by the names of the enriched file, as `conversation_history[3].content`; `offset` is the first
+    place in its text, in characters from 0. Both are None where no single text is to blame.
+    """
 
     rule: Rule
     severity: Severity
     conversation_id: str | None
     turn: int | None
+    field: str | None
+    offset: int | None
     message: str
 
     def as_json(self) -> dict[str, Any]:
@@ -38,12 +60,15 @@ class Finding:
             "severity": self.severity,
             "conversation_id": self.conversation_id,
             "turn": self.turn,
+            "field": self.field,
+            "offset": self.offset,
             "message": self.message,
         }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Finding":
-        return cls(**value)
+        """What was kept by a version that knew no `field` and no `offset` has none."""
+        return cls(**{"field": None, "offset": None, **value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +80,12 @@ class Warnings:
 
     def as_json(self) -> dict[str, Any]:
         return {"findings": [finding.as_json() for finding in self.first], "total": self.total}
+
+
+def is_unhealthy(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Otherwise in the order in which they come."""
+    return sorted(findings, key=lambda finding: MOST_SEVERE_FIRST.index(finding.severity))

@@ -5,7 +5,7 @@ signature. Where it could be either, the text is taken for whole.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from training_files.domain.health.code_blocks import without_fenced_code, without_inline_code
 
@@ -57,6 +57,13 @@ LABELLED_FIGURE = re.compile(
 
 SIGNATURE_LINES = 4
 SIGNATURE_WORDS = 5
+
+
+def truncations_in(text: str) -> Iterator[tuple[int, str]]:
+    """The last character of a text that was cut off, and what shows it."""
+    sign = sign_of_truncation(text)
+    if sign:
+        yield max(len(text.rstrip()) - 1, 0), sign
 
 
 def sign_of_truncation(text: str) -> str | None:

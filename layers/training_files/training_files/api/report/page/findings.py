@@ -43,8 +43,16 @@ def _place(place: Json) -> list[Content]:
     where: list[Content] = []
     if place["conversation_id"]:
         turn = f", turn {place['turn']}" if place["turn"] is not None else ""
-        where = [tag("small", code(place["conversation_id"]), turn)]
+        where = [tag("small", code(place["conversation_id"]), turn, *_in_field(place))]
     return [f"{place['message'][:1].upper()}{place['message'][1:]}. ", *where]
+
+
+def _in_field(place: Json) -> list[Content]:
+    """As people count: the first character is character 1."""
+    if place["field"] is None:
+        return []
+    character = f", character {place['offset'] + 1:,}" if place["offset"] is not None else ""
+    return [", ", code(place["field"]), character]
 
 
 def duplicates(report: Json) -> Html:

@@ -1,0 +1,64 @@
+"""The texts of a conversation, each at its place.
+
+Pairs repeat the whole conversation before them: a text is looked at where it is said first.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+
+Place = Literal["target", "user's text", "system prompt", "history"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, the turn of its pair, what it is, and the field of the pair by the names of the enriched file."""
+
+    turn: int
+    place: Place
+    field: str
+    content: str
+
+
+def texts_of(pairs: Sequence[TrainingPairModel]) -> Iterator[Text]:
+    """Every text at the turn where it is said first, every target, and every user's text that is blank.
+
+    `pairs` come in the order of their turns.
+    """
+    said: set[str] = set()
+    before: TrainingPairModel | None = None
+    for pair in pairs:
+        for text in _in_front_of_target(pair):
+            if text.content not in said or (_is_blank_of_user(text) and not _goes_on(before, pair)):
+                said.add(text.content)
+                yield text
+        if pair.target_response:
+            said.add(pair.target_response)
+            yield Text(pair.turn_number, "target", "target_response", pair.target_response)
+        before = pair
+
+
+def _in_front_of_target(pair: TrainingPairModel) -> Iterator[Text]:
+    turn = pair.turn_number
+    if pair.system_prompt and pair.system_prompt.strip():
+        yield Text(turn, "system prompt", "system_prompt", pair.system_prompt)
+    history = pair.conversation_history or []
+    own = pair.current_user_input
+    for index, message in enumerate(history):
+        if message.content != own:
+            yield Text(turn, "history", f"conversation_history[{index}].content", message.content)
+    # An empty field beside a history that has the user's text says nothing.
+    has_text = bool(history) and history[-1].role == "user" and bool(history[-1].content.strip())
+    if own is not None and (own.strip() or not has_text):
+        yield Text(turn, "user's text", "current_user_input", own)
+
+
+def _is_blank_of_user(text: Text) -> bool:
+    return text.place == "user's text" and not text.content.strip()
+
+
+def _goes_on(before: TrainingPairModel | None, pair: TrainingPairModel) -> bool:
+    """Whether a pair repeats the user's text of the one before, which had no target."""
+    return before is not None and not before.trainable and before.current_user_input == pair.current_user_input
