@@ -78,6 +78,9 @@ FAULTY_TEXTS = {
     "literal line break of Windows": (f"{CLEAN}\\r\\nNext.", "literal_backslash_n", "warning"),
     "literal line break behind a letter": (f"Plan B:\\nSave more. {CLEAN}", "literal_backslash_n", "warning"),
     "literal line break behind code": (f"`ls`\\nNext. {CLEAN}", "literal_backslash_n", "warning"),
+    "escaped quote": (f'The \\"big\\" one. {CLEAN}', "escaped_text", "warning"),
+    "escaped tab": (f"Goal\\tCost. {CLEAN}", "escaped_text", "warning"),
+    "escaped character": (f"A caf\\u00e9. {CLEAN}", "escaped_text", "warning"),
     "white space": (" \n\t", "empty_turn", "error"),
     "no-break space": ("\u00a0", "empty_turn", "error"),
     "object": ("[object Object]", "placeholder_text", "error"),
@@ -111,6 +114,7 @@ CLEAN_TEXTS = {
     "quoted line break": f'A line break is written "\\n" there. {CLEAN}',
     "path": f"You find it in C:\\Users\\name\\notes and in C:\\new. {CLEAN}",
     "network path": f"You find it in \\\\server\\notes\\new. {CLEAN}",
+    "string in a string": f'Type echo "say \\"hi\\"" there. {CLEAN}',
     "formula": f"So \\(a \\neq b\\) and \\(\\nabla f\\) with \\nu. {CLEAN}",
     "placeholder in a sentence": f"None of this is null, and NaN is no number. {CLEAN}",
     "role in a sentence": f"The user: that is you. An AI: that is me. {CLEAN}",
@@ -351,7 +355,27 @@ def test_no_finding_repeats_a_text() -> None:
     assert "example" not in said
 
 
-@pytest.mark.parametrize("unit", ["\\n", "\\nu", "a\\n", "C:\\n", "User", "User:", "\n", "#", "`", "```\n", "\\", " "])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "\\n",
+        "\\nu",
+        "a\\n",
+        "C:\\n",
+        '\\"',
+        '"\\"',
+        "\\t",
+        "\\u00e9",
+        "User",
+        "User:",
+        "\n",
+        "#",
+        "`",
+        "```\n",
+        "\\",
+        " ",
+    ],
+)
 def test_the_time_for_a_hostile_text_grows_with_its_length(unit: str) -> None:
     pairs = pairs_of(*with_targets(unit * (200_000 // len(unit))))
 

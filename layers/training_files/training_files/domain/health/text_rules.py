@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
 
-from training_files.domain.health.escapes import escaped_line_breaks_in
+from training_files.domain.health.escapes import escaped_line_breaks_in, other_escapes_in
 from training_files.domain.health.findings import SEVERITIES, Rule, Severity
 from training_files.domain.health.personal_data import Kind, kinds_of_personal_data
 from training_files.domain.health.role_labels import role_labels_in
@@ -41,6 +41,7 @@ class TextRule:
 # Those of texts that say something at all.
 TEXT_RULES: tuple[TextRule, ...] = (
     TextRule("literal_backslash_n", escaped_line_breaks_in),
+    TextRule("escaped_text", other_escapes_in),
     TextRule("role_leak", role_labels_in),
     TextRule("truncated_target", truncations_in, frozenset({"target"})),
 )

@@ -71,14 +71,14 @@ def sign_of_truncation(text: str) -> str | None:
     end = text.rstrip()
     if end.endswith("\\"):
         return "ends in a backslash"
-    if end.endswith(('\\"', "\\'", "\\”", "\\“")):
+    if end.endswith(("\\'", "\\”", "\\“")) or (end.endswith('\\"') and end.count('\\"') % 2):
         return "ends in an escaped quote"
     fenced = without_fenced_code(end)
     if fenced.is_open:
         return "ends inside a code fence that is not closed"
     if _has_open_quotation(without_inline_code(fenced.prose)):
         return "has a double quote that is not closed"
-    if fenced.ends_with_code or _is_complete(_without_escaped_line_breaks(end)):
+    if fenced.ends_with_code or _is_complete(_without_escapes(end)):
         return None
     return "ends without terminal punctuation"
 
@@ -102,9 +102,11 @@ def _open_quotes_in(paragraph_and_next: tuple[str, str]) -> int:
     return quotes - 1 if goes_on else quotes
 
 
-def _without_escaped_line_breaks(end: str) -> str:
-    """Line breaks that were escaped twice are a finding of their own."""
-    return ESCAPED_WHITE_SPACE.sub("", end[-TAIL_CHARACTERS:]) if end.endswith(("\\n", "\\r", "\\t")) else end
+def _without_escapes(end: str) -> str:
+    """Line breaks and quotes that were left escaped are findings of their own."""
+    if end.endswith(("\\n", "\\r", "\\t")):
+        end = ESCAPED_WHITE_SPACE.sub("", end[-TAIL_CHARACTERS:])
+    return f'{end[-TAIL_CHARACTERS:-2]}"' if end.endswith('\\"') else end
 
 
 def _is_complete(end: str) -> bool:

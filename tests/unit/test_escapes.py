@@ -1,0 +1,82 @@
+"""Sequences that were left escaped are found and mended where a character was meant, and nowhere else."""
+
+import pytest
+
+from training_files.domain.health.escapes import Escape, escapes_in, unescaped
+
+LEFT = {
+    "line breaks": (r"Save first.\n\nThen wait.", "Save first.\n\nThen wait."),
+    "line break of Windows": (r"Save first.\r\nThen wait.", "Save first.\r\nThen wait."),
+    "list": (r"Steps:\n* Save\n* Wait\n\t- a week", "Steps:\n* Save\n* Wait\n\t- a week"),
+    "text behind a tab": (r"First\n\ttwo words", "First\n\ttwo words"),
+    "columns": (r"Name\tAge", "Name\tAge"),
+    "tab at the beginning": (r"\tSave it.", "\tSave it."),
+    "numbered": (r"1.\tSave it.", "1.\tSave it."),
+    "quoted words": (r"the three \"big\" numbers", 'the three "big" numbers'),
+    "quoted sentence at the end": (r"She said: \"Start small.\"", 'She said: "Start small."'),
+    "quotes in brackets": (r"(\"Plan A\")", '("Plan A")'),
+    "quotes in Chinese": (r"他说\"你好\"吧", '他说"你好"吧'),
+    "quotes of both kinds": (r'He said "yes" and then \"no\".', 'He said "yes" and then "no".'),
+    "quotes behind an open one in the line before": ('A 5" pipe.\nIt is \\"fine\\".', 'A 5" pipe.\nIt is "fine".'),
+    "inches": (r"a 6\" pipe and a 4\" one", 'a 6" pipe and a 4" one'),
+    "JSON that was escaped": (r"{\"goal\": \"save\"}", '{"goal": "save"}'),
+    "letter by its code": (r"caf\u00e9 and \u00c0 la carte", "café and À la carte"),
+    "apostrophe by its code": (r"It\u2019s fine", "It\u2019s fine"),
+    "dash by its code": (r"Budget \u2014 monthly", "Budget — monthly"),
+    "surrogate pair": (r"Well done \ud83d\ude00!", "Well done 😀!"),
+    "escaped twice": (r"Save.\\n\\nWait, \\\"please\\\", in a caf\\u00e9.", 'Save.\n\nWait, "please", in a café.'),
+    "path behind a line break": (r"Look there:\nC:\new", "Look there:\nC:\\new"),
+    "behind code": ("`a\\nb` then\\nmore", "`a\\nb` then\nmore"),
+}
+AS_WRITTEN = {
+    "inline code": r"A tab is `\t`, a quote `\"`, an é `\u00e9`.",
+    "fenced code": '```python\nprint("a\\tb\\n", "say \\"hi\\"")\n```',
+    "TeX": r"\textbf{a} \theta \times \tan \tau \to \top \nabla \neq \nu",
+    "accents of TeX": r"G\"odel and Schr\"odinger and na\"{i}ve",
+    "drive": r"C:\temp\new and D:\notes and C:\\new\\temp",
+    "server": r"\\server\notes\tools and \\nas01\media",
+    "folders": r"docs\templates\test and \temp",
+    "quoted sequences": '\'\\t\' and "\\n" and \'\\"\' and "\\u00e9"',
+    "string in a string": r'Type echo "say \"hi\" to me".',
+    "regular expressions": r"[^\"]+ and [\"'] and [\u4e00-\u9fff] and \s\t\d and [ \t]+ and \t*x too",
+    "a word about tabs": r"Use \t to separate, or (\t).",
+    "JSON": '{"say": "\\"hi\\"\\n\\tyou"}',
+    "half a surrogate pair": r"Well done \ud83d!",
+    "two low surrogates": r"Well done \ude00\ude00!",
+    "control character": r"Nothing \u0000 here \u0007.",
+    "no code": r"Nothing \u12 here, \user.",
+    "slash": r"and\/or",
+    "backslash at the end": "I see something called a \\",
+    "quote that ends the text": r"I see something called a \"",
+    "plain": "Save first. Then wait.",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_was_left_escaped_becomes_what_was_meant(name: str) -> None:
+    text, meant = LEFT[name]
+
+    mended, count = unescaped(text)
+
+    assert (mended, count) == (meant, len(list(escapes_in(text))))
+    assert unescaped(mended) == (mended, 0)
+
+
+@pytest.mark.parametrize("name", AS_WRITTEN)
+def test_what_is_meant_as_it_is_written_stays_character_for_character(name: str) -> None:
+    assert unescaped(AS_WRITTEN[name]) == (AS_WRITTEN[name], 0)
+
+
+def test_each_sequence_is_told_with_its_place_and_its_character() -> None:
+    assert list(escapes_in(r"é \"a\"\n\ud83d\ude00")) == [
+        Escape(2, 2, r"\"", '"'),
+        Escape(5, 2, r"\"", '"'),
+        Escape(7, 2, r"\n", "\n"),
+        Escape(9, 12, r"\ud83d\ude00", "😀"),
+    ]
+
+
+def test_a_quote_that_ends_a_text_belongs_to_another_one_or_shows_that_the_text_was_cut_off() -> None:
+    assert unescaped(r"\"Yes,\" she said, \"and ") == ('"Yes," she said, "and ', 3)
+    assert unescaped(r"\"Yes,\" she said. \"") == (r'"Yes," she said. \"', 2)
