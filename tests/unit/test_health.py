@@ -89,6 +89,10 @@ FAULTY_TEXTS = {
     "None": ("None", "placeholder_text", "error"),
     "null": ("null", "placeholder_text", "error"),
     "undefined": ("undefined", "placeholder_text", "error"),
+    "object in a sentence": (f"You said [object Object]; that is fine. {CLEAN}", "placeholder_text", "error"),
+    "promise in a sentence": (f"You said [object Promise]. {CLEAN}", "placeholder_text", "error"),
+    "object of Python": (f"You are <app.models.Client object at 0x7f3ac9ce5610>. {CLEAN}", "placeholder_text", "error"),
+    "amount of nothing": (f"You owe $NaN in all. {CLEAN}", "placeholder_text", "error"),
     **{
         f"role leak of {role}": (f"{CLEAN}\n{role}: And then? {CLEAN}", "role_leak", "warning")
         for role in ("User", "Assistant", "System", "Human", "Bot", "AI", "USER")
@@ -117,6 +121,9 @@ CLEAN_TEXTS = {
     "string in a string": f'Type echo "say \\"hi\\"" there. {CLEAN}',
     "formula": f"So \\(a \\neq b\\) and \\(\\nabla f\\) with \\nu. {CLEAN}",
     "placeholder in a sentence": f"None of this is null, and NaN is no number. {CLEAN}",
+    "placeholder in code": f"It prints `[object Object]`.\n\n```\n[object Object]\n```\n{CLEAN}",
+    "placeholder in quotes": f'It says "[object Object]" there. {CLEAN}',
+    "an object": f"The [object] and the [object of desire] and [object A]. {CLEAN}",
     "role in a sentence": f"The user: that is you. An AI: that is me. {CLEAN}",
     "words that begin like roles": f"Usernames: three.\nSystems: two.\nAir: none.\nBottom line: save. {CLEAN}",
     "role without a colon": f"{CLEAN}\nAssistant professors earn less. {CLEAN}",
@@ -203,6 +210,32 @@ def test_a_finding_says_in_which_field_and_where_in_its_text(name: str) -> None:
     assert [(f.rule, f.field, f.offset) for f in in_target] == [(rule, "target_response", offset)]
     assert [(f.rule, f.field, f.offset) for f in in_user_text] == [(rule, "current_user_input", offset)]
     assert (rule, "conversation_history[1].content", offset) in [(f.rule, f.field, f.offset) for f in in_history]
+
+
+@pytest.mark.parametrize(
+    ("value", "offset"),
+    [("[object Object]; modest income", 0), ("income: [object Object]", 8), ("undefined", 0), ("NaN", 0)],
+)
+def test_a_placeholder_in_metadata_is_worth_a_warning_where_it_stands_first(value: str, offset: int) -> None:
+    pairs = with_targets(CLEAN, CLEAN, CLEAN, conversation_metadata={"phase": "one", "client_background": value})
+
+    [finding] = found_in(pairs[2], pairs[1], pairs[0])
+
+    assert (finding.rule, finding.severity, finding.turn) == ("placeholder_text", "warning", 1)
+    assert (finding.field, finding.offset) == ("conversation_metadata.client_background", offset)
+
+
+@pytest.mark.parametrize(
+    "value", ["None", "null", "", " ", "kim@example.com", "cut off", "User: Kim", 7, None, ["null"]]
+)
+def test_nothing_else_is_found_in_metadata(value: object) -> None:
+    assert found_in(*with_targets(CLEAN, conversation_metadata={"client_background": value})) == []
+
+
+def test_a_key_that_is_no_name_is_not_repeated() -> None:
+    [finding] = found_in(*with_targets(CLEAN, conversation_metadata={"Kim Example": "undefined"}))
+
+    assert finding.field == "conversation_metadata"
 
 
 def test_a_target_that_was_cut_off_is_shown_at_its_end() -> None:
@@ -467,9 +500,13 @@ def test_the_gravest_findings_come_first_and_otherwise_keep_their_order() -> Non
     assert places(findings) == [("placeholder_text", 3), ("placeholder_text", 5), ("personal_data", 1)]
 
 
+# What has one severity in some places, and another one in others.
+DEPENDS = {("personal_data", "error"), ("personal_data", "warning"), ("placeholder_text", "warning")}
+
+
 def test_the_documentation_lists_every_rule_with_its_severity() -> None:
     readme = (Path(__file__).parents[2] / "docs/quality.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z_]+)` \| (error|warning|info) \|", readme, re.MULTILINE)
 
-    assert set(listed) == {*SEVERITIES.items(), ("personal_data", "error"), ("personal_data", "warning")}
+    assert set(listed) == {*SEVERITIES.items(), *DEPENDS}
     assert len(listed) == len(set(listed))

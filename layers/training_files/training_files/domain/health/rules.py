@@ -11,8 +11,8 @@ from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import Finding
 from training_files.domain.health.personal_data import kinds_of_personal_data
-from training_files.domain.health.text_rules import Sign, signs_in
-from training_files.domain.health.texts import Text, texts_of
+from training_files.domain.health.text_rules import Sign, signs_in, signs_in_metadata
+from training_files.domain.health.texts import Text, metadata_of, texts_of
 from training_files.domain.health.whole_conversation import found_in_whole
 
 GRANULARITIES: tuple[Granularity, ...] = get_args(Granularity)
@@ -34,6 +34,7 @@ def findings_of(
     in_order = in_turn_order(pairs)
     findings = [
         *_found_in_texts(conversation_id, list(texts_of(in_order))),
+        *_found_in_metadata(conversation_id, in_order),
         *found_in_whole(conversation_id, in_order, mappings),
     ]
     return sorted(findings, key=lambda finding: -1 if finding.turn is None else finding.turn)
@@ -47,6 +48,14 @@ def _found_in_texts(conversation_id: str, texts: Sequence[Text]) -> Iterator[Fin
         key = text.place, text.content
         if key not in found_before:
             found_before[key] = list(signs_in(text, may_have_personal_data=may_have_personal_data))
-        for sign in found_before[key]:
-            message = f"the {text.place} {sign.message}"
-            yield Finding(sign.rule, sign.severity, conversation_id, text.turn, text.field, sign.offset, message)
+        yield from (_finding(conversation_id, text, sign) for sign in found_before[key])
+
+
+def _found_in_metadata(conversation_id: str, pairs: Sequence[TrainingPairModel]) -> Iterator[Finding]:
+    for text in metadata_of(pairs):
+        yield from (_finding(conversation_id, text, sign) for sign in signs_in_metadata(text))
+
+
+def _finding(conversation_id: str, text: Text, sign: Sign) -> Finding:
+    message = f"the {text.place} {sign.message}"
+    return Finding(sign.rule, sign.severity, conversation_id, text.turn, text.field, sign.offset, message)

@@ -6,17 +6,19 @@ goes on behind what the text is, as in "the target holds …". It never repeats 
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import get_args
 
 from training_files.domain.health.escapes import escaped_line_breaks_in, other_escapes_in
 from training_files.domain.health.findings import SEVERITIES, Rule, Severity
 from training_files.domain.health.personal_data import Kind, kinds_of_personal_data
+from training_files.domain.health.placeholders import placeholder_of, placeholders_in, placeholders_in_metadata
 from training_files.domain.health.role_labels import role_labels_in
 from training_files.domain.health.texts import Place, Text
 from training_files.domain.health.truncation import truncations_in
 
-EVERYWHERE: frozenset[Place] = frozenset(get_args(Place))
-PLACEHOLDERS = frozenset({"[object Object]", "NaN", "None", "null", "undefined"})
+# Metadata is not trained on.
+TRAINED_ON: frozenset[Place] = frozenset(get_args(Place)) - {"metadata"}
 GRAVE_KINDS: frozenset[Kind] = frozenset({"key", "card", "iban", "ssn"})
 NAMES_OF_KINDS: dict[Kind, str] = {
     "key": "a secret key",
@@ -35,13 +37,14 @@ class TextRule:
 
     rule: Rule
     found_in: Callable[[str], Iterable[tuple[int, str]]]
-    places: frozenset[Place] = EVERYWHERE
+    places: frozenset[Place] = TRAINED_ON
 
 
 # Those of texts that say something at all.
 TEXT_RULES: tuple[TextRule, ...] = (
     TextRule("literal_backslash_n", escaped_line_breaks_in),
     TextRule("escaped_text", other_escapes_in),
+    TextRule("placeholder_text", placeholders_in),
     TextRule("role_leak", role_labels_in),
     TextRule("truncated_target", truncations_in, frozenset({"target"})),
 )
@@ -61,14 +64,19 @@ def signs_in(text: Text, *, may_have_personal_data: bool) -> Iterator[Sign]:
     content = text.content.strip()
     if not content:
         yield _sign("empty_turn", 0, "is empty" if not text.content else "is only white space")
-    elif content in PLACEHOLDERS:
-        yield _sign("placeholder_text", text.content.index(content), f"is nothing but {content}")
+    elif placeholder := placeholder_of(content):
+        yield _sign("placeholder_text", text.content.index(placeholder), f"is nothing but {placeholder}")
     else:
         yield from _personal_data_in(text.content) if may_have_personal_data else ()
         for rule in TEXT_RULES:
-            first = next(iter(rule.found_in(text.content)), None) if text.place in rule.places else None
-            if first:
-                yield _sign(rule.rule, *first)
+            for offset, message in islice(rule.found_in(text.content), 1) if text.place in rule.places else ():
+                yield _sign(rule.rule, offset, message)
+
+
+def signs_in_metadata(text: Text) -> Iterator[Sign]:
+    """Whoever reads a training file sees it; nobody trains on it, so it is worth a warning."""
+    for offset, message in islice(placeholders_in_metadata(text.content), 1):
+        yield Sign("placeholder_text", "warning", offset, message)
 
 
 def _personal_data_in(text: str) -> Iterator[Sign]:

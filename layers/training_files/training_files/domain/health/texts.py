@@ -3,13 +3,16 @@
 Pairs repeat the whole conversation before them: a text is looked at where it is said first.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 
-Place = Literal["target", "user's text", "system prompt", "history"]
+Place = Literal["target", "user's text", "system prompt", "history", "metadata"]
+# Longer ones, and those with other characters, are no names of fields.
+FIELD_NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,17 @@ def texts_of(pairs: Sequence[TrainingPairModel]) -> Iterator[Text]:
             said.add(pair.target_response)
             yield Text(pair.turn_number, "target", "target_response", pair.target_response)
         before = pair
+
+
+def metadata_of(pairs: Sequence[TrainingPairModel]) -> Iterator[Text]:
+    """Every text in the metadata of the pairs, at the turn where it stands first under its key."""
+    seen: set[tuple[str, str]] = set()
+    for pair in pairs:
+        for key, value in (pair.conversation_metadata or {}).items():
+            if isinstance(value, str) and (key, value) not in seen:
+                seen.add((key, value))
+                name = f".{key}" if FIELD_NAME.fullmatch(key) else ""
+                yield Text(pair.turn_number, "metadata", f"conversation_metadata{name}", value)
 
 
 def _in_front_of_target(pair: TrainingPairModel) -> Iterator[Text]:
