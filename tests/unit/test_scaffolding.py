@@ -39,3 +39,28 @@ def test_an_empty_key_counts_as_no_key() -> None:
     found = the_scaffolding(persona_key="", emotional_arc_key="", training_topic_key="")
 
     assert (found.persona_key, found.emotional_arc_key, found.training_topic_key) == (None, None, None)
+
+
+KEYS_OF_PAIR = {"persona_archetype": "planner", "emotional_arc_key": "fear_to_calm", "training_topic_key": "debt"}
+
+
+def the_keys(found: Scaffolding) -> tuple[str | None, ...]:
+    return found.persona_key, found.emotional_arc_key, found.training_topic_key
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_keys_that_the_row_lacks_are_those_of_the_first_pair(empty: str | None) -> None:
+    found = the_scaffolding(KEYS_OF_PAIR, persona_key=empty, emotional_arc_key=empty, training_topic_key=empty)
+
+    assert the_keys(found) == ("planner", "fear_to_calm", "debt")
+
+
+def test_the_keys_of_the_row_win() -> None:
+    found = the_scaffolding(KEYS_OF_PAIR, persona_key="a", emotional_arc_key="b", training_topic_key="c")
+
+    assert the_keys(found) == ("a", "b", "c")
+
+
+@pytest.mark.parametrize("odd", ["", 7, {}, ["debt"], None])
+def test_a_key_of_the_pair_that_is_no_text_is_none(odd: Any) -> None:
+    assert the_keys(the_scaffolding(dict.fromkeys(KEYS_OF_PAIR, odd))) == (None, None, None)

@@ -20,14 +20,14 @@ class Scaffolding:
 
 
 def scaffolding_of(conversation: Conversation, enriched: EnrichedFile) -> Scaffolding:
-    """Keys come from the row, names from the row's snapshot, else from the first pair's metadata."""
+    """Keys come from the row, names from the row's snapshot, and both else from the first pair's metadata."""
     first_pair = enriched.model.training_pairs[0].conversation_metadata or {}
     return Scaffolding(
-        persona_key=conversation.persona_key or None,
+        persona_key=conversation.persona_key or _text(first_pair.get("persona_archetype")),
         persona_name=conversation.persona_name or _text(first_pair.get("client_persona")),
-        emotional_arc_key=conversation.emotional_arc_key or None,
+        emotional_arc_key=conversation.emotional_arc_key or _text(first_pair.get("emotional_arc_key")),
         emotional_arc=conversation.emotional_arc_name or _text(first_pair.get("emotional_arc")),
-        training_topic_key=conversation.training_topic_key or None,
+        training_topic_key=conversation.training_topic_key or _text(first_pair.get("training_topic_key")),
         training_topic=conversation.training_topic_name or _text(first_pair.get("training_topic")),
     )
 
