@@ -83,6 +83,9 @@ FAULTY_TEXTS = {
     "escaped character": (f"A caf\\u00e9. {CLEAN}", "escaped_text", "warning"),
     "white space": (" \n\t", "empty_turn", "error"),
     "no-break space": ("\u00a0", "empty_turn", "error"),
+    "zero-width spaces": ("\u200b \u200b", "empty_turn", "error"),
+    "blank letters": ("\u2800\u3164\uffa0\u115f", "empty_turn", "error"),
+    "marks": ("\ufeff\u00ad\u2060\u200e\u034f\ufe0f\U000e0020", "empty_turn", "error"),
     "object": ("[object Object]", "placeholder_text", "error"),
     "object among white space": (" [object Object]\n", "placeholder_text", "error"),
     "NaN": ("NaN", "placeholder_text", "error"),
@@ -266,6 +269,41 @@ def test_a_target_that_was_cut_off_is_found_with_its_sign() -> None:
 
     assert (finding.rule, finding.severity, finding.turn) == ("truncated_target", "error", 3)
     assert finding.message == "the target ends without terminal punctuation"
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("I see something called a \\", "in a backslash"),
+        ("It is called \\\n", "in a backslash"),
+        ('She called it a \\"', "in an escaped quote"),
+        ("I can\\'", "in an escaped quote"),
+        ("Why is this wrong?\n```python\nprint(", "inside a code fence that is not closed"),
+    ],
+)
+def test_a_users_text_that_was_cut_off_for_certain_is_worth_a_warning(text: str, sign: str) -> None:
+    [finding] = found_in(*with_user_texts("First?", text))
+
+    assert (finding.rule, finding.severity, finding.turn) == ("truncated_user_text", "warning", 3)
+    assert (finding.field, finding.offset) == ("current_user_input", len(text.rstrip()) - 1)
+    assert finding.message == f"the user's text ends {sign}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what now",
+        "I want to and",
+        'He said "yes',
+        "It lies in C:\\Users\\",
+        "It lies on \\\\server\\notes\\",
+        "I am not so sure :\\",
+        "I am not so sure :-\\",
+        "```\nprint()\n```",
+    ],
+)
+def test_a_user_may_end_a_text_in_many_ways(text: str) -> None:
+    assert found_in(*with_user_texts("First?", text)) == []
 
 
 def test_only_targets_have_to_end_a_sentence() -> None:

@@ -150,6 +150,7 @@ BROKEN_ORDERS = {
 BLANKS = {
     "a blank user's text": ([], " \n\u2003"),
     "an empty user's text": ([], ""),
+    "an invisible user's text": ([], "\u2800\u200b\u3164"),
     "a blank message in the history": ([user("Hello."), assistant("\t")], "And?"),
 }
 
@@ -172,8 +173,9 @@ def test_what_is_out_of_order_or_blank_is_left_out_and_its_turn_is_named(
     assert found.left_out == (LeftOut(CONVERSATION_ID, 7, reason),)
 
 
-def test_a_blank_target_leaves_out_the_conversation_but_only_the_turns_that_hold_it() -> None:
-    pairs = in_real_shape([HELLO[0], ("And now?", " \n"), HELLO[2]])
+@pytest.mark.parametrize("blank", [" \n", "\u200b", "\u00ad\u2060 "])
+def test_a_blank_target_leaves_out_the_conversation_but_only_the_turns_that_hold_it(blank: str) -> None:
+    pairs = in_real_shape([HELLO[0], ("And now?", blank), HELLO[2]])
 
     assert outcome(pairs).dialogues == ()
     assert outcome(pairs).left_out[-1] == LeftOut(CONVERSATION_ID, 4, "empty_message")
@@ -197,7 +199,7 @@ def test_a_conversation_has_the_system_prompt_of_its_last_trainable_pair_and_a_t
 
 
 @pytest.mark.parametrize(
-    ("prompt", "kept"), [(None, None), ("", None), (" \n", None), (f" {SYSTEM}\n", f" {SYSTEM}\n")]
+    ("prompt", "kept"), [(None, None), ("", None), (" \n", None), ("\ufeff", None), (f" {SYSTEM}\n", f" {SYSTEM}\n")]
 )
 def test_a_blank_system_prompt_is_none_and_any_other_is_kept_to_the_letter(
     prompt: str | None, kept: str | None

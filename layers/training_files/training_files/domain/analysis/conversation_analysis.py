@@ -23,6 +23,7 @@ from training_files.domain.exports.rows import line
 from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
 from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
 from training_files.domain.spelling import plain_number
+from training_files.domain.text import is_blank
 
 # 2: findings with their fields and offsets, and all of them; 1 kept the gravest hundred.
 VERSION = 2
@@ -145,7 +146,7 @@ def _opening(target: str) -> str | None:
 def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
     """Of the last one that is used."""
     prompts = [(pair.system_prompt or "").strip() for pair in in_order if pair.trainable]
-    return _hash(prompts[-1]) if prompts and prompts[-1] else None
+    return None if not prompts or is_blank(prompts[-1]) else _hash(prompts[-1])
 
 
 def _hash(text: str) -> str:

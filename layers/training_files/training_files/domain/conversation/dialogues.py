@@ -12,6 +12,7 @@ from typing import Literal
 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.text import is_blank
 
 Role = Literal["user", "assistant"]
 LeftOutReason = Literal["no_target", "no_trainable_pair", "role_order", "empty_message"]
@@ -120,7 +121,7 @@ def _context(pair: TrainingPairModel) -> list[Said]:
     user_text = pair.current_user_input
     if user_text is None or (context and context[-1] == ("user", user_text)):
         return context
-    if not user_text.strip() and context and context[-1][0] == "user":
+    if is_blank(user_text) and context and context[-1][0] == "user":
         # The history has the user's text; an empty field beside it says nothing.
         return context
     return [*context, ("user", user_text)]
@@ -157,7 +158,7 @@ def _outcome(
     messages: list[Message] = []
     for index, (role, content) in enumerate(said):
         expected: Role = "assistant" if index % 2 else "user"
-        if role != expected or not content.strip():
+        if role != expected or is_blank(content):
             pair = pairs[bisect_left(targets, index)]
             return LeftOut(conversation_id, pair.turn_number, "role_order" if role != expected else "empty_message")
         messages.append(Message(expected, content))
@@ -173,4 +174,4 @@ def _outcome(
 
 
 def _text(value: str | None) -> str | None:
-    return value if value and value.strip() else None
+    return None if value is None or is_blank(value) else value

@@ -7,6 +7,7 @@ from typing import Any, Literal
 Severity = Literal["error", "warning", "info"]
 Rule = Literal[
     "truncated_target",
+    "truncated_user_text",
     "empty_turn",
     "placeholder_text",
     "role_order",
@@ -26,6 +27,7 @@ SEVERITIES: dict[Rule, Severity] = {
     "empty_turn": "error",
     "placeholder_text": "error",
     "role_order": "error",
+    "truncated_user_text": "warning",
     "literal_backslash_n": "warning",
     "escaped_text": "warning",
     "role_leak": "warning",

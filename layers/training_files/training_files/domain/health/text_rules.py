@@ -15,7 +15,8 @@ from training_files.domain.health.personal_data import Kind, kinds_of_personal_d
 from training_files.domain.health.placeholders import placeholder_of, placeholders_in, placeholders_in_metadata
 from training_files.domain.health.role_labels import role_labels_in
 from training_files.domain.health.texts import Place, Text
-from training_files.domain.health.truncation import truncations_in
+from training_files.domain.health.truncation import truncated_targets_in, truncated_user_texts_in
+from training_files.domain.text import is_blank
 
 # Metadata is not trained on.
 TRAINED_ON: frozenset[Place] = frozenset(get_args(Place)) - {"metadata"}
@@ -46,7 +47,8 @@ TEXT_RULES: tuple[TextRule, ...] = (
     TextRule("escaped_text", other_escapes_in),
     TextRule("placeholder_text", placeholders_in),
     TextRule("role_leak", role_labels_in),
-    TextRule("truncated_target", truncations_in, frozenset({"target"})),
+    TextRule("truncated_target", truncated_targets_in, frozenset({"target"})),
+    TextRule("truncated_user_text", truncated_user_texts_in, frozenset({"user's text"})),
 )
 
 
@@ -61,16 +63,21 @@ class Sign:
 
 
 def signs_in(text: Text, *, may_have_personal_data: bool) -> Iterator[Sign]:
-    content = text.content.strip()
-    if not content:
-        yield _sign("empty_turn", 0, "is empty" if not text.content else "is only white space")
-    elif placeholder := placeholder_of(content):
+    if is_blank(text.content):
+        yield _sign("empty_turn", 0, _kind_of_blank(text.content))
+    elif placeholder := placeholder_of(text.content):
         yield _sign("placeholder_text", text.content.index(placeholder), f"is nothing but {placeholder}")
     else:
         yield from _personal_data_in(text.content) if may_have_personal_data else ()
         for rule in TEXT_RULES:
             for offset, message in islice(rule.found_in(text.content), 1) if text.place in rule.places else ():
                 yield _sign(rule.rule, offset, message)
+
+
+def _kind_of_blank(text: str) -> str:
+    if not text:
+        return "is empty"
+    return "is only characters that nobody sees" if text.strip() else "is only white space"
 
 
 def signs_in_metadata(text: Text) -> Iterator[Sign]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.text import is_blank
 
 Place = Literal["target", "user's text", "system prompt", "history", "metadata"]
 # Longer ones, and those with other characters, are no names of fields.
@@ -56,7 +57,7 @@ def metadata_of(pairs: Sequence[TrainingPairModel]) -> Iterator[Text]:
 
 def _in_front_of_target(pair: TrainingPairModel) -> Iterator[Text]:
     turn = pair.turn_number
-    if pair.system_prompt and pair.system_prompt.strip():
+    if pair.system_prompt and not is_blank(pair.system_prompt):
         yield Text(turn, "system prompt", "system_prompt", pair.system_prompt)
     history = pair.conversation_history or []
     own = pair.current_user_input
@@ -64,13 +65,13 @@ def _in_front_of_target(pair: TrainingPairModel) -> Iterator[Text]:
         if message.content != own:
             yield Text(turn, "history", f"conversation_history[{index}].content", message.content)
     # An empty field beside a history that has the user's text says nothing.
-    has_text = bool(history) and history[-1].role == "user" and bool(history[-1].content.strip())
-    if own is not None and (own.strip() or not has_text):
+    has_text = bool(history) and history[-1].role == "user" and not is_blank(history[-1].content)
+    if own is not None and (not has_text or not is_blank(own)):
         yield Text(turn, "user's text", "current_user_input", own)
 
 
 def _is_blank_of_user(text: Text) -> bool:
-    return text.place == "user's text" and not text.content.strip()
+    return text.place == "user's text" and is_blank(text.content)
 
 
 def _goes_on(before: TrainingPairModel | None, pair: TrainingPairModel) -> bool:

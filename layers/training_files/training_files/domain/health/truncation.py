@@ -1,28 +1,28 @@
-"""Whether a target was cut off, as far as its end shows.
+"""Whether a text was cut off, as far as its end shows.
 
-A person who ends a text ends a sentence, or something that needs no full stop: a list, a table, code, an address, a
-signature. Where it could be either, the text is taken for whole.
+Of a user's text only marks that nobody ends a text with show it: people leave full stops away. In a target, a person
+who ends a text ends a sentence, or something that needs no full stop: a list, a table, code, an address, a signature.
+Where it could be either, the text is taken for whole.
 """
 
 import re
 from collections.abc import Callable, Iterator
 
 from training_files.domain.health.code_blocks import without_fenced_code, without_inline_code
+from training_files.domain.health.punctuation import TERMINAL, without_closing_marks
+from training_files.domain.text import without_invisible_end
 
-TERMINAL = (
-    ".!?\u2026\u203c\u203d\u2047\u2048\u2049\u2e2e"  # Latin, Greek, Cyrillic, Hebrew
-    "\u061e\u061f\u06d4"  # Arabic, Urdu
-    "\u0964\u0965\u0f0d"  # Devanagari and its neighbours, Tibetan
-    "\u0589\u1362\u1367\u104b\u17d4\u17d5"  # Armenian, Ethiopic, Burmese, Khmer
-    "\u2025\u3002\uff61\uff0e\uff01\uff1f\u301c\uff5e"  # Chinese, Japanese
-)
-CLOSING = "\"'*_~)]}\u201d\u201c\u2019\u2018\u201f\u201b\u00bb\u203a\uff09\u3011\uff3d\u3015\u300b\u3009\u300d\u300f"
 DOUBLE_QUOTES = re.compile('["“”„‟]')
 # As a unit behind a number, or inside a word as Hebrew writes abbreviations, it quotes nothing.
 NO_QUOTE = re.compile(r'(?<=[0-9])["”]|(?<=[^\W\d_])["“”](?=[^\W\d_])')
 ESCAPED_WHITE_SPACE = re.compile(r"(?:\\[nrt]\s{0,9})+$")
 # Looked at for everything but quotes and fences: a text ends in less than this.
 TAIL_CHARACTERS = 400
+
+OPEN_FENCE = "ends inside a code fence that is not closed"
+# A folder of Windows, or a face.
+MEANT_BACKSLASH = re.compile(r"(?:^|[\s\"'(])(?:[A-Za-z]:\\[^\s\"']*|\\\\[^\s\"']+\\|[:;=]['-]?\\)$")
+LONGEST_PATH = 260
 
 # Thai and Lao have no full stop.
 WITHOUT_FULL_STOPS = re.compile(r"[\u0e00-\u0eff]$")
@@ -42,6 +42,9 @@ RULE = re.compile(r"\n\s{0,9}(?:-{3,}|\*{3,}|_{3,})$")
 BULLETS = "-*+\u2022\u2023\u25aa\u25e6\u25b8\u25ba\u00b7\u2013\u2014\u2713\u2714\u2705\u2611\u2610"
 LIST_MARK = rf"(?:[{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivx]{{1,4}})[.)])"
 LIST_ITEM = re.compile(rf"[\s>]*{LIST_MARK}\s+\S")
+# Articles, and what joins words: nobody ends an item with one. As they are written within a sentence.
+GOES_ON = re.compile(r"\s(?:the|and|or|your|my|our|their|und|oder|eine|einen|el|los|las|del|le|les|et|des|une)$")
+SENTENCES_BEFORE = 2
 BARE_LIST_MARK = re.compile(rf"[\s>]*{LIST_MARK}$")
 TABLE_ROW = re.compile(r"\s*\|.*\|$|[^|]+\|[^|]+\|[^|]+")
 INLINE_CODE_AT_END = re.compile(r"`[^`\n]+`$")
@@ -59,28 +62,43 @@ SIGNATURE_LINES = 4
 SIGNATURE_WORDS = 5
 
 
-def truncations_in(text: str) -> Iterator[tuple[int, str]]:
-    """The last character of a text that was cut off, and what shows it."""
+def truncated_targets_in(text: str) -> Iterator[tuple[int, str]]:
+    """The last character of a target that was cut off, and what shows it."""
     sign = sign_of_truncation(text)
     if sign:
-        yield max(len(text.rstrip()) - 1, 0), sign
+        yield len(without_invisible_end(text)) - 1, sign
+
+
+def truncated_user_texts_in(text: str) -> Iterator[tuple[int, str]]:
+    """The last character of a user's text that was cut off, and what shows it for certain."""
+    end = without_invisible_end(text)
+    sign = _broken_off(end) or (OPEN_FENCE if without_fenced_code(end).is_open else None)
+    if sign and not MEANT_BACKSLASH.search(end[-LONGEST_PATH:]):
+        yield len(end) - 1, sign
 
 
 def sign_of_truncation(text: str) -> str | None:
-    """What shows that a text was cut off, as the end of a sentence about it; None for a text that is whole."""
-    end = text.rstrip()
-    if end.endswith("\\"):
-        return "ends in a backslash"
-    if end.endswith(("\\'", "\\”", "\\“")) or (end.endswith('\\"') and end.count('\\"') % 2):
-        return "ends in an escaped quote"
+    """What shows that a target was cut off, as the end of a sentence about it; None for a text that is whole."""
+    end = without_invisible_end(text)
+    broken_off = _broken_off(end)
+    if broken_off:
+        return broken_off
     fenced = without_fenced_code(end)
     if fenced.is_open:
-        return "ends inside a code fence that is not closed"
+        return OPEN_FENCE
     if _has_open_quotation(without_inline_code(fenced.prose)):
         return "has a double quote that is not closed"
     if fenced.ends_with_code or _is_complete(_without_escapes(end)):
         return None
     return "ends without terminal punctuation"
+
+
+def _broken_off(end: str) -> str | None:
+    if end.endswith("\\"):
+        return "ends in a backslash"
+    if end.endswith(("\\'", "\\”", "\\“")) or (end.endswith('\\"') and end.count('\\"') % 2):
+        return "ends in an escaped quote"
+    return None
 
 
 def _has_open_quotation(prose: str) -> bool:
@@ -124,8 +142,8 @@ def _is_structured(end: str) -> bool:
 
 
 def _ends_a_sentence(tail: str) -> bool:
-    core = tail.rstrip(CLOSING + " \t\n")
-    if core.endswith(tuple(TERMINAL)):
+    core = without_closing_marks(tail)
+    if core[-1:] in TERMINAL:
         return not _is_bare_list_mark(core)
     # Japanese writes no full stop before a closing bracket.
     if tail.endswith(("\u300d", "\u300f")):
@@ -146,7 +164,15 @@ def _last_line(tail: str) -> str:
 def _is_list_item(tail: str) -> bool:
     block = tail.rpartition("\n\n")[2].split("\n")
     inside = LIST_ITEM.match(block[-1]) or (block[-1][:1].isspace() and any(map(LIST_ITEM.match, block)))
-    return bool(inside) and not tail.rstrip(CLOSING).endswith((",", ":", ";"))
+    return bool(inside) and not _is_cut_item(block) and not without_closing_marks(tail).endswith((",", ":", ";"))
+
+
+def _is_cut_item(block: list[str]) -> bool:
+    """The last item goes on for certain, or all items before it, two at least, are sentences and it is none."""
+    *others, last = (line for line in block if LIST_ITEM.match(line)) if LIST_ITEM.match(block[-1]) else (block[-1],)
+    if GOES_ON.search(last):
+        return True
+    return len(others) >= SENTENCES_BEFORE and all(map(_ends_a_sentence, others))
 
 
 def _is_table_row(tail: str) -> bool:
@@ -154,7 +180,7 @@ def _is_table_row(tail: str) -> bool:
 
 
 def _ends_with_an_address(tail: str) -> bool:
-    words = tail.rstrip(CLOSING).split()
+    words = without_closing_marks(tail).split()
     return (bool(words) and _is_address(words[-1])) or bool(LINK.search(tail))
 
 

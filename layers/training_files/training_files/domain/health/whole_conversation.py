@@ -6,6 +6,7 @@ from training_files.domain.conversation.dialogues import Mapped
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import SEVERITIES, Finding, Rule
+from training_files.domain.text import is_blank
 
 FLAT_FROM_SCORES = 3
 
@@ -34,7 +35,7 @@ def _in_order(mappings: Mapping[Granularity, Mapped]) -> Iterator[tuple[int | No
 def _in_prompts(pairs: Sequence[TrainingPairModel]) -> Iterator[tuple[int, Rule, str]]:
     first: str | None = None
     for pair in pairs:
-        prompt = (pair.system_prompt or "").strip()
+        prompt = "" if is_blank(pair.system_prompt or "") else (pair.system_prompt or "").strip()
         first = first or prompt
         if prompt and prompt != first:
             yield pair.turn_number, "several_system_prompts", "the system prompt is not that of the turns before"
