@@ -83,6 +83,8 @@ FAULTY_TEXTS = {
     "escaped character": (f"A caf\\u00e9. {CLEAN}", "escaped_text", "warning"),
     "white space": (" \n\t", "empty_turn", "error"),
     "no-break space": ("\u00a0", "empty_turn", "error"),
+    "control token": (f"Save <|im_end|> first. {CLEAN}", "special_tokens", "warning"),
+    "control token in code": (f"Write `</s>` there. {CLEAN}", "special_tokens", "warning"),
     "zero-width spaces": ("\u200b \u200b", "empty_turn", "error"),
     "blank letters": ("\u2800\u3164\uffa0\u115f", "empty_turn", "error"),
     "marks": ("\ufeff\u00ad\u2060\u200e\u034f\ufe0f\U000e0020", "empty_turn", "error"),

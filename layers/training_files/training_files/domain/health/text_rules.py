@@ -14,6 +14,7 @@ from training_files.domain.health.findings import SEVERITIES, Rule, Severity
 from training_files.domain.health.personal_data import Kind, kinds_of_personal_data
 from training_files.domain.health.placeholders import placeholder_of, placeholders_in, placeholders_in_metadata
 from training_files.domain.health.role_labels import role_labels_in
+from training_files.domain.health.special_tokens import special_tokens_in
 from training_files.domain.health.texts import Place, Text
 from training_files.domain.health.truncation import truncated_targets_in, truncated_user_texts_in
 from training_files.domain.text import is_blank
@@ -45,6 +46,7 @@ class TextRule:
 TEXT_RULES: tuple[TextRule, ...] = (
     TextRule("literal_backslash_n", escaped_line_breaks_in),
     TextRule("escaped_text", other_escapes_in),
+    TextRule("special_tokens", special_tokens_in),
     TextRule("placeholder_text", placeholders_in),
     TextRule("role_leak", role_labels_in),
     TextRule("truncated_target", truncated_targets_in, frozenset({"target"})),
