@@ -75,16 +75,51 @@ def test_the_reviewed_score_of_the_row_wins() -> None:
     assert [pair.score for pair in analysis.pairs] == [Decimal("4.5"), Decimal("4.5")]
 
 
-def test_openings_are_the_same_whatever_their_case_and_punctuation() -> None:
-    targets = [
-        "It makes sense, that this feels.",
-        "it MAKES sense that\n\nthis “feels” heavy.",
-        "It makes sense that it is.",
-    ]
+def opening(target: str, persona: object = None) -> str | None:
+    pair = a_pair(target_response=target, conversation_metadata={"client_persona": persona})
+    return analysed(pair).pairs[0].opening
 
-    openings = [analysed(a_pair(target_response=target)).pairs[0].opening for target in targets]
+
+def test_openings_are_the_same_whatever_their_case_and_punctuation() -> None:
+    targets = ["It makes sense, that this feels.", "it MAKES sense\n\nthat “it” is.", "It makes sense when it is."]
+
+    openings = [opening(target) for target in targets]
 
     assert openings[0] == openings[1] != openings[2]
+
+
+@pytest.mark.parametrize(
+    ("target", "persona"),
+    [
+        ("Ana, first—take a breath.", "Ana - The Tester"),
+        ("Ana Maria: first, take a breath", "Ana Maria Brown \u2013 The Tester"),
+        ("ana first take a breath", "Ana"),
+        ("Brown! First, take a breath", "Ana Brown, the tester"),
+        ("Jörg, first take a breath.", None),
+        ("O\u2019Neil, first take a breath.", None),
+        ("**Kim**, first take a breath.", "Kim (tester)"),
+    ],
+)
+def test_an_opening_is_the_same_without_the_name_that_it_begins_with(target: str, persona: str | None) -> None:
+    assert opening(target, persona) == opening("First, take a breath.") is not None
+
+
+@pytest.mark.parametrize(
+    ("target", "persona"),
+    [
+        ("Yes, first take a breath.", None),
+        ("Thank you, Ana, first take a breath.", "Ana - The Tester"),
+        ("The first, take a breath.", "The Tester"),
+        ("Careful first take a breath.", None),
+    ],
+)
+def test_other_words_belong_to_the_opening(target: str, persona: str | None) -> None:
+    assert opening(target, persona) not in (None, opening("First, take a breath."))
+
+
+@pytest.mark.parametrize(("target", "persona"), [("Ana, take a breath.", "Ana"), ("Ana", "Ana"), ("", 7), ("...", [])])
+def test_a_target_of_few_words_has_no_opening(target: str, persona: object) -> None:
+    assert opening(target, persona) is None
 
 
 def test_what_is_in_no_row_is_counted(sample: list[TrainingPairModel]) -> None:

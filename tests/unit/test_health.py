@@ -520,6 +520,23 @@ def test_a_repeated_opening_is_found_from_three_and_above_a_fifth(repeated: int,
     )
 
 
+def test_only_the_first_answer_of_each_conversation_counts() -> None:
+    """With the share of first answers, not of all."""
+    first = [f"Kim, first take a breath. Number {n}." for n in range(3)]
+    conversations = [
+        exchanges((f"Question {n}?", target), *((f"More {n} {k}?", f"Answer {n} {k} is this.") for k in range(6)))
+        for n, target in enumerate([*sentences(9), *first])
+    ]
+    later = [exchanges((f"Question {n}?", target), (f"More {n}?", first[0])) for n, target in enumerate(sentences(9))]
+
+    [finding] = findings_across(analysed(*conversations))
+
+    assert (finding.rule, finding.conversation_id, finding.turn) == ("repeated_opening", "c9", 1)
+    assert finding.message.startswith("3 of 12 first answers begin")
+    assert (finding.field, finding.offset) == ("target_response", 0)
+    assert findings_across(analysed(*later)) == []
+
+
 def test_short_targets_have_no_opening() -> None:
     assert findings_across(analysed(*conversations_with(["Yes, do that."] * 6))) == []
 

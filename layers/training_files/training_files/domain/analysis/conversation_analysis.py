@@ -4,16 +4,14 @@ The report, the readiness of its exports, its balance and the findings of a whol
 each conversation, in `training_file_conversations.analysis`.
 """
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import islice
 from typing import Any, Self
 
+from training_files.domain.analysis.openings import hashed, opening_of
 from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import Mapped, in_turn_order
 from training_files.domain.conversation.enriched_file import TrainingPairModel
@@ -25,18 +23,13 @@ from training_files.domain.health.rules import GRANULARITIES, findings_of, mappi
 from training_files.domain.spelling import plain_number
 from training_files.domain.text import is_blank
 
-# 2: findings with their fields and offsets, and all of them; 1 kept the gravest hundred.
+# 2: findings with their fields and offsets, and all of them; openings without names. 1 kept the gravest hundred.
 VERSION = 2
-OPENING_WORDS = 6
-OPENING_CHARACTERS = 400
-WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
-# Enough to tell texts apart that nobody chose to be alike.
-HASH_CHARACTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class PairFacts:
-    """A training pair. `score` is the one that counts: the row's, or else its own; `opening` is a hash of six words."""
+    """A training pair. `score` is the one that counts: the row's, or else its own; `opening` hashes the first words."""
 
     turn: int
     trainable: bool
@@ -133,24 +126,14 @@ def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None) -> PairFa
         score=own if row_score is None else row_score,
         reviewed=pair.human_reviewed,
         target_characters=len(pair.target_response or ""),
-        opening=_opening(pair.target_response or ""),
+        opening=opening_of(pair.target_response or "", pair.conversation_metadata),
     )
-
-
-def _opening(target: str) -> str | None:
-    """A hash of the first words, whatever their case and punctuation; None for a target that has fewer."""
-    words = [match[0] for match in islice(WORD.finditer(target[:OPENING_CHARACTERS]), OPENING_WORDS)]
-    return _hash(" ".join(words).casefold()) if len(words) == OPENING_WORDS else None
 
 
 def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
     """Of the last one that is used."""
     prompts = [(pair.system_prompt or "").strip() for pair in in_order if pair.trainable]
-    return None if not prompts or is_blank(prompts[-1]) else _hash(prompts[-1])
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARACTERS]
+    return None if not prompts or is_blank(prompts[-1]) else hashed(prompts[-1])
 
 
 def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -> tuple[RowFacts, ...]:

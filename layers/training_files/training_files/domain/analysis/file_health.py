@@ -8,7 +8,7 @@ from training_files.domain.analysis.conversation_analysis import ConversationAna
 from training_files.domain.health.findings import SEVERITIES, WARNINGS_SHOWN, Finding, Rule, Severity, Warnings
 from training_files.domain.health.whole_conversation import FLAT_FROM_SCORES
 
-REPEATED_FROM_TARGETS = 3
+REPEATED_FROM_ANSWERS = 3
 REPEATED_ABOVE_SHARE = 0.2
 
 
@@ -19,7 +19,7 @@ def findings_across(analyses: Iterable[ConversationAnalysis]) -> list[Finding]:
 
 @dataclass(slots=True)
 class _Opening:
-    """How many targets begin alike, and where the first of them is."""
+    """How many first answers begin alike, and where the first of them is."""
 
     conversation_id: str
     turn: int
@@ -36,7 +36,7 @@ class FileHealth:
     duplicates: list[Finding] = field(default_factory=list)
     first_of_prompt: dict[str, str] = field(default_factory=dict)
     openings: dict[str, _Opening] = field(default_factory=dict)
-    targets: int = 0
+    first_answers: int = 0
     scores: int = 0
     different_scores: set[Decimal] = field(default_factory=set)
 
@@ -78,10 +78,11 @@ class FileHealth:
             self.first_of_prompt.setdefault(analysis.system_prompt_hash, conversation_id)
 
     def _add_pairs(self, analysis: ConversationAnalysis) -> None:
+        first = next((pair for pair in analysis.pairs if pair.trainable), None)
+        self.first_answers += first is not None
+        if first and first.opening:
+            self.openings.setdefault(first.opening, _Opening(analysis.conversation_id, first.turn)).count += 1
         for pair in analysis.pairs:
-            self.targets += pair.trainable
-            if pair.opening:
-                self.openings.setdefault(pair.opening, _Opening(analysis.conversation_id, pair.turn)).count += 1
             if pair.score is not None:
                 self.scores += 1
                 self.different_scores.add(pair.score)
@@ -93,9 +94,10 @@ class FileHealth:
 
     def _repeated_openings(self) -> Iterator[Finding]:
         for opening in self.openings.values():
-            if opening.count >= REPEATED_FROM_TARGETS and opening.count > REPEATED_ABOVE_SHARE * self.targets:
-                message = f"{opening.count} of {self.targets} targets begin with the same six words as this one"
-                yield _finding("repeated_opening", opening.conversation_id, opening.turn, message)
+            if opening.count >= REPEATED_FROM_ANSWERS and opening.count > REPEATED_ABOVE_SHARE * self.first_answers:
+                alike = f"{opening.count} of {self.first_answers} first answers"
+                message = f"{alike} begin with the same words as this one, apart from a name"
+                yield _finding("repeated_opening", opening.conversation_id, opening.turn, message, "target_response")
 
     def _flat_scores(self) -> Iterator[Finding]:
         if self.scores >= FLAT_FROM_SCORES and len(self.different_scores) == 1:
@@ -103,5 +105,7 @@ class FileHealth:
             yield _finding("flat_scores", None, None, message)
 
 
-def _finding(rule: Rule, conversation_id: str | None, turn: int | None, message: str) -> Finding:
-    return Finding(rule, SEVERITIES[rule], conversation_id, turn, None, None, message)
+def _finding(
+    rule: Rule, conversation_id: str | None, turn: int | None, message: str, field: str | None = None
+) -> Finding:
+    return Finding(rule, SEVERITIES[rule], conversation_id, turn, field, None if field is None else 0, message)
