@@ -258,6 +258,23 @@ class TestFindings:
         assert health["unhealthy_conversations"] == 1
         assert health["findings_total"] == sum(each["count"] for each in health["rules"])
 
+    def test_scores_that_are_the_same_in_all_of_the_file_are_one(self, workshop: Workshop) -> None:
+        flat = [an_enriched_file(*(a_scored_pair(turn, 3) for turn in (1, 2, 3))) for _ in range(4)]
+
+        health = report_of(workshop, *flat)["health"]
+
+        [rule] = [each for each in health["rules"] if each["rule"] == "flat_scores"]
+        assert (rule["count"], rule["conversations"], len(rule["places"])) == (1, 0, 1)
+        assert (rule["places"][0]["conversation_id"], rule["places"][0]["turn"]) == (None, None)
+
+    def test_scores_that_are_the_same_only_within_each_conversation_are_one_for_each(self, workshop: Workshop) -> None:
+        flat = [an_enriched_file(*(a_scored_pair(turn, score) for turn in (1, 2, 3))) for score in (3, 3, 4)]
+
+        health = report_of(workshop, *flat)["health"]
+
+        [rule] = [each for each in health["rules"] if each["rule"] == "flat_scores"]
+        assert (rule["count"], rule["conversations"]) == (3, 3)
+
     def test_beyond_the_first_places_only_their_number_is_shown(self, workshop: Workshop) -> None:
         pairs = [a_pair(n, target_response=f"{n} ends in the mid") for n in range(120)]
 

@@ -12,6 +12,11 @@ REPEATED_FROM_ANSWERS = 3
 REPEATED_ABOVE_SHARE = 0.2
 
 
+def rules_said_of_the_file(across: Iterable[Finding]) -> frozenset[Rule]:
+    """Rules that the file as a whole breaks: what its conversations say by the same rules is the same fact again."""
+    return frozenset(finding.rule for finding in across if finding.conversation_id is None)
+
+
 def findings_across(analyses: Iterable[ConversationAnalysis]) -> list[Finding]:
     """What only several conversations together show; `analyses` in file order."""
     return FileHealth.of(analyses).findings_across()

@@ -1,11 +1,12 @@
 """What text health found in a training file, rule by rule, and which conversations say the same."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.analysis.file_health import rules_said_of_the_file
 from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, Severity
 
 PLACES_SHOWN = 5
@@ -43,8 +44,10 @@ class FindingsTally:
             self._rules.setdefault(rule, _OfRule("info")).count += count
             self._rules[rule].conversations += 1
 
-    def health(self, across: Iterable[Finding]) -> dict[str, Any]:
-        """`across` are those that only several conversations together show."""
+    def health(self, across: Sequence[Finding]) -> dict[str, Any]:
+        """`across` are those that only several conversations together show. A fact about the file is counted once."""
+        for rule in rules_said_of_the_file(across):
+            self._rules.pop(rule, None)
         for finding in across:
             found = self._of(finding)
             found.keep(finding)
