@@ -361,7 +361,8 @@ def test_every_kind_of_personal_data_is_a_finding_of_its_own() -> None:
         ["user", "user"],
         ["user", "assistant"],
         ["user", "assistant", "assistant", "user"],
-        ["system", "user"],
+        ["system", "system", "user"],
+        ["user", "system", "user"],
         ["user", "tool", "user"],
     ],
     ids="-".join,
@@ -375,6 +376,64 @@ def test_roles_out_of_order_are_found(history: list[str]) -> None:
     assert ("role_order", 3) in places(findings)
     assert ("history_mismatch", 3) not in places(findings)
     assert is_unhealthy(findings)
+
+
+@pytest.mark.parametrize(
+    ("roles", "what"),
+    [
+        (["user", "user"], "two messages of the user follow each other"),
+        (["assistant", "user"], "a message of the assistant stands where the user's belongs"),
+        (["user", "System", "user"], "a system message stands behind the beginning of the dialogue"),
+        (["user", "tool", "user"], "a message has the role tool, which is neither the user's nor the assistant's"),
+        (["user", "kim@example.com", "user"], "a message has a role that is neither the user's nor the assistant's"),
+        (["user", "x" * 25, "user"], "a message has a role that is neither the user's nor the assistant's"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_is_out_of_order_names_the_role_and_what_is_left_out(roles: list[str], what: str) -> None:
+    messages = [{"role": role, "content": f"Sentence {n}."} for n, role in enumerate(roles)]
+    [pair] = with_targets(CLEAN)
+
+    findings = found_in(pair | {"conversation_history": messages, "current_user_input": None})
+
+    lost = "the conversation is left out with granularity conversation and this turn is left out with granularity turn"
+    assert [finding.message for finding in findings if finding.rule == "role_order"] == [f"{what}, so {lost}"]
+
+
+def test_where_only_a_turn_is_left_out_that_is_what_is_said() -> None:
+    """The conversation goes on from what was said before, whatever the history of a turn repeats."""
+    first, second = with_targets(CLEAN, CLEAN)
+    history = [{"role": "user", "content": "?"}, {"role": "tool", "content": "42"}]
+
+    findings = found_in(first, second | {"conversation_history": history, "current_user_input": "And now?"})
+
+    [message] = [finding.message for finding in findings if finding.rule == "role_order"]
+    assert message.endswith("so this turn is left out with granularity turn")
+
+
+@pytest.mark.parametrize(
+    ("own", "found"), [(None, []), ("Be kind.", []), (" Be kind.\n", []), ("Be brief.", ["several_system_prompts"])]
+)
+def test_a_history_that_begins_with_another_system_prompt_than_the_pairs_own_is_found(
+    own: str | None, found: list[str]
+) -> None:
+    begin = [{"role": "system", "content": "Be kind."}]
+    pairs = [pair | {"system_prompt": own, "conversation_history": begin} for pair in with_targets(CLEAN)]
+
+    findings = found_in(*pairs)
+
+    assert [finding.rule for finding in findings] == found
+    assert {finding.field for finding in findings} <= {"conversation_history[0].content"}
+
+
+def test_the_system_prompt_that_a_history_begins_with_is_looked_at_like_any_other() -> None:
+    begin = [{"role": "System", "content": "Write to kim@example.com."}]
+    [pair] = with_targets(CLEAN)
+
+    [finding] = found_in(pair | {"system_prompt": None, "conversation_history": begin})
+
+    assert finding.message == "the system prompt holds an e-mail address"
+    assert finding.field == "conversation_history[0].content"
 
 
 def test_a_history_that_differs_from_the_turns_before_it_is_found() -> None:

@@ -18,6 +18,7 @@ from tests.support.exchanges import (
     in_simple_shape,
     models,
 )
+from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped, mapped
 from training_files.domain.conversation.granularity import Granularity
 
@@ -40,6 +41,10 @@ def user(content: str) -> Json:
 
 def assistant(content: str) -> Json:
     return {"role": "assistant", "content": content}
+
+
+def by(role: str, content: str) -> Json:
+    return {"role": role, "content": content}
 
 
 def a_turn(turn: int, history: list[Json], user_text: str | None, target: str | None, **changes: Any) -> Json:
@@ -138,14 +143,20 @@ def test_mismatches_are_found_turn_by_turn_too_and_each_turn_keeps_its_own_histo
 
 
 BROKEN_ORDERS = {
-    "two users": ([user("Hello."), user("Hello?")], "Hello?"),
-    "the same text but for a space": ([user("Hello. ")], "Hello."),
-    "two assistants": ([user("Hello."), assistant("A."), assistant("B.")], "And?"),
-    "an assistant first": ([assistant("Welcome.")], "Hello."),
-    "no user's text at all": ([], None),
-    "a history that ends with an answer, and no user's text": ([user("Hello."), assistant("Welcome.")], None),
-    "a system message": ([{"role": "system", "content": "Be kind."}], "Hello."),
-    "an unknown role": ([{"role": "tool", "content": "42"}], "Hello."),
+    "two users": ([user("Hello."), user("Hello?")], "Hello?", "user"),
+    "the same text but for a space": ([user("Hello. ")], "Hello.", "user"),
+    "two assistants": ([user("Hello."), assistant("A."), assistant("B.")], "And?", "assistant"),
+    "an assistant first": ([assistant("Welcome.")], "Hello.", "assistant"),
+    "no user's text at all": ([], None, "assistant"),
+    "a history that ends with an answer, and no user's text": (
+        [user("Hello."), assistant("Welcome.")],
+        None,
+        "assistant",
+    ),
+    "a system message in the middle": ([user("Hello."), by("System", "Be kind."), user("And?")], None, "system"),
+    "two system messages": ([by("system", "Be kind."), by("system", "Be brief.")], "Hello.", "system"),
+    "an unknown role": ([by("tool", "42")], "Hello.", "tool"),
+    "a role that may be either side's": ([by("Agent", "42")], "Hello.", "Agent"),
 }
 BLANKS = {
     "a blank user's text": ([], " \n\u2003"),
@@ -159,8 +170,8 @@ BLANKS = {
 @pytest.mark.parametrize(
     ("history", "user_text", "reason"),
     [
-        *[(history, text, "role_order") for history, text in BROKEN_ORDERS.values()],
-        *[(history, text, "empty_message") for history, text in BLANKS.values()],
+        *[(history, text, ("role_order", role)) for history, text, role in BROKEN_ORDERS.values()],
+        *[(history, text, ("empty_message",)) for history, text in BLANKS.values()],
     ],
     ids=[*BROKEN_ORDERS, *BLANKS],
 )
@@ -170,7 +181,7 @@ def test_what_is_out_of_order_or_blank_is_left_out_and_its_turn_is_named(
     found = outcome([a_turn(7, history, user_text, "An answer.")], granularity)
 
     assert found.dialogues == ()
-    assert found.left_out == (LeftOut(CONVERSATION_ID, 7, reason),)
+    assert found.left_out == (LeftOut(CONVERSATION_ID, 7, *reason),)
 
 
 @pytest.mark.parametrize("blank", [" \n", "\u200b", "\u00ad\u2060 "])
@@ -205,6 +216,55 @@ def test_a_blank_system_prompt_is_none_and_any_other_is_kept_to_the_letter(
     prompt: str | None, kept: str | None
 ) -> None:
     assert a_dialogue(system=prompt).system == kept
+
+
+@pytest.mark.parametrize(
+    ("asking", "answering"),
+    [
+        ("User", "Assistant"),
+        ("USER", "ASSISTANT"),
+        ("human", "gpt"),
+        ("Human", "AI"),
+        ("user", "model"),
+        ("customer", "bot"),
+        ("client", "Chatbot"),
+        ("prompter", "assistant"),
+    ],
+)
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_roles_are_read_as_what_their_names_mean(granularity: Granularity, asking: str, answering: str) -> None:
+    usual = in_real_shape(HELLO)
+    names = {"user": asking, "assistant": answering}
+    named = [
+        pair | {"conversation_history": [by(names[m["role"]], m["content"]) for m in pair["conversation_history"]]}
+        for pair in usual
+    ]
+
+    assert outcome(named, granularity) == outcome(usual, granularity)
+    assert content_sha256(models(named)) == content_sha256(models(usual))
+
+
+@pytest.mark.parametrize(("own", "counts"), [(None, "Be kind."), (" ", "Be kind."), ("Be brief.", "Be brief.")])
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_a_system_message_at_the_beginning_of_a_history_is_the_system_prompt_where_the_pair_has_none(
+    granularity: Granularity, own: str | None, counts: str
+) -> None:
+    usual = [pair | {"system_prompt": own} for pair in in_simple_shape(HELLO)]
+    begun = [
+        pair | {"conversation_history": [by("system", "Be kind."), *pair["conversation_history"]]} for pair in usual
+    ]
+    found = outcome(begun, granularity)
+
+    assert {dialogue.system for dialogue in found.dialogues} == {counts}
+    assert [said(one) for one in found.dialogues] == [said(one) for one in outcome(usual, granularity).dialogues]
+    assert (found.left_out, found.history_mismatches) == ((), ())
+    assert content_sha256(models(begun)) == content_sha256(models(usual))
+
+
+def test_a_blank_system_message_at_the_beginning_of_a_history_says_nothing() -> None:
+    [dialogue] = outcome([a_turn(1, [by("system", " ")], "Hello.", "Welcome.", system_prompt=None)]).dialogues
+
+    assert (dialogue.system, said(dialogue)) == (None, [("Hello.", "Welcome.")])
 
 
 def test_a_dialogue_names_the_pairs_that_its_targets_come_from() -> None:

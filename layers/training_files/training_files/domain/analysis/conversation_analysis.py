@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from training_files.domain.analysis.openings import hashed, opening_of
 from training_files.domain.conversation.content import content_sha256
-from training_files.domain.conversation.dialogues import Mapped, in_turn_order
+from training_files.domain.conversation.dialogues import Mapped, in_turn_order, system_prompt_of
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
@@ -21,7 +21,6 @@ from training_files.domain.exports.rows import line
 from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
 from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
 from training_files.domain.spelling import plain_number
-from training_files.domain.text import is_blank
 
 # 2: findings with their fields and offsets, and all of them; openings without names. 1 kept the gravest hundred.
 VERSION = 2
@@ -132,8 +131,8 @@ def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None) -> PairFa
 
 def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
     """Of the last one that is used."""
-    prompts = [(pair.system_prompt or "").strip() for pair in in_order if pair.trainable]
-    return None if not prompts or is_blank(prompts[-1]) else hashed(prompts[-1])
+    prompts = [(system_prompt_of(pair) or "").strip() for pair in in_order if pair.trainable]
+    return hashed(prompts[-1]) if prompts and prompts[-1] else None
 
 
 def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -> tuple[RowFacts, ...]:

@@ -2,7 +2,8 @@
 
 Pairs repeat the conversation before them. In real data an odd turn is the client's and has no target; the next, even
 turn has the same `current_user_input`, a history that already ends with it, and a target. In simpler data every pair
-has a target, and its history ends before its `current_user_input`. Both become the same dialogues.
+has a target, and its history ends before its `current_user_input`. Both become the same dialogues. A history may call
+its roles by other names, and may begin with the system prompt.
 """
 
 from bisect import bisect_left
@@ -12,12 +13,12 @@ from typing import Literal
 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.conversation.roles import SYSTEM, Role, role_meant
 from training_files.domain.text import is_blank
 
-Role = Literal["user", "assistant"]
 LeftOutReason = Literal["no_target", "no_trainable_pair", "role_order", "empty_message"]
 
-# A role and a text as a file states them: any text, in any order, until they are checked.
+# The role that is meant and a text as a file states it: any text, in any order, until they are checked.
 Said = tuple[str, str]
 
 
@@ -51,6 +52,8 @@ class LeftOut:
     conversation_id: str
     turn: int | None
     reason: LeftOutReason
+    role: str | None = None
+    """Of `role_order`: whose message stands where another one's belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,26 @@ def walked(pairs: Sequence[TrainingPairModel]) -> Walk:
     return walk
 
 
+def system_prompt_of(pair: TrainingPairModel) -> str | None:
+    """The pair's own, or else the one that its history begins with; None where it is blank."""
+    return _text(pair.system_prompt) or system_prompt_in_history(pair)
+
+
+def system_prompt_in_history(pair: TrainingPairModel) -> str | None:
+    """The message that a history begins with where that is a system message; None where it is blank."""
+    history = pair.conversation_history
+    return _text(history[0].content) if history and role_meant(history[0].role) == SYSTEM else None
+
+
+def history_of(pair: TrainingPairModel) -> list[Said]:
+    """The history without the system prompt that it may begin with."""
+    history = [(role_meant(turn.role), turn.content) for turn in pair.conversation_history or ()]
+    return history[1:] if history and history[0][0] == SYSTEM else history
+
+
 def _context(pair: TrainingPairModel) -> list[Said]:
     """What was said before the target: the history, then the user's text unless the history ends with it."""
-    context = [(turn.role, turn.content) for turn in pair.conversation_history or ()]
+    context = history_of(pair)
     user_text = pair.current_user_input
     if user_text is None or (context and context[-1] == ("user", user_text)):
         return context
@@ -158,16 +178,18 @@ def _outcome(
     messages: list[Message] = []
     for index, (role, content) in enumerate(said):
         expected: Role = "assistant" if index % 2 else "user"
-        if role != expected or is_blank(content):
-            pair = pairs[bisect_left(targets, index)]
-            return LeftOut(conversation_id, pair.turn_number, "role_order" if role != expected else "empty_message")
+        turn = pairs[bisect_left(targets, index)].turn_number
+        if role != expected:
+            return LeftOut(conversation_id, turn, "role_order", role)
+        if is_blank(content):
+            return LeftOut(conversation_id, turn, "empty_message")
         messages.append(Message(expected, content))
     return Dialogue(
         conversation_id=conversation_id,
         turn=pairs[-1].turn_number,
         pair_ids=tuple(pair.id for pair in pairs),
         turns=tuple(pair.turn_number for pair in pairs),
-        system=_text(pairs[-1].system_prompt),
+        system=system_prompt_of(pairs[-1]),
         messages=tuple(messages),
         targets=tuple(targets),
     )

@@ -8,12 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from training_files.domain.conversation.dialogues import system_prompt_in_history
 from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.roles import SYSTEM, role_meant
 from training_files.domain.text import is_blank
 
 Place = Literal["target", "user's text", "system prompt", "history", "metadata"]
 # Longer ones, and those with other characters, are no names of fields.
 FIELD_NAME = re.compile(r"[A-Za-z_][\w-]{0,63}")
+FIELD_OF_PROMPT_IN_HISTORY = "conversation_history[0].content"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,14 @@ def _in_front_of_target(pair: TrainingPairModel) -> Iterator[Text]:
         yield Text(turn, "system prompt", "system_prompt", pair.system_prompt)
     history = pair.conversation_history or []
     own = pair.current_user_input
+    if prompt := system_prompt_in_history(pair):
+        yield Text(turn, "system prompt", FIELD_OF_PROMPT_IN_HISTORY, prompt)
     for index, message in enumerate(history):
-        if message.content != own:
+        is_prompt = index == 0 and role_meant(message.role) == SYSTEM
+        if message.content != own and not is_prompt:
             yield Text(turn, "history", f"conversation_history[{index}].content", message.content)
     # An empty field beside a history that has the user's text says nothing.
-    has_text = bool(history) and history[-1].role == "user" and not is_blank(history[-1].content)
+    has_text = bool(history) and role_meant(history[-1].role) == "user" and not is_blank(history[-1].content)
     if own is not None and (not has_text or not is_blank(own)):
         yield Text(turn, "user's text", "current_user_input", own)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from training_files.domain.conversation.dialogues import Mapped
+from training_files.domain.conversation.dialogues import Mapped, system_prompt_in_history, system_prompt_of
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import SEVERITIES, Finding, Rule
+from training_files.domain.health.order import messages_out_of_order
+from training_files.domain.health.texts import FIELD_OF_PROMPT_IN_HISTORY
 from training_files.domain.text import is_blank
 
 FLAT_FROM_SCORES = 3
@@ -15,16 +17,16 @@ def found_in_whole(
     conversation_id: str, pairs: Sequence[TrainingPairModel], mappings: Mapping[Granularity, Mapped]
 ) -> Iterator[Finding]:
     """`pairs` come in the order of their turns; `mappings` are their dialogues."""
-    for turn, rule, message in (*_in_order(mappings), *_in_prompts(pairs), *_in_scores(pairs)):
-        field = "system_prompt" if rule == "several_system_prompts" else None
+    for turn, rule, message in (*_in_order(mappings), *_in_scores(pairs)):
+        yield Finding(rule, SEVERITIES[rule], conversation_id, turn, None, None, message)
+    for turn, field, message in _in_prompts(pairs):
+        rule = "several_system_prompts"
         yield Finding(rule, SEVERITIES[rule], conversation_id, turn, field, None, message)
 
 
 def _in_order(mappings: Mapping[Granularity, Mapped]) -> Iterator[tuple[int | None, Rule, str]]:
-    left_out = [each for mapping in mappings.values() for each in mapping.left_out]
-    out_of_order = dict.fromkeys(each.turn for each in left_out if each.reason == "role_order")
-    for turn in out_of_order:
-        message = "the user and the assistant do not take turns, so the dialogue is not exported"
+    out_of_order = messages_out_of_order(mappings)
+    for turn, message in out_of_order.items():
         yield turn, "role_order", message
     for turn in dict.fromkeys(turn for mapping in mappings.values() for turn in mapping.history_mismatches):
         # A history with a message too many is another one anyway.
@@ -32,13 +34,21 @@ def _in_order(mappings: Mapping[Granularity, Mapped]) -> Iterator[tuple[int | No
             yield turn, "history_mismatch", "the history is not what was said in the turns before"
 
 
-def _in_prompts(pairs: Sequence[TrainingPairModel]) -> Iterator[tuple[int, Rule, str]]:
+def _in_prompts(pairs: Sequence[TrainingPairModel]) -> Iterator[tuple[int, str, str]]:
+    """The first turn at which there is another system prompt, its field and what is to be said of it."""
     first: str | None = None
     for pair in pairs:
-        prompt = "" if is_blank(pair.system_prompt or "") else (pair.system_prompt or "").strip()
+        prompt, in_history = ((text or "").strip() for text in (system_prompt_of(pair), system_prompt_in_history(pair)))
         first = first or prompt
         if prompt and prompt != first:
-            yield pair.turn_number, "several_system_prompts", "the system prompt is not that of the turns before"
+            field = FIELD_OF_PROMPT_IN_HISTORY if is_blank(pair.system_prompt or "") else "system_prompt"
+            yield pair.turn_number, field, "the system prompt is not that of the turns before"
+            return
+        if in_history not in ("", prompt):
+            message = (
+                "the history begins with another system prompt than the pair has; the pair's own is the one exported"
+            )
+            yield pair.turn_number, FIELD_OF_PROMPT_IN_HISTORY, message
             return
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import orjson
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
-from training_files.domain.conversation.dialogues import walked
+from training_files.domain.conversation.dialogues import system_prompt_of, walked
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.report.balance import shown
 from training_files.domain.spelling import plain_number
-from training_files.domain.text import is_blank
 from training_files.domain.training_file.revision import Membership
 
 PAIRS = 8
@@ -88,6 +87,7 @@ def laid_out(pick: Pick, line: bytes) -> dict[str, Any]:
     last = _last_words(context)
     score, reviewed = _judged(pick, pair)
     metadata = pair.conversation_metadata or {}
+    prompt = system_prompt_of(pair)
     return {
         "conversation_id": str(member.conversation_id),
         "turn": pair.turn_number,
@@ -96,7 +96,7 @@ def laid_out(pick: Pick, line: bytes) -> dict[str, Any]:
         "persona": _named(shown(member.persona_key), metadata.get("client_persona")),
         "emotional_arc": _named(shown(member.emotional_arc_key), metadata.get("emotional_arc")),
         "training_topic": _named(shown(member.training_topic_key), metadata.get("training_topic")),
-        "system_prompt": _text(pair.system_prompt) if not is_blank(pair.system_prompt or "") else None,
+        "system_prompt": _text(prompt) if prompt else None,
         "earlier_messages": len(context) - len(last),
         "messages": [{"role": role, **_text(content)} for role, content in last],
         "target": _text(target),
