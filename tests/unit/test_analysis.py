@@ -55,6 +55,15 @@ def test_its_rows_are_those_of_an_export(sample: list[TrainingPairModel], granul
     assert [row.messages for row in rows] == [len(dialogue.messages) for dialogue in dialogues]
 
 
+def test_of_a_version_without_signatures_there_is_none(sample: list[TrainingPairModel]) -> None:
+    analysis = analysis_of(ID, sample, row_score=None, jsonl_size=0)
+    kept = analysis.as_json()
+    del kept["signature"]
+
+    assert analysis.signature is not None
+    assert ConversationAnalysis.from_json(ID, kept).signature is None
+
+
 def test_its_pairs_come_in_the_order_of_their_turns() -> None:
     reviewed = {"training_metadata": {"quality_score": 4.25, "human_reviewed": True}}
     target = "Save a little more, week by week."

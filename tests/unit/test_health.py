@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from training_files.domain.health.rules import findings_of
 
 ID = "00000000-0000-4000-8000-000000000001"
 CLEAN = "Three months of expenses is a good first goal. You are closer than you think."
+LONG = (
+    "Write down what comes in each month and what goes out, then set a tenth of the rest aside before anything else is"
+    " paid. After three months you will see which of your habits cost the most, and we choose one of them together."
+)
 SYSTEM = "You are a planner."
 
 
@@ -549,6 +554,29 @@ def test_an_exact_duplicate_is_found_and_names_the_first_one() -> None:
 
     assert (finding.rule, finding.severity, finding.conversation_id) == ("exact_duplicate", "warning", "c2")
     assert "c0" in finding.message
+
+
+def test_a_near_duplicate_is_found_and_names_the_earliest_one() -> None:
+    texts = [f"{LONG} And that is number {n}." for n in range(3)]
+    one, two, three = (with_targets(text) for text in texts)
+
+    findings = findings_across(analysed(one, *conversations_with(sentences(2)), two, three))
+
+    near = [finding for finding in findings if finding.rule == "near_duplicate"]
+    assert [(finding.severity, finding.conversation_id) for finding in near] == [("warning", "c3"), ("warning", "c4")]
+    assert all("conversation c0:" in finding.message for finding in near)
+
+
+def test_an_exact_duplicate_is_no_near_one() -> None:
+    rules = [finding.rule for finding in findings_across(analysed(*[with_targets(LONG)] * 2))]
+
+    assert rules == ["exact_duplicate"]
+
+
+def test_conversations_that_were_analysed_without_a_signature_are_not_compared() -> None:
+    one, two = (replace(each, signature=None) for each in analysed(with_targets(LONG), with_targets(f"{LONG} Yes.")))
+
+    assert findings_across([one, two]) == []
 
 
 def test_another_system_prompt_in_a_file_is_found_at_the_first_conversation_that_has_it() -> None:

@@ -4,6 +4,7 @@ The report, the readiness of its exports, its balance and the findings of a whol
 each conversation, in `training_file_conversations.analysis`.
 """
 
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import Mapped, in_turn_order, system_prompt_of
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.conversation.signature import signature_of
 from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
 from training_files.domain.exports.rows import line
 from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
 from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
 from training_files.domain.spelling import plain_number
 
-# 2: findings with their fields and offsets, and all of them; openings without names. 1 kept the gravest hundred.
+# 2: findings with their fields and offsets, and all of them; openings without names; a signature. 1 kept the gravest
+# hundred findings, and no signature.
 VERSION = 2
 
 
@@ -44,10 +47,12 @@ class ConversationAnalysis:
 
     The lines stand in file order and files only grow, so the sizes of those before tell where its lines begin.
     `findings` are all, the gravest first; version 1 kept only the gravest. `found` is how many there are of each rule.
+    `signature` tells how much of another conversation is in it; None where too little is said, and in version 1.
     """
 
     conversation_id: str
     content_sha256: str
+    signature: bytes | None
     system_prompt_hash: str | None
     pairs: tuple[PairFacts, ...]
     rows: dict[Granularity, tuple[RowFacts, ...]]
@@ -65,6 +70,7 @@ class ConversationAnalysis:
         return {
             "version": VERSION,
             "content_sha256": self.content_sha256,
+            "signature": None if self.signature is None else b64encode(self.signature).decode(),
             "system_prompt_hash": self.system_prompt_hash,
             "pairs": [_pair_as_json(pair) for pair in self.pairs],
             "rows": {granularity: [_row_as_json(row) for row in rows] for granularity, rows in self.rows.items()},
@@ -79,6 +85,7 @@ class ConversationAnalysis:
         return cls(
             conversation_id=conversation_id,
             content_sha256=value["content_sha256"],
+            signature=_signature_from_json(value.get("signature")),
             system_prompt_hash=value["system_prompt_hash"],
             pairs=tuple(_pair_from_json(*pair) for pair in value["pairs"]),
             rows={
@@ -107,6 +114,7 @@ def analysis_of(
     return ConversationAnalysis(
         conversation_id=conversation_id,
         content_sha256=content_sha256(in_order),
+        signature=signature_of(in_order),
         system_prompt_hash=_system_prompt_hash(in_order),
         pairs=tuple(_facts_of_pair(pair, row_score) for pair in in_order),
         rows={granularity: _facts_of_rows(mapping, marks_of) for granularity, mapping in mappings.items()},
@@ -144,6 +152,10 @@ def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -
 
 def _left_out(mapping: Mapped) -> dict[str, int]:
     return dict(Counter(left_out.reason for left_out in mapping.left_out))
+
+
+def _signature_from_json(value: str | None) -> bytes | None:
+    return None if value is None else b64decode(value)
 
 
 def _finding_as_json(finding: Finding) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.conversation.near_duplicates import NearDuplicates
 from training_files.domain.health.findings import SEVERITIES, WARNINGS_SHOWN, Finding, Rule, Severity, Warnings
 from training_files.domain.health.whole_conversation import FLAT_FROM_SCORES
 
@@ -38,6 +39,7 @@ class FileHealth:
     warnings_in_conversations: int = 0
     gravest: dict[Severity, list[Finding]] = field(default_factory=lambda: {"error": [], "warning": []})
     first_of_content: dict[str, str] = field(default_factory=dict)
+    alike: NearDuplicates = field(default_factory=NearDuplicates)
     duplicates: list[Finding] = field(default_factory=list)
     first_of_prompt: dict[str, str] = field(default_factory=dict)
     openings: dict[str, _Opening] = field(default_factory=dict)
@@ -79,6 +81,10 @@ class FileHealth:
         if original != conversation_id:
             message = f"the conversation says the same, word for word, as conversation {original}"
             self.duplicates.append(_finding("exact_duplicate", conversation_id, None, message))
+        elif analysis.signature and (near := self.alike.add(conversation_id, analysis.signature)):
+            first, likeness = near[0]
+            message = f"the conversation says almost the same as conversation {first}: about {likeness:.0%} are alike"
+            self.duplicates.append(_finding("near_duplicate", conversation_id, None, message))
         if analysis.system_prompt_hash:
             self.first_of_prompt.setdefault(analysis.system_prompt_hash, conversation_id)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from training_files.domain.conversation.dialogues import in_turn_order, walked
+from training_files.domain.conversation.dialogues import Said, in_turn_order, walked
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 
 MARKS_AT_ONCE = 30
@@ -22,13 +22,19 @@ def content_sha256(pairs: Sequence[TrainingPairModel]) -> str:
     Spelling that nobody sees does not count: Unicode forms of the same characters, and the kind and amount of white
     space. The system prompt does not count either.
     """
+    said = said_to_the_end(pairs)
+    return hashlib.sha256(orjson.dumps([(role, normalised(text)) for role, text in said])).hexdigest()
+
+
+def said_to_the_end(pairs: Sequence[TrainingPairModel]) -> list[Said]:
+    """Who says what, once, up to the last target; all of it where there is none."""
     in_order = in_turn_order(pairs)
     trainable = [pair for pair in in_order if pair.trainable]
-    said = walked(trainable or in_order).said
-    return hashlib.sha256(orjson.dumps([(role, _normalised(text)) for role, text in said])).hexdigest()
+    return walked(trainable or in_order).said
 
 
-def _normalised(text: str) -> str:
+def normalised(text: str) -> str:
+    """Without what nobody sees: the Unicode form, and the kind and amount of white space."""
     if not text.isascii():
         text = unicodedata.normalize("NFC", MAY_BE_MARKS.sub(_stream_safe, text))
     return " ".join(text.split())

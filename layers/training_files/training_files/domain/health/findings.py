@@ -19,6 +19,7 @@ Rule = Literal[
     "several_system_prompts",
     "repeated_opening",
     "exact_duplicate",
+    "near_duplicate",
     "history_mismatch",
     "flat_scores",
 ]
@@ -36,6 +37,7 @@ SEVERITIES: dict[Rule, Severity] = {
     "several_system_prompts": "warning",
     "repeated_opening": "warning",
     "exact_duplicate": "warning",
+    "near_duplicate": "warning",
     "history_mismatch": "warning",
     "flat_scores": "info",
 }
