@@ -205,6 +205,34 @@ def test_a_conversation_keeps_its_split_when_the_file_grows(world: World, user: 
     assert {conversation_id: after[conversation_id] for conversation_id in before} == before
 
 
+def test_the_best_seed_is_chosen_recorded_and_found_again(world: World, user: User) -> None:
+    file_id = _sample_file(world, user, 12, turns=8)
+    wanted = {"validation": 0.25, "test": 0, "seed": "best"}
+    export = _exported(user, file_id, split=wanted)
+    proof = export["splits"]
+
+    assert export["split"] == wanted
+    assert (proof["conversations"]["validation"], proof["seeds_tried"], proof["better_seed"]) == (3, 1000, None)
+    assert _export(user, file_id, split=wanted).json()["export"]["id"] == export["id"]
+    by_number = _exported(user, file_id, split=wanted | {"seed": proof["seed"]})
+    assert by_number["id"] != export["id"]
+    assert [file["sha256"] for file in by_number["files"]] == [file["sha256"] for file in export["files"]]
+
+
+def test_near_duplicates_are_in_one_split(world: World, user: User) -> None:
+    [sample] = sample_conversations(1, turns=8)
+    versions = []
+    for n in range(6):
+        last = sample.enriched["training_pairs"][-1]
+        pairs = [*sample.enriched["training_pairs"][:-1], last | {"target_response": f"{last['target_response']} {n}."}]
+        versions.append(world.a_conversation(user, an_enriched_file(*pairs)))
+    file_id = str(user.created([*versions, *_sample_ids(world, user, 3)])["id"])
+
+    splits = _splits_of(user, file_id)
+
+    assert len({splits[version] for version in versions}) == 1
+
+
 def _splits_of(user: User, training_file_id: str) -> dict[str, str]:
     export = _exported(user, training_file_id, split={"validation": 0.5})
     rows = _rows(export, _downloads(export))

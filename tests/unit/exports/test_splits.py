@@ -7,7 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from training_files.domain.exports.splits import SPLITS, Split, SplitRequest, SplitTally, Splitter, assignment
+from training_files.domain.conversation.signature import BINS
+from training_files.domain.exports.groups import Groups, Member
+from training_files.domain.exports.split_proof import SplitTally
+from training_files.domain.exports.splits import SPLITS, Split, SplitRequest, assignment
 
 TENTH = SplitRequest(Decimal("0.1"))
 WITH_TEST = SplitRequest(Decimal("0.1"), Decimal("0.2"))
@@ -23,9 +26,8 @@ def content(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def splits_of(conversation_ids: list[str], request: SplitRequest | None) -> dict[str, Split]:
-    splitter = Splitter(request)
-    return {one: splitter.split_of(one, content(one)) for one in conversation_ids}
+def splits_of(conversation_ids: list[str], request: SplitRequest) -> dict[str, Split]:
+    return {one: assignment(one, request) for one in conversation_ids}
 
 
 def tally_of(splits: dict[str, Split], request: SplitRequest, rows: int = 1) -> SplitTally:
@@ -85,16 +87,60 @@ def test_assignments_are_the_same_on_every_machine_for_ever(conversation_id: str
     assert assignment(conversation_id, SplitRequest(Decimal("0.3"), Decimal("0.3"))) == split
 
 
-def test_without_a_request_everything_is_trained_on() -> None:
-    assert set(splits_of(ids(50), None).values()) == {"train"}
-
-
 def test_exact_duplicates_stay_with_the_first_of_them_however_the_file_grows() -> None:
     conversation_ids = ids(500)
-    splitter = Splitter(WITH_TEST)
-    found = [splitter.split_of(one, content(str(n % 50))) for n, one in enumerate(conversation_ids)]
+    groups = Groups()
+    found = [groups.add(one, content(str(n % 50)), None).leader for n, one in enumerate(conversation_ids)]
 
-    assert found == [assignment(conversation_ids[n % 50], WITH_TEST) for n in range(500)]
+    assert found == [conversation_ids[n % 50] for n in range(500)]
+
+
+def signature(of: int, changed: int = 0, by: int = 0) -> bytes:
+    """As if `changed` of its bins had other shingles than those of any other."""
+    bins = random.Random(of).randbytes(BINS)  # noqa: S311 - Repeatable, not secret.
+    others = random.Random(1_000 + by).randbytes(BINS)  # noqa: S311
+    return others[:changed] + bins[changed:]
+
+
+def test_near_duplicates_follow_the_earliest_that_they_are_near_to() -> None:
+    groups = Groups()
+    signatures = [signature(1), signature(2), signature(1, 10, by=1), signature(1, 10, by=2), signature(2, 20, by=3)]
+    members = [groups.add(f"c{n}", content(str(n)), each) for n, each in enumerate(signatures)]
+
+    assert [member.leader for member in members] == ["c0", "c1", "c0", "c0", "c1"]
+    assert [member.near_to for member in members] == [(), (), ("c0",), ("c0", "c2"), ("c1",)]
+
+
+def test_one_that_is_near_to_a_follower_alone_is_of_the_same_group() -> None:
+    first, second = signature(1), signature(1, 30, by=1)
+    third = second[:30] + signature(1, 60, by=2)[30:]
+    groups = Groups()
+    members = [groups.add(f"c{n}", content(str(n)), each) for n, each in enumerate((first, second, third))]
+
+    assert members == [Member("c0"), Member("c0", ("c0",)), Member("c0", ("c1",))]
+
+
+def test_one_that_is_near_to_two_groups_follows_the_earlier_and_moves_nobody() -> None:
+    first, second = signature(1), signature(1, 58, by=1)
+    between = first[:29] + second[29:]
+    groups = Groups()
+    members = [groups.add(f"c{n}", content(str(n)), each) for n, each in enumerate((first, second, between))]
+
+    assert members == [Member("c0"), Member("c1"), Member("c0", ("c0", "c1"))]
+
+
+def test_what_was_assigned_stays_when_near_duplicates_come() -> None:
+    sizes = range(1, 200)
+    signatures = [signature(n % 20, n % 50, by=n) for n in sizes]
+    grown = Groups()
+    all_leaders = [grown.add(str(n), content(str(n)), each).leader for n, each in zip(sizes, signatures, strict=True)]
+    smaller = Groups()
+    few = [
+        smaller.add(str(n), content(str(n)), each).leader for n, each in zip(sizes[:80], signatures[:80], strict=True)
+    ]
+
+    assert all_leaders[:80] == few
+    assert len(set(all_leaders)) < len(all_leaders)
 
 
 def test_the_proof_counts_conversations_and_rows_by_split_and_by_what_they_were_made_from() -> None:
@@ -118,6 +164,17 @@ def test_the_proof_is_counted_and_not_taken_for_granted() -> None:
         tally.add(split, conversation_id, content_sha256=content("same"), scaffolding={}, rows=1)
 
     assert (tally.proof()["shared_conversations"], tally.proof()["shared_duplicates"]) == (1, 1)
+
+
+def test_near_duplicates_in_two_splits_are_counted_and_told() -> None:
+    tally = SplitTally(SplitRequest(Decimal("0.5")))
+    for n, (split, near_to) in enumerate([("train", ()), ("validation", ()), ("train", ("0", "1")), ("train", ("0",))]):
+        member = Member(str(n), near_to)
+        tally.add(split, str(n), content_sha256=content(str(n)), scaffolding={}, rows=1, member=member)
+    proof = tally.proof()
+
+    assert proof["shared_near_duplicates"] == 1
+    assert "near_duplicates_in_two_splits" in [warning["rule"] for warning in proof["warnings"]]
 
 
 @pytest.mark.parametrize(

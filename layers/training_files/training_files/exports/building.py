@@ -15,6 +15,7 @@ from training_files.domain.training_file.stored_file import conversations_in
 from training_files.errors import TrainingFileNotFoundError
 from training_files.exports.leased_export import LeasedExport
 from training_files.exports.rendering import render_export
+from training_files.exports.seeding import split_of
 from training_files.ports.exports import ConversationScores
 from training_files.ports.objects import LocalPart, ObjectMissingError, StoredPart
 
@@ -47,7 +48,9 @@ def _rendered(context: Context, export: Export, revision: Revision, folder: Path
     with whole.open("w+b") as file:
         _download(context, revision, file)
         file.seek(0)
-        result = render_export(export, revision, conversations_in(file), _scores(context, export), folder)
+        split = split_of(export.request, conversations_in(file))
+        file.seek(0)
+        result = render_export(export, revision, conversations_in(file), _scores(context, export), folder, split)
     whole.unlink()
     return result
 

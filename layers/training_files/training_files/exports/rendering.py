@@ -11,14 +11,17 @@ from uuid import UUID
 
 from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped, mapped
+from training_files.domain.conversation.signature import signature_of
 from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import Export, ExportedFile, ExportRequest, ExportResult
+from training_files.domain.exports.groups import Groups
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import facts_of
 from training_files.domain.exports.rows import line, sidecar_line
-from training_files.domain.exports.splits import SPLITS, Split, SplitRequest, SplitTally, Splitter
+from training_files.domain.exports.split_proof import SplitTally
+from training_files.domain.exports.splits import Split, SplitRequest, assignment
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.stored_file import StoredConversation, StoredFileInvalidError
 from training_files.exports.archive import ZipEntry, write_zip
@@ -35,18 +38,19 @@ def render_export(
     conversations: Iterable[StoredConversation],
     scores: Iterable[ConversationScores],
     folder: Path,
+    split: SplitRequest | None,
 ) -> ExportResult:
-    """Writes the files of an export into a folder, and says what is in them.
+    """Writes the files of an export into a folder, and says what is in them. `split` is what its request comes to.
 
     The bytes depend on the arguments alone. Raises StoredFileInvalidError when conversations and scores are not of
     one revision.
     """
-    with _Rendering(export.request, folder) as rendering:
+    with _Rendering(export.request, folder, split) as rendering:
         for conversation, its_scores in _with_scores(conversations, scores):
             rendering.add(conversation, its_scores)
     result = rendering.result()
     if export.request.bundle:
-        bundled = _bundled(export, revision, result, folder)
+        bundled = _bundled(export, revision, result, folder, split)
         result = result.model_copy(update={"files": (*result.files, bundled)})
     return result
 
@@ -91,18 +95,18 @@ class _Output:
 class _Rendering:
     """An export on its way: conversations go in, in file order; files and everything known about them come out."""
 
-    def __init__(self, request: ExportRequest, folder: Path) -> None:
+    def __init__(self, request: ExportRequest, folder: Path, asked: SplitRequest | None) -> None:
         self._request = request
         self._folder = folder
         self._files = ExitStack()
-        asked = _asked(request)
-        self._splitter = Splitter(asked)
+        self._asked = asked
+        self._groups = Groups()
         self._split_tally = SplitTally(asked) if asked else None
-        self._splits = [one for one in SPLITS if one == "train" or (asked and asked.share(one) > 0)]
+        self._splits: tuple[Split, ...] = asked.asked if asked else ("train",)
         self._rows = {one: self._output(f"{one}.jsonl") for one in self._splits}
         self._metadata = {one: self._output(f"{one}.metadata.jsonl") for one in self._splits}
         self._lengths = LengthTally()
-        self._readiness = ReadinessTally(request.format, request.granularity, _splits_asked_for(request))
+        self._readiness = ReadinessTally(request.format, request.granularity, self._splits[1:])
         self._left_out: Counter[str] = Counter()
         self._left_out_places: list[dict[str, Any]] = []
         self._mismatch_places: list[dict[str, Any]] = []
@@ -116,20 +120,11 @@ class _Rendering:
         self._files.close()
 
     def add(self, conversation: StoredConversation, scores: ConversationScores) -> None:
-        content = content_sha256(conversation.pairs)
-        split = self._splitter.split_of(conversation.conversation_id, content)
         outcome = mapped(conversation.conversation_id, conversation.pairs, self._request.granularity)
+        split = self._split_of(conversation, rows=len(outcome.dialogues))
         for dialogue in outcome.dialogues:
             self._add_row(dialogue, conversation, scores, split)
         self._count(conversation, outcome)
-        if self._split_tally:
-            self._split_tally.add(
-                split,
-                conversation.conversation_id,
-                content_sha256=content,
-                scaffolding=conversation.scaffolding,
-                rows=len(outcome.dialogues),
-            )
 
     def result(self) -> ExportResult:
         """What is in the files, which are closed by now."""
@@ -142,6 +137,22 @@ class _Rendering:
             lengths=self._lengths.summary(),
             readiness=tuple(self._readiness.readiness({split: out.bytes for split, out in self._rows.items()})),
         )
+
+    def _split_of(self, conversation: StoredConversation, *, rows: int) -> Split:
+        if self._asked is None or self._split_tally is None:
+            return "train"
+        content = content_sha256(conversation.pairs)
+        member = self._groups.add(conversation.conversation_id, content, signature_of(conversation.pairs))
+        split = assignment(member.leader, self._asked)
+        self._split_tally.add(
+            split,
+            conversation.conversation_id,
+            content_sha256=content,
+            scaffolding=conversation.scaffolding,
+            rows=rows,
+            member=member,
+        )
+        return split
 
     def _add_row(
         self, dialogue: Dialogue, conversation: StoredConversation, scores: ConversationScores, split: Split
@@ -198,9 +209,11 @@ class _Rendering:
         return output
 
 
-def _bundled(export: Export, revision: Revision, result: ExportResult, folder: Path) -> ExportedFile:
+def _bundled(
+    export: Export, revision: Revision, result: ExportResult, folder: Path, split: SplitRequest | None
+) -> ExportedFile:
     """Everything in one archive, dated like the revision."""
-    bundle = _bundle(export, result)
+    bundle = _bundle(export, result, split)
     entries = [
         *(ZipEntry(name, folder / file.name) for name, file in archived_files(bundle).items()),
         *(ZipEntry(name, text) for name, text in bundle_texts(bundle).items()),
@@ -221,7 +234,7 @@ def _bundled(export: Export, revision: Revision, result: ExportResult, folder: P
     )
 
 
-def _bundle(export: Export, result: ExportResult) -> Bundle:
+def _bundle(export: Export, result: ExportResult, split: SplitRequest | None) -> Bundle:
     request = export.request
     return Bundle(
         training_file_id=str(export.training_file_id),
@@ -229,7 +242,7 @@ def _bundle(export: Export, result: ExportResult) -> Bundle:
         revision=export.revision,
         format=request.format,
         granularity=request.granularity,
-        split=_asked(request),
+        split=split,
         files=[
             BundledFile(file.name, file.kind, file.split, file.rows or 0, file.bytes, file.sha256)
             for file in result.files
@@ -242,20 +255,6 @@ def _bundle(export: Export, result: ExportResult) -> Bundle:
         readiness=result.readiness,
         target_model=request.target_model,
     )
-
-
-def _splits_asked_for(request: ExportRequest) -> list[Split]:
-    asked: list[Split] = []
-    if request.split and request.split.validation:
-        asked.append("validation")
-    if request.split and request.split.test:
-        asked.append("test")
-    return asked
-
-
-def _asked(request: ExportRequest) -> SplitRequest | None:
-    split = request.split
-    return SplitRequest(split.validation, split.test, split.seed) if split else None
 
 
 def _file_stem(request: ExportRequest) -> str:

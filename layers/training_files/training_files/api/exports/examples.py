@@ -19,7 +19,8 @@ from training_files.domain.exports.export import (
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts
-from training_files.domain.exports.splits import SplitRequest, SplitTally
+from training_files.domain.exports.split_proof import SplitTally
+from training_files.domain.exports.splits import SplitRequest
 from training_files.ports.paging import Page
 
 EXPORTED_AS: tuple[ExportFormat, Granularity] = ("messages", "conversation")

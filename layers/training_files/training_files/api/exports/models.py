@@ -19,7 +19,7 @@ Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]
 class SplitAsked(TypedDict):
     validation: Share
     test: Share
-    seed: int
+    seed: int | Literal["best"]
 
 
 class ExportedFile(TypedDict):
@@ -91,20 +91,37 @@ class SplitWarning(TypedDict):
     message: str
 
 
+class BetterSeed(TypedDict):
+    """A seed that represents the conversations better, and what it would give."""
+
+    seed: int
+    seeds_tried: Count
+    conversations: Counts
+    got: Shares
+    lacking: Annotated[int, Field(ge=0, description="Personas, arcs and topics that a split would still lack.")]
+
+
 class SplitProof(TypedDict):
-    """What really went into each split, and that no two share anything."""
+    """What really went into each split, and that no two share a conversation or an exact duplicate."""
 
     unit: Literal["conversation"]
     method: str
     seed: int
+    seeds_tried: Annotated[
+        int | None, Field(ge=1, description="Of how many `seed` is the best, if that was asked for.")
+    ]
     asked: Shares
     got: Shares
     conversations: Counts
     rows: Counts
     shared_conversations: Count
     shared_duplicates: Count
+    shared_near_duplicates: Annotated[
+        int, Field(ge=0, description="Conversations that say almost the same as an earlier one in another split.")
+    ]
     distribution: Distributions
     warnings: list[SplitWarning]
+    better_seed: Annotated[BetterSeed | None, Field(description="Where it lacks less, or comes nearer to the shares.")]
 
 
 class Spread(TypedDict):

@@ -1,22 +1,36 @@
 """What callers send about exports."""
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import CreateExportInput, ExportFormat, ExportSplit
+from training_files.domain.exports.splits import DEFAULT_SEED
 
+
+def _number_or_best(value: object) -> object:
+    """Said once: a union would name a fault of each of its parts."""
+    if value == "best" or (type(value) is int and 0 <= value <= HIGHEST_INTEGER):
+        return value
+    raise ValueError(f"it must be a whole number from 0 to {HIGHEST_INTEGER}, or best")
+
+
+Number = Annotated[StrictInt, Field(ge=0, le=HIGHEST_INTEGER)]
+Seed = Annotated[Number | Literal["best"], BeforeValidator(_number_or_best)]
 Share = Annotated[Decimal, Field(ge=0, lt=1, decimal_places=4)]
 
 
 class SplitRequest(Request):
     validation: Share = Field(description="Share of the conversations that is kept from training, to validate with.")
     test: Share = Field(Decimal(0), description="Share that is kept from both, to test with.")
-    seed: StrictInt = Field(42, ge=0, le=HIGHEST_INTEGER, description="Another seed makes another split.")
+    seed: Seed = Field(
+        DEFAULT_SEED,
+        description="Another seed makes another split. `best` tries up to a thousand; `splits.seed` says which it was.",
+    )
 
     @model_validator(mode="after")
     def leaves_something(self) -> Self:

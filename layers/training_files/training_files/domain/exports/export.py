@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.splits import DEFAULT_SEED
 from training_files.domain.record import Record
 
 ExportFormat = Literal[
@@ -22,11 +23,14 @@ EXPORT_OBJECTS = (
 
 
 class ExportSplit(Record):
-    """Which shares of the conversations are set aside for validation and for a test; the rest is for training."""
+    """Which shares of the conversations are set aside for validation and for a test; the rest is for training.
+
+    Seed `best` is the one that represents the conversations of the revision best.
+    """
 
     validation: Decimal
     test: Decimal = Decimal(0)
-    seed: int = 42
+    seed: int | Literal["best"] = DEFAULT_SEED
 
 
 class CreateExportInput(Record):
