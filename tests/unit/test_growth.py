@@ -28,7 +28,7 @@ from training_files.domain.exports.row_facts import marks_in
 from training_files.domain.exports.rows import EXPORT_FORMATS, line, sidecar_line
 from training_files.domain.health.code_blocks import without_code
 from training_files.domain.health.escapes import unescaped
-from training_files.domain.health.personal_data import kinds_of_personal_data
+from training_files.domain.health.personal_data import personal_data_in
 from training_files.domain.health.rules import GRANULARITIES, findings_of
 from training_files.domain.health.truncation import _ends_with_an_address, sign_of_truncation
 from training_files.domain.text import printable
@@ -63,7 +63,7 @@ def name_is_printable(text: str) -> object:
 
 
 READ_A_TEXT: dict[str, Callable[[str], object]] = {
-    "personal data": kinds_of_personal_data,
+    "personal data": personal_data_in,
     "truncation": sign_of_truncation,
     "code": without_code,
     "escapes": unescaped,

@@ -203,6 +203,7 @@ PLACES: dict[str, tuple[str, str, int]] = {
     "behind code": (f"`a\\nb` and\n```\nc\\nd\n```\nthen\\nmore. {CLEAN}", "literal_backslash_n", 28),
     "role": (f"{CLEAN}\nUser: hi. {CLEAN}", "role_leak", len(CLEAN) + 1),
     "placeholder": (" null", "placeholder_text", 1),
+    "second e-mail": (f"Café 🎉 kim@example.com, lee@example.com. {CLEAN}", "personal_data", 7),
     "blank": ("  ", "empty_turn", 0),
 }
 

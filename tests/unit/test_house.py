@@ -43,6 +43,7 @@ LIBRARIES = {
     "api/": {"aws_lambda_powertools", "pydantic", "orjson", "typing_extensions"},
     "bootstrap.py": {"httpx"},
     "wiring/": {"httpx"},
+    "domain/health/personal/": {"stdnum"},
     "": {"pydantic", "orjson"},
 }
 HANDLER_IMPORTS = {
@@ -155,6 +156,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "concurrent.futures.thread",
         "orjson",
         "realtime",
+        "stdnum",
         "storage3",
         "supabase",
         "supabase_auth",

@@ -75,7 +75,8 @@ def cut_off(conversation_id: UUID) -> Finding:
 
 def personal(conversation_id: UUID) -> Finding:
     message = "the target holds an e-mail address"
-    return Finding("personal_data", "warning", str(conversation_id), 2, "target_response", None, message)
+    begin = len("Then you write to ")
+    return Finding("personal_data", "warning", str(conversation_id), 2, "target_response", begin, message)
 
 
 def test_unhealthy_conversations_are_taken_with_a_warning(workshop: Workshop, build: Build) -> None:

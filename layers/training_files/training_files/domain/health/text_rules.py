@@ -11,7 +11,7 @@ from typing import get_args
 
 from training_files.domain.health.escapes import escaped_line_breaks_in, other_escapes_in
 from training_files.domain.health.findings import SEVERITIES, Rule, Severity
-from training_files.domain.health.personal_data import Kind, kinds_of_personal_data
+from training_files.domain.health.personal_data import KINDS, Kind, personal_data_in
 from training_files.domain.health.placeholders import placeholder_of, placeholders_in, placeholders_in_metadata
 from training_files.domain.health.role_labels import role_labels_in
 from training_files.domain.health.special_tokens import special_tokens_in
@@ -21,12 +21,13 @@ from training_files.domain.text import is_blank
 
 # Metadata is not trained on.
 TRAINED_ON: frozenset[Place] = frozenset(get_args(Place)) - {"metadata"}
-GRAVE_KINDS: frozenset[Kind] = frozenset({"key", "card", "iban", "ssn"})
+GRAVE_KINDS: frozenset[Kind] = frozenset({"key", "card", "iban", "ssn", "national_id"})
 NAMES_OF_KINDS: dict[Kind, str] = {
     "key": "a secret key",
     "card": "a card number",
     "iban": "a bank account (IBAN)",
     "ssn": "a social security number",
+    "national_id": "a national identity number",
     "email": "an e-mail address",
     "phone": "a telephone number",
     "ip_address": "an IP address",
@@ -89,10 +90,13 @@ def signs_in_metadata(text: Text) -> Iterator[Sign]:
 
 
 def _personal_data_in(text: str) -> Iterator[Sign]:
-    """One sign for each kind."""
-    for kind in kinds_of_personal_data(text):
+    """The first of each kind, the gravest kind first."""
+    first: dict[Kind, int] = {}
+    for datum in personal_data_in(text):
+        first.setdefault(datum.kind, datum.begin)
+    for kind in sorted(first, key=KINDS.index):
         severity: Severity = "error" if kind in GRAVE_KINDS else "warning"
-        yield Sign("personal_data", severity, None, f"holds {NAMES_OF_KINDS[kind]}")
+        yield Sign("personal_data", severity, first[kind], f"holds {NAMES_OF_KINDS[kind]}")
 
 
 def _sign(rule: Rule, offset: int, message: str) -> Sign:
