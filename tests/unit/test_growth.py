@@ -29,6 +29,7 @@ from training_files.domain.exports.rows import EXPORT_FORMATS, line, sidecar_lin
 from training_files.domain.health.code_blocks import without_code
 from training_files.domain.health.escapes import unescaped
 from training_files.domain.health.personal_data import personal_data_in
+from training_files.domain.health.redaction import Redactor
 from training_files.domain.health.rules import GRANULARITIES, findings_of
 from training_files.domain.health.truncation import _ends_with_an_address, sign_of_truncation
 from training_files.domain.text import printable
@@ -62,8 +63,13 @@ def name_is_printable(text: str) -> object:
         return None
 
 
+def redacted(text: str) -> object:
+    return Redactor([text]).redacted(text)
+
+
 READ_A_TEXT: dict[str, Callable[[str], object]] = {
     "personal data": personal_data_in,
+    "redaction": redacted,
     "truncation": sign_of_truncation,
     "code": without_code,
     "escapes": unescaped,
