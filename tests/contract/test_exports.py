@@ -18,6 +18,9 @@ REQUEST: dict[str, Any] = {
     "granularity": "turn",
     "split": {"validation": "0.1", "test": "0", "seed": 42},
     "bundle": True,
+    "filter": {"min_quality_score": "4", "reviewed_only": False, "without": ["error"]},
+    "repair": ["escapes"],
+    "redact": [],
 }
 FILE = ExportedFile(
     name="train.jsonl", kind="rows", split="train", rows=3, bytes=17, sha256="0" * 64, filename="a-file.train.jsonl"
@@ -350,3 +353,4 @@ class TestReading:
         assert ids(revision=2, limit=2, after_position=2) == [first[2], second[0]]
         [scores] = rows.exports.list_scores(file_id, revision=1, limit=1)
         assert (scores.position, str(scores.mean)) == (1, "3.25")
+        assert (scores.min_quality_score, scores.max_quality_score) == (3, 3.5)

@@ -158,6 +158,8 @@ class InMemoryExports:
                 conversation_id=member.conversation_id,
                 score_sum=member.score_sum,
                 score_count=member.score_count,
+                min_quality_score=member.figures.get("min_quality_score"),
+                max_quality_score=member.figures.get("max_quality_score"),
             )
             for member in members
             if member.added_in_revision <= revision and member.position > after_position

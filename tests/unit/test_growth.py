@@ -21,11 +21,11 @@ from training_files.domain.analysis.file_health import FileHealth
 from training_files.domain.balance.suggestions import suggested
 from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.conversation import Candidate
-from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.enriched_file import EnrichedFileInvalidError, read_enriched_file
-from training_files.domain.exports.export import ExportFormat
+from training_files.domain.exports.export import ExportFilter, ExportFormat, ExportRequest
 from training_files.domain.exports.row_facts import marks_in
 from training_files.domain.exports.rows import EXPORT_FORMATS, line, sidecar_line
+from training_files.domain.exports.treatment import treated_conversation
 from training_files.domain.health.code_blocks import without_code
 from training_files.domain.health.escapes import unescaped
 from training_files.domain.health.personal_data import personal_data_in
@@ -158,14 +158,29 @@ def analysed(conversation: StoredConversation) -> object:
 
 def exported(export_format: ExportFormat) -> Callable[[StoredConversation], object]:
     def export(conversation: StoredConversation) -> object:
-        dialogues = [
-            dialogue
-            for granularity in GRANULARITIES
-            for dialogue in mapped(conversation.conversation_id, conversation.pairs, granularity).dialogues
+        all_treated = [
+            treated_conversation(conversation.conversation_id, conversation.pairs, request, {})
+            for request in (
+                ExportRequest(
+                    format=export_format,
+                    granularity=granularity,
+                    filter=ExportFilter(without=("error",)),
+                    repair=("escapes",),
+                    redact=("personal_data",),
+                    name="A",
+                )
+                for granularity in GRANULARITIES
+            )
         ]
         return [
-            (line(dialogue, export_format), sidecar_line(dialogue, conversation, line_number=1, mean_score=None))
-            for dialogue in dialogues
+            (
+                line(dialogue, export_format),
+                sidecar_line(
+                    dialogue, conversation, line_number=1, mean_score=None, treatment=treated.as_metadata(dialogue)
+                ),
+            )
+            for treated in all_treated
+            for dialogue in treated.mapped.dialogues
         ]
 
     return export

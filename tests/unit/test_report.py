@@ -33,6 +33,7 @@ CHECKS = [
     "trainable_pairs",
     "json_valid",
     "jsonl_valid",
+    "text_health",
     "spot_check",
 ]
 STEPS = [
@@ -83,7 +84,7 @@ class TestTheChecklist:
 
         assert list(checks(report)) == CHECKS
         assert statuses(report) == dict.fromkeys(CHECKS, "pass") | {"trainable_pairs": "fail"}
-        assert report["summary"] == {"status": "fail", "pass": 8, "warn": 0, "fail": 1}
+        assert report["summary"] == {"status": "fail", "pass": 9, "warn": 0, "fail": 1}
 
     @pytest.mark.parametrize(
         ("count", "status"), [(9, "fail"), (10, "warn"), (19, "warn"), (20, "pass"), (80, "pass"), (81, "warn")]
@@ -301,7 +302,40 @@ class TestFindings:
     def test_clean_conversations_have_none(self, workshop: Workshop) -> None:
         health = workshop.untroubled.report(a_sample_file(workshop, 30))["health"]
 
-        assert health == {"unhealthy_conversations": 0, "findings_total": 0, "rules": []}
+        nothing = {"findings": 0, "conversations": 0, "targets": 0, "rules": []}
+        assert health == {
+            "unhealthy_conversations": 0,
+            "errors": nothing,
+            "warnings": nothing,
+            "findings_total": 0,
+            "rules": [],
+        }
+
+    def test_a_file_whose_targets_are_all_cut_off_is_not_ready(self, workshop: Workshop) -> None:
+        cut_off = an_enriched_file(*in_real_shape([("Why?", "Because it ends in the mid"), ("And?", "It goes on wi")]))
+
+        report = report_of(workshop, *[cut_off] * 3)
+
+        check = checks(report)["text_health"]
+        assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "targets with an error")
+        assert "in 3 conversations: truncated_target" in check["hint"]
+        assert report["summary"]["status"] == "fail"
+        assert all("3 of 3 rows (100 %)" in target["warnings"][0]["message"] for target in report["readiness"]["best"])
+
+    def test_a_warning_is_no_failure_and_names_how_many_targets_it_concerns(self, workshop: Workshop) -> None:
+        named = an_enriched_file(*in_real_shape([("Why?", "Ask ana@example.com."), ("And?", "Nothing more.")]))
+
+        check = checks(report_of(workshop, named))["text_health"]
+
+        assert (check["status"], check["figure"], check["unit"]) == ("warn", 1, "targets with a warning")
+
+    def test_scores_that_are_all_the_same_make_no_conversation_worth_leaving_out(self, workshop: Workshop) -> None:
+        low = {"quality_score": 3, "human_reviewed": False}
+        flat = an_enriched_file(*in_real_shape([("Why?", "Because."), ("And?", "So.")], training_metadata=low))
+
+        check = checks(report_of(workshop, flat))["average_score"]
+
+        assert (check["status"], "All scores are the same" in check["hint"]) == ("fail", True)
 
 
 class TestObjects:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files
+from training_files.domain.exports.bundle import Bundle, BundledFile, Treatment, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
@@ -31,6 +31,9 @@ def files(**rows: int) -> list[BundledFile]:
     ]
 
 
+ASKED = {"filter": None, "repair": [], "redact": []}
+
+
 def a_bundle(**changes: Any) -> Bundle:
     usual = Bundle(
         training_file_id="0b9f5c6e-7a0e-4b7f-8c55-9d6a1f2e3c4d",
@@ -45,6 +48,7 @@ def a_bundle(**changes: Any) -> Bundle:
         splits={"shared_conversations": 0},
         lengths={"max_length": 2_000, "recommended_max_length": 2_304},
         readiness=[{"target": "openai", "ready": True}],
+        treatment=Treatment(ASKED, {"unhealthy_rows": 0, "rows_by_rule": {}}),
     )
     return replace(usual, **changes)
 
@@ -294,3 +298,19 @@ def test_no_target_model_puts_anything_but_its_name_into_a_recipe(target_model: 
     assert 'else "Qwen/Qwen3-0.6B"' in texts["train_trl.py"].decode()
     ast.parse(texts["train_trl.py"])
     assert [yaml.safe_load(texts[name])[key] for name, key in SETTINGS.items()] == ["Qwen/Qwen3-0.6B"] * 3
+
+
+def test_the_card_and_the_manifest_say_what_was_found_and_what_was_changed() -> None:
+    filtered = {"targets": 3, "lost_with_them": 0, "by_reason": {"truncated_target": 3}, "places": []}
+    treatment = Treatment(
+        {"filter": {"without": ["error"]}, "repair": [], "redact": []},
+        {"unhealthy_rows": 2, "rows_by_rule": {"empty_turn": 2}},
+        filtered=filtered,
+    )
+
+    texts = bundle_texts(a_bundle(treatment=treatment))
+
+    readme, manifest = texts["README.md"].decode(), json.loads(texts["manifest.json"])
+    assert "2 of 100 rows train on a text with an error of text health.\n3 targets were filtered" in readme
+    assert (manifest["filter"], manifest["filtered"]) == ({"without": ["error"]}, filtered)
+    assert manifest["health"]["unhealthy_rows"] == 2

@@ -203,10 +203,13 @@ def test_in_a_conversation_all_targets_have_weight_but_not_what_only_a_history_s
     assert weights(first, second, granularity="conversation") == [[None, 0, None, 1]]
 
 
+CLEAN = {"health": "", "findings": "", "repaired": 0, "redacted": 0}
+
+
 def test_a_sidecar_line_says_what_the_line_was_made_from() -> None:
     conversation = stored(in_real_shape(TWO))
     [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
-    found = sidecar_line(dialogue, conversation, line_number=3, mean_score=Decimal("3.666"))
+    found = sidecar_line(dialogue, conversation, line_number=3, mean_score=Decimal("3.666"), treatment=CLEAN)
 
     assert json.loads(found) == {
         "line": 3,
@@ -227,6 +230,7 @@ def test_a_sidecar_line_says_what_the_line_was_made_from() -> None:
         "source_file": f"fp_conversation_{conversation.conversation_id}.json",
         "created_date": "2026-02-03",
         "batch_id": "",
+        **CLEAN,
     }
     assert found.endswith(b"}\n")
 
@@ -235,10 +239,11 @@ def test_a_sidecars_scores_are_always_floats_so_that_a_column_has_one_type() -> 
     whole_number = {"quality_score": 3, "human_reviewed": True}
     conversation = stored(in_real_shape(TWO[:1], training_metadata=whole_number))
     [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "turn").dialogues
-    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=Decimal(3))
+    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=Decimal(3), treatment=CLEAN)
 
     assert b'"pair_quality_scores":[3.0],"human_reviewed":[true],"quality_score":3.0,' in found
-    assert json.loads(sidecar_line(dialogue, conversation, line_number=1, mean_score=None))["quality_score"] is None
+    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=None, treatment=CLEAN)
+    assert json.loads(found)["quality_score"] is None
 
 
 def test_every_format_is_read_by_somebody_and_explained() -> None:

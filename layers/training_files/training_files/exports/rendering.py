@@ -3,16 +3,18 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 from uuid import UUID
 
 from training_files.domain.conversation.content import content_sha256
-from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped, mapped
+from training_files.domain.conversation.dialogues import Dialogue, LeftOut, Mapped
+from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.signature import signature_of
-from training_files.domain.exports.bundle import Bundle, BundledFile, archived_files
+from training_files.domain.exports.bundle import Bundle, BundledFile, Treatment, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import Export, ExportedFile, ExportRequest, ExportResult
 from training_files.domain.exports.groups import Groups
@@ -22,6 +24,8 @@ from training_files.domain.exports.row_facts import facts_of
 from training_files.domain.exports.rows import line, sidecar_line
 from training_files.domain.exports.split_proof import SplitTally
 from training_files.domain.exports.splits import Split, SplitRequest, assignment
+from training_files.domain.exports.treatment import TreatedConversation, TreatmentTally, treated_conversation
+from training_files.domain.health.findings import is_unhealthy
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.stored_file import StoredConversation, StoredFileInvalidError
 from training_files.exports.archive import ZipEntry, write_zip
@@ -68,6 +72,14 @@ def _with_scores(
         raise StoredFileInvalidError("its conversations are fewer than those that the database knows")
 
 
+def _by_turn(scores: ConversationScores, pairs: Sequence[TrainingPairModel]) -> dict[int, Decimal | None]:
+    """The score that counts for each pair: the row's, which all of its pairs got, or else its own."""
+    if scores.score_count == len(pairs) and scores.min_quality_score == scores.max_quality_score:
+        return dict.fromkeys((pair.turn_number for pair in pairs), scores.min_quality_score)
+    own = {pair.turn_number: pair.quality_score for pair in pairs}
+    return {turn: None if score is None else Decimal(str(score)) for turn, score in own.items()}
+
+
 class _Output:
     """One file on its way to disk."""
 
@@ -112,6 +124,7 @@ class _Rendering:
         self._mismatch_places: list[dict[str, Any]] = []
         self._totals = Counter(dict.fromkeys(("rows", "conversations", "trained_targets", "characters"), 0))
         self._mismatches = 0
+        self._treatment = TreatmentTally(request)
 
     def __enter__(self) -> Self:
         return self
@@ -120,11 +133,15 @@ class _Rendering:
         self._files.close()
 
     def add(self, conversation: StoredConversation, scores: ConversationScores) -> None:
-        outcome = mapped(conversation.conversation_id, conversation.pairs, self._request.granularity)
+        treated = treated_conversation(
+            conversation.conversation_id, conversation.pairs, self._request, _by_turn(scores, conversation.pairs)
+        )
+        outcome = treated.mapped
         split = self._split_of(conversation, rows=len(outcome.dialogues))
         for dialogue in outcome.dialogues:
-            self._add_row(dialogue, conversation, scores, split)
+            self._add_row(dialogue, conversation, scores, split, treated)
         self._count(conversation, outcome)
+        self._treatment.add(treated)
 
     def result(self) -> ExportResult:
         """What is in the files, which are closed by now."""
@@ -133,6 +150,7 @@ class _Rendering:
             totals={**self._totals, "estimated_tokens": self._lengths.total_tokens},
             left_out={"by_reason": dict(sorted(self._left_out.items())), "places": self._left_out_places},
             history_mismatch={"count": self._mismatches, "places": self._mismatch_places},
+            **self._treatment.summary(),
             splits=self._split_tally.proof() if self._split_tally else None,
             lengths=self._lengths.summary(),
             readiness=tuple(self._readiness.readiness({split: out.bytes for split, out in self._rows.items()})),
@@ -155,16 +173,25 @@ class _Rendering:
         return split
 
     def _add_row(
-        self, dialogue: Dialogue, conversation: StoredConversation, scores: ConversationScores, split: Split
+        self,
+        dialogue: Dialogue,
+        conversation: StoredConversation,
+        scores: ConversationScores,
+        split: Split,
+        treated: TreatedConversation,
     ) -> None:
         written = line(dialogue, self._request.format)
         self._rows[split].write(written)
         number = self._rows[split].lines
-        sidecar = sidecar_line(dialogue, conversation, line_number=number, mean_score=scores.mean)
+        findings = treated.findings_in(dialogue)
+        sidecar = sidecar_line(
+            dialogue, conversation, line_number=number, mean_score=scores.mean, treatment=treated.as_metadata(dialogue)
+        )
         self._metadata[split].write(sidecar)
+        self._treatment.add_row(findings)
 
         facts = facts_of(dialogue, split=split, line_bytes=len(written))
-        self._readiness.add(facts)
+        self._readiness.add(facts, is_unhealthy=is_unhealthy(findings))
         self._lengths.add_row(facts.characters)
         targets = self._trained(dialogue)
         for index in targets:
@@ -253,7 +280,18 @@ def _bundle(export: Export, result: ExportResult, split: SplitRequest | None) ->
         splits=result.splits,
         lengths=result.lengths,
         readiness=result.readiness,
+        treatment=_treatment(request, result),
         target_model=request.target_model,
+    )
+
+
+def _treatment(request: ExportRequest, result: ExportResult) -> Treatment:
+    return Treatment(
+        request.model_dump(mode="json", include={"filter", "repair", "redact"}),
+        health=result.health or {},
+        filtered=result.filtered,
+        repaired=result.repaired,
+        redacted=result.redacted,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from training_files.background.leases import renewed
 from training_files.catalog.finding import unfinished
 from training_files.context import Context
-from training_files.domain.exports.export import CreateExportInput, ExportSplit, OfferedExport
+from training_files.domain.exports.export import CreateExportInput, ExportFilter, ExportSplit, OfferedExport
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.errors import (
     RequestInvalidError,
@@ -96,6 +96,18 @@ def _request(wanted: CreateExportInput) -> dict[str, Any]:
         "granularity": wanted.granularity,
         "split": None if wanted.split is None else _split(wanted.split),
         "bundle": wanted.bundle,
+        "filter": None if wanted.filter is None else _filter(wanted.filter),
+        "repair": sorted(set(wanted.repair)),
+        "redact": sorted(set(wanted.redact)),
+    }
+
+
+def _filter(asked: ExportFilter) -> dict[str, Any]:
+    least = asked.min_quality_score
+    return {
+        "min_quality_score": None if least is None else f"{least.normalize():f}",
+        "reviewed_only": asked.reviewed_only,
+        "without": sorted(set(asked.without)),
     }
 
 

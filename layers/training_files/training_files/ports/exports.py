@@ -34,6 +34,8 @@ class ConversationScores(Record):
     conversation_id: UUID
     score_sum: Decimal
     score_count: int
+    min_quality_score: Decimal | None = None
+    max_quality_score: Decimal | None = None
 
     @property
     def mean(self) -> Decimal | None:

@@ -100,7 +100,7 @@ class SupabaseExports(DatabaseAdapter):
     ) -> list[ConversationScores]:
         query = (
             self._database.table("training_file_conversations")
-            .select("position,conversation_id,score_sum,score_count")
+            .select("position,conversation_id,score_sum,score_count,min_quality_score,max_quality_score")
             .eq("training_file_id", str(training_file_id))
             .lte("added_in_revision", revision)
             .gt("position", after_position)

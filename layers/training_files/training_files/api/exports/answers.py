@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from training_files.domain.exports.export import ExportedFile, ExportSplit, OfferedExport
+from training_files.domain.exports.export import ExportedFile, ExportFilter, ExportSplit, OfferedExport
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.ports.paging import Page
 
@@ -31,6 +31,9 @@ def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
         "granularity": request.granularity,
         "split": None if request.split is None else _split(request.split),
         "bundle": request.bundle,
+        "filter": None if request.filter is None else _filter(request.filter),
+        "repair": list(request.repair),
+        "redact": list(request.redact),
         "status": export.status,
         "error": export.error,
         "files": [_exported_file(file, offered.links[file.name]) for file in files],
@@ -38,11 +41,23 @@ def _export(offered: OfferedExport, expires_in_seconds: int) -> dict[str, Any]:
         "totals": result.totals if result else None,
         "left_out": result.left_out if result else None,
         "history_mismatch": result.history_mismatch if result else None,
+        "health": result.health if result else None,
+        "filtered": result.filtered if result else None,
+        "repaired": result.repaired if result else None,
+        "redacted": result.redacted if result else None,
         "splits": result.splits if result else None,
         "lengths": result.lengths if result else None,
         "readiness": list(result.readiness) if result else None,
         "created_at": iso_utc(export.created_at),
         "finished_at": None if export.finished_at is None else iso_utc(export.finished_at),
+    }
+
+
+def _filter(asked: ExportFilter) -> dict[str, Any]:
+    return {
+        "min_quality_score": plain_number(asked.min_quality_score),
+        "reviewed_only": asked.reviewed_only,
+        "without": list(asked.without),
     }
 
 

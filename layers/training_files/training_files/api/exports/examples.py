@@ -10,6 +10,7 @@ from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import (
     Export,
     ExportedFile,
+    ExportFilter,
     ExportFormat,
     ExportRequest,
     ExportResult,
@@ -63,7 +64,8 @@ def _export_result() -> ExportResult:
                 messages=7,
                 has_system=True,
                 marks=frozenset(),
-            )
+            ),
+            is_unhealthy=False,
         )
     return ExportResult(
         files=(
@@ -83,6 +85,13 @@ def _export_result() -> ExportResult:
             "places": [{"conversation_id": IDS[0], "turn": 7, "reason": "no_target"}],
         },
         history_mismatch={"count": 0, "places": []},
+        health={"unhealthy_rows": 0, "rows_by_rule": {"personal_data": 1}},
+        filtered={
+            "targets": 1,
+            "lost_with_them": 0,
+            "by_reason": {"truncated_target": 1},
+            "places": [{"conversation_id": IDS[0], "turn": 6, "reasons": ["truncated_target"]}],
+        },
         splits=split.proof(),
         lengths=lengths.summary(),
         readiness=tuple(readiness.readiness({"train": 17_720})[:2]),
@@ -103,6 +112,7 @@ EXPORT = Export(
         granularity=EXPORTED_AS[1],
         split=ExportSplit(validation=Decimal("0.1")),
         bundle=True,
+        filter=ExportFilter(without=("error",)),
         name=FILE.name,
     ),
     status="ready",

@@ -5,10 +5,10 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Uuid
+from training_files.api.models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
-from training_files.domain.exports.export import ExportFormat, ExportStatus
+from training_files.domain.exports.export import ExportFormat, ExportStatus, Redact, Repair
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.targets import TargetName, Unit
 
@@ -20,6 +20,12 @@ class SplitAsked(TypedDict):
     validation: Share
     test: Share
     seed: int | Literal["best"]
+
+
+class Filter(TypedDict):
+    min_quality_score: Score | None
+    reviewed_only: bool
+    without: list[str]
 
 
 class ExportedFile(TypedDict):
@@ -66,6 +72,49 @@ class HistoryMismatch(TypedDict):
 
     count: Count
     places: list[Place]
+
+
+class RowHealth(TypedDict):
+    """What text health finds in the rows as they are exported."""
+
+    unhealthy_rows: Annotated[int, Field(ge=0, description="Rows that train on a text with an error.")]
+    rows_by_rule: dict[str, Count]
+
+
+class FilteredPlace(TypedDict):
+    conversation_id: Uuid
+    turn: int
+    reasons: Annotated[
+        list[str], Field(description="Rules of text health, min_quality_score, not_scored or reviewed_only.")
+    ]
+
+
+class Filtered(TypedDict):
+    """Targets that are not trained on; the first 100 places."""
+
+    targets: Count
+    lost_with_them: Annotated[int, Field(ge=0, description="Targets that do not fail, behind the end of a row.")]
+    by_reason: dict[str, Count]
+    places: list[FilteredPlace]
+
+
+class ChangedPlace(TypedDict):
+    """A text, at the turn where it is said first; `what` is `escapes` or a kind of personal data."""
+
+    conversation_id: Uuid
+    turn: int
+    field: str
+    what: str
+    count: Count
+
+
+class Changed(TypedDict):
+    """What was rewritten; texts that are said again count once. The first 100 places."""
+
+    count: Count
+    texts: Count
+    by_kind: dict[str, Count]
+    places: list[ChangedPlace]
 
 
 class Shares(TypedDict):
@@ -185,6 +234,9 @@ class Export(TypedDict):
     granularity: Granularity
     split: SplitAsked | None
     bundle: bool
+    filter: Filter | None
+    repair: list[Repair]
+    redact: list[Redact]
     status: ExportStatus
     error: ExportError | None
     files: list[ExportedFile]
@@ -192,6 +244,10 @@ class Export(TypedDict):
     totals: ExportTotals | None
     left_out: LeftOut | None
     history_mismatch: HistoryMismatch | None
+    health: RowHealth | None
+    filtered: Filtered | None
+    repaired: Changed | None
+    redacted: Changed | None
     splits: SplitProof | None
     lengths: Lengths | None
     readiness: list[Readiness] | None

@@ -1,15 +1,23 @@
 """What callers send about exports."""
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.domain.conversation.granularity import Granularity
-from training_files.domain.exports.export import CreateExportInput, ExportFormat, ExportSplit
+from training_files.domain.exports.export import (
+    CreateExportInput,
+    ExportFilter,
+    ExportFormat,
+    ExportSplit,
+    Redact,
+    Repair,
+)
 from training_files.domain.exports.splits import DEFAULT_SEED
+from training_files.domain.health.findings import RuleOfOne
 
 
 def _number_or_best(value: object) -> object:
@@ -39,6 +47,30 @@ class SplitRequest(Request):
         return self
 
 
+Unwanted = Literal["error", "warning", RuleOfOne]
+
+
+class FilterRequest(Request):
+    """Targets that fail are not trained on."""
+
+    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = Field(
+        None, description="Lower scored targets fail, and those that nobody has scored."
+    )
+    reviewed_only: StrictBool = Field(default=False, description="Targets that nobody has reviewed fail.")
+    without: list[Unwanted] = Field(
+        default_factory=list,
+        max_length=len(get_args(Unwanted)),
+        description="Targets with findings of these severities or rules fail: in the target, in what it answers, or in "
+        "what all of its conversation has.",
+    )
+
+    @model_validator(mode="after")
+    def asks_for_something(self) -> Self:
+        if self.min_quality_score is None and not self.reviewed_only and not self.without:
+            raise ValueError("ask for min_quality_score, reviewed_only or without")
+        return self
+
+
 class CreateExportRequest(Request):
     format: ExportFormat
     granularity: Granularity = Field(
@@ -46,16 +78,32 @@ class CreateExportRequest(Request):
     )
     split: SplitRequest | None = Field(None, description="Without one, everything is for training.")
     bundle: StrictBool = Field(default=False, description="Add one ZIP with everything that training needs.")
+    filter: FilterRequest | None = Field(
+        None,
+        description="What is not to be trained on: weight 0 in messages_weight, left out in granularity turn; in the "
+        "other formats the row of a conversation ends before the first such target.",
+    )
+    repair: list[Repair] = Field(
+        default_factory=list, max_length=1, description=r"Escape sequences that were meant as characters become those."
+    )
+    redact: list[Redact] = Field(
+        default_factory=list,
+        max_length=1,
+        description="Personal data become placeholders such as [EMAIL_1], the same for the same within a conversation.",
+    )
     revision: RevisionNumber | None = Field(None, description="The current one unless given.")
 
     def to_input(self, training_file_id: UUID) -> CreateExportInput:
-        split = self.split
+        split, unwanted = self.split, self.filter
         return CreateExportInput(
             training_file_id=training_file_id,
             format=self.format,
             granularity=self.granularity,
             split=ExportSplit(validation=split.validation, test=split.test, seed=split.seed) if split else None,
             bundle=self.bundle,
+            filter=unwanted and ExportFilter(**unwanted.model_dump()),
+            repair=tuple(self.repair),
+            redact=tuple(self.redact),
             revision=self.revision,
         )
 

@@ -187,8 +187,20 @@ class FindingsOfRule(TypedDict):
     places: Annotated[list[FindingPlace], Field(description="The first 5.")]
 
 
+class Concerned(TypedDict):
+    """What is found of one severity. A target is concerned by what is found in it, in what it answers, and in what all
+    of its conversation has."""
+
+    findings: Count
+    conversations: Count
+    targets: Count
+    rules: list[Rule]
+
+
 class Health(TypedDict):
     unhealthy_conversations: Annotated[int, Field(ge=0, description="Those with an error of their own.")]
+    errors: Concerned
+    warnings: Concerned
     findings_total: Count
     rules: Annotated[list[FindingsOfRule], Field(description="The gravest first.")]
 

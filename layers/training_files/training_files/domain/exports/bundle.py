@@ -27,6 +27,26 @@ class BundledFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Treatment:
+    """What was asked to be filtered, repaired and redacted, what became of it, and what is found in the rows now."""
+
+    asked: Mapping[str, Any]
+    health: Mapping[str, Any]
+    filtered: Mapping[str, Any] | None = None
+    repaired: Mapping[str, Any] | None = None
+    redacted: Mapping[str, Any] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            **self.asked,
+            "health": self.health,
+            "filtered": self.filtered,
+            "repaired": self.repaired,
+            "redacted": self.redacted,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """What a bundle is about, apart from the rows themselves. Nothing in it depends on when it was made."""
 
@@ -42,6 +62,7 @@ class Bundle:
     splits: Mapping[str, Any] | None
     lengths: Mapping[str, Any]
     readiness: Sequence[Mapping[str, Any]]
+    treatment: Treatment
     target_model: str | None = None
 
     @property

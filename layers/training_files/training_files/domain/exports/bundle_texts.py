@@ -59,6 +59,7 @@ def _manifest(bundle: Bundle, texts: Mapping[str, bytes]) -> Json:
         "seed": bundle.split.seed if bundle.split else None,
         "split": _shares(bundle.split) if bundle.split else None,
         "counts": bundle.totals,
+        **bundle.treatment.as_json(),
         "left_out": bundle.left_out,
         "splits": bundle.splits,
         "lengths": bundle.lengths,
@@ -107,12 +108,29 @@ Line n of a `.metadata.jsonl` says what line n beside it was made from: ids, sco
 Conversations are split whole, so no split repeats what another one holds; `manifest.json` proves it, and has the
 SHA-256 of every file, the lengths, and what each trainer and service would say to the rows.
 
+{_health(bundle)}
+
 By estimate, `max_length: {bundle.max_length}` cuts nothing off.
 
 {_uses(bundle)}
 
 Before you publish this, state its license and its language above.
 """
+
+
+def _health(bundle: Bundle) -> str:
+    """What a reader of the card has to know of the texts."""
+    treatment = bundle.treatment
+    unhealthy = treatment.health["unhealthy_rows"]
+    rows = sum(file.rows for file in bundle.files if file.kind == "rows")
+    sentences = [f"{unhealthy:,} of {rows:,} rows train on a text with an error of text health."]
+    if treatment.filtered is not None:
+        sentences.append(f"{treatment.filtered['targets']:,} targets were filtered: no row trains on them.")
+    if treatment.repaired is not None:
+        sentences.append(f"{treatment.repaired['count']:,} escape sequences became the characters that were meant.")
+    if treatment.redacted is not None:
+        sentences.append(f"{treatment.redacted['count']:,} personal data became placeholders.")
+    return "\n".join(sentences)
 
 
 def _size_category(rows: int) -> str:

@@ -14,6 +14,8 @@ from training_files.domain.record import Record
 ExportFormat = Literal[
     "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "sharegpt", "alpaca"
 ]
+Repair = Literal["escapes"]
+Redact = Literal["personal_data"]
 ExportStatus = Literal["building", "ready", "failed"]
 # What may lie in the folder of an export.
 EXPORT_OBJECTS = (
@@ -33,6 +35,17 @@ class ExportSplit(Record):
     seed: int | Literal["best"] = DEFAULT_SEED
 
 
+class ExportFilter(Record):
+    """Which targets are not trained on: lower scored or not scored, not reviewed, or with one of these findings.
+
+    `without` are rules of text health, and severities: `error`, `warning`.
+    """
+
+    min_quality_score: Decimal | None = None
+    reviewed_only: bool = False
+    without: tuple[str, ...] = ()
+
+
 class CreateExportInput(Record):
     """`revision` None means the current one. Without a split, everything is for training."""
 
@@ -41,6 +54,9 @@ class CreateExportInput(Record):
     granularity: Granularity = "conversation"
     split: ExportSplit | None = None
     bundle: bool = False
+    filter: ExportFilter | None = None
+    repair: tuple[Repair, ...] = ()
+    redact: tuple[Redact, ...] = ()
     revision: int | None = None
 
 
@@ -54,6 +70,9 @@ class ExportRequest(Record):
     granularity: Granularity
     split: ExportSplit | None = None
     bundle: bool = False
+    filter: ExportFilter | None = None
+    repair: tuple[Repair, ...] = ()
+    redact: tuple[Redact, ...] = ()
     name: str
     target_model: str | None = None
 
@@ -77,6 +96,11 @@ class ExportResult(Record):
     totals: dict[str, int]
     left_out: dict[str, Any]
     history_mismatch: dict[str, Any]
+    # None of what was made before it was counted.
+    health: dict[str, Any] | None = None
+    filtered: dict[str, Any] | None = None
+    repaired: dict[str, Any] | None = None
+    redacted: dict[str, Any] | None = None
     splits: dict[str, Any] | None = None
     lengths: dict[str, Any]
     readiness: tuple[dict[str, Any], ...]

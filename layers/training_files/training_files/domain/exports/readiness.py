@@ -33,13 +33,16 @@ class ReadinessTally:
         self._format = export_format
         self._granularity = granularity
         self._rows: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+        self._unhealthy = 0
         self._found: dict[int, _Found] = {}
         self._row_limits = [
             limit for target in TARGETS.values() for limit in target.limits if isinstance(limit, RowLimit)
         ]
 
-    def add(self, facts: RowFacts) -> None:
+    def add(self, facts: RowFacts, *, is_unhealthy: bool = False) -> None:
+        """`is_unhealthy`: text health finds an error in what the row trains on."""
         self._rows[facts.split] += 1
+        self._unhealthy += is_unhealthy
         for limit in self._row_limits:
             if limit.broken_by(facts):
                 found = self._found.setdefault(id(limit), _Found())
@@ -71,6 +74,8 @@ class ReadinessTally:
         self, target: Target, used: ExportFormat, file_bytes: Mapping[Split, int]
     ) -> Iterator[tuple[bool, dict[str, Any]]]:
         """Whether it breaks something, and what it is."""
+        if self._unhealthy:
+            yield False, self._about_health()
         yield from self._about_format(target, used)
         for limit in target.limits:
             if limit.only_format not in (None, used):
@@ -81,6 +86,13 @@ class ReadinessTally:
                     yield limit.breaks, _entry(limit, found.count, found.places, message)
             else:
                 yield from self._about_files(limit, file_bytes)
+
+    def _about_health(self) -> dict[str, Any]:
+        """No target looks at it, and each would train on it."""
+        rows = sum(self._rows.values())
+        share = f"{self._unhealthy:,} of {rows:,} rows ({100 * self._unhealthy / rows:.0f} %)"
+        message = f'{share} train on a text with an error. Export with "filter": {{"without": ["error"]}}.'
+        return _rule("text_health", None, None, self._unhealthy, message)
 
     def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
         all_rows = sum(self._rows.values())

@@ -57,11 +57,17 @@ def line(dialogue: Dialogue, format: ExportFormat) -> bytes:  # noqa: A002 - As 
 
 
 def sidecar_line(
-    dialogue: Dialogue, conversation: StoredConversation, *, line_number: int, mean_score: Decimal | None
+    dialogue: Dialogue,
+    conversation: StoredConversation,
+    *,
+    line_number: int,
+    mean_score: Decimal | None,
+    treatment: dict[str, Any],
 ) -> bytes:
     """What is known about line `line_number` (the first is 1) of an export, which no trainer wants in it.
 
-    `mean_score` is the conversation's. Texts that are not known are empty, so that a column keeps one type.
+    `mean_score` is the conversation's; `treatment` is what is found in the row and what was rewritten in it. Texts that
+    are not known are empty, so that a column keeps one type.
     """
     pairs = [conversation.pairs_by_id[pair_id] for pair_id in dialogue.pair_ids]
     metadata = conversation.metadata
@@ -79,6 +85,7 @@ def sidecar_line(
         "source_file": metadata.get("source_file") or "",
         "created_date": metadata.get("created_date") or "",
         "batch_id": metadata.get("batch_id") or "",
+        **treatment,
     }
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "info"]
-Rule = Literal[
+# What one conversation shows by itself.
+RuleOfOne = Literal[
     "truncated_target",
     "truncated_user_text",
     "empty_turn",
@@ -17,12 +18,12 @@ Rule = Literal[
     "special_tokens",
     "role_leak",
     "several_system_prompts",
-    "repeated_opening",
-    "exact_duplicate",
-    "near_duplicate",
     "history_mismatch",
     "flat_scores",
 ]
+# What only several conversations of a file show together.
+RuleOfFile = Literal["repeated_opening", "exact_duplicate", "near_duplicate"]
+Rule = Literal[RuleOfOne, RuleOfFile]
 # Of personal data it depends on the kind.
 SEVERITIES: dict[Rule, Severity] = {
     "truncated_target": "error",

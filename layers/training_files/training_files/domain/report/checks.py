@@ -17,6 +17,7 @@ CheckId = Literal[
     "trainable_pairs",
     "json_valid",
     "jsonl_valid",
+    "text_health",
     "spot_check",
 ]
 
@@ -59,17 +60,20 @@ def checks_of(
     training_file: TrainingFile,
     *,
     balance: Mapping[str, Any],
+    scores: Mapping[str, Any],
+    health: Mapping[str, Any],
     objects: Mapping[str, Any],
     pairs_to_read: int,
 ) -> list[dict[str, Any]]:
     """In the order of the checklist. A check that passes may still have a hint."""
     return [
         _conversations(training_file),
-        _average_score(training_file),
+        _average_score(training_file, scores),
         *_balances(balance),
         _trainable_pairs(training_file),
         _json_valid(objects),
         _jsonl_valid(objects),
+        _text_health(health),
         _spot_check(pairs_to_read, training_file.trainable_pairs),
     ]
 
@@ -91,15 +95,17 @@ def _conversations(training_file: TrainingFile) -> dict[str, Any]:
     return _check("conversations", "Conversations", threshold.status(count), count, "conversations", threshold, hint)
 
 
-def _average_score(training_file: TrainingFile) -> dict[str, Any]:
+def _average_score(training_file: TrainingFile, scores: Mapping[str, Any]) -> dict[str, Any]:
     threshold = Threshold(minimum=LEAST_SCORE)
     average = plain_number(training_file.avg_quality_score)
     status, hint = "warn", "No pair is scored, so nobody knows. Score some, or have them reviewed."
     if average is not None:
         status = threshold.status(average)
         hint = "The average of all scored pairs, reviewed scores before generated ones."
-        if status == "fail":
-            hint = "Make a file without the lowest-scoring conversations, which the report names."
+        if status == "fail" and scores["spread"] == "flat":
+            hint = "All scores are the same, so none are better to train on. Have the conversations reviewed."
+        elif status == "fail":
+            hint = 'Export with "filter": {"min_quality_score": 3.5}, or make a file without the lowest, named below.'
     return _check("average_score", "Average score", status, average, "of 5", threshold, hint)
 
 
@@ -109,7 +115,7 @@ def _balances(balance: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         found = balance[aspect]
         status, figure, hint = "warn", None, f"There is only one {noun}, so there is nothing to balance."
         if not found["keys"]:
-            hint = f"No conversation says which {noun} it is about."
+            hint = f"No conversation says which {noun} it is about, neither in its row nor in its first pair."
         elif found["keys"] > 1:
             figure = found["evenness"]
             status = threshold.status(figure)
@@ -152,6 +158,27 @@ def _valid(check_id: CheckId, title: str, found: Mapping[str, Any], problems: in
     status: Status = "pass" if found["valid"] else "fail"
     threshold = Threshold(recommended_to=0)
     return _check(check_id, title, status, problems, "problems", threshold, hint[0].upper() + hint[1:])
+
+
+def _text_health(health: Mapping[str, Any]) -> dict[str, Any]:
+    threshold = Threshold(recommended_to=0)
+    errors, warnings = health["errors"], health["warnings"]
+    if errors["findings"]:
+        hint = f'{_concerned(errors)} Correct them, or export with "filter": {{"without": ["error"]}}.'
+        return _check("text_health", "Text health", "fail", errors["targets"], "targets with an error", threshold, hint)
+    hint = "Nothing is found that a model should not learn."
+    if warnings["findings"]:
+        hint = f"{_concerned(warnings)} Look at them below."
+    figure, status = warnings["targets"], "warn" if warnings["findings"] else "pass"
+    return _check("text_health", "Text health", status, figure, "targets with a warning", threshold, hint)
+
+
+def _concerned(found: Mapping[str, Any]) -> str:
+    """Findings that only the whole file shows may concern no single conversation."""
+    conversations = found["conversations"]
+    rules = ", ".join(found["rules"])
+    where = f"in {conversations:,} conversation{'s' * (conversations != 1)}" if conversations else "in the whole file"
+    return f"Found {where}: {rules}."
 
 
 def _spot_check(pairs_to_read: int, trainable_pairs: int) -> dict[str, Any]:

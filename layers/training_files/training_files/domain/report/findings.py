@@ -7,6 +7,7 @@ from typing import Any
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
 from training_files.domain.analysis.file_health import rules_said_of_the_file
+from training_files.domain.health.by_target import findings_by_target
 from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, Severity
 
 PLACES_SHOWN = 5
@@ -28,15 +29,35 @@ class _OfRule:
             self.places.append({key: value for key, value in finding.as_json().items() if key != "rule"})
 
 
+@dataclass(slots=True)
+class _Concerned:
+    """How much is found of one severity, and in how many conversations and targets."""
+
+    findings: int = 0
+    conversations: int = 0
+    targets: int = 0
+    rules: set[Rule] = field(default_factory=set)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "findings": self.findings,
+            "conversations": self.conversations,
+            "targets": self.targets,
+            "rules": sorted(self.rules),
+        }
+
+
 class FindingsTally:
     """Counts findings by rule, and keeps the first places of each."""
 
     def __init__(self) -> None:
         self._rules: dict[Rule, _OfRule] = {}
         self._unhealthy = 0
+        self._concerned: dict[Severity, _Concerned] = {"error": _Concerned(), "warning": _Concerned()}
 
     def add(self, analysis: ConversationAnalysis) -> None:
         self._unhealthy += analysis.is_unhealthy
+        self._concern(analysis)
         for finding in analysis.findings:
             self._of(finding).keep(finding)
         for rule, count in analysis.found.items():
@@ -49,6 +70,10 @@ class FindingsTally:
         for rule in rules_said_of_the_file(across):
             self._rules.pop(rule, None)
         for finding in across:
+            if concerned := self._concerned.get(finding.severity):
+                concerned.findings += 1
+                concerned.conversations += finding.conversation_id is not None
+                concerned.rules.add(finding.rule)
             found = self._of(finding)
             found.keep(finding)
             found.count += 1
@@ -58,9 +83,20 @@ class FindingsTally:
         )
         return {
             "unhealthy_conversations": self._unhealthy,
+            "errors": self._concerned["error"].as_json(),
+            "warnings": self._concerned["warning"].as_json(),
             "findings_total": sum(found.count for _, found in in_order),
             "rules": [_entry(rule, found) for rule, found in in_order],
         }
+
+    def _concern(self, analysis: ConversationAnalysis) -> None:
+        by_target = findings_by_target(((pair.turn, pair.trainable) for pair in analysis.pairs), analysis.findings)
+        for severity, concerned in self._concerned.items():
+            findings = [finding for finding in analysis.findings if finding.severity == severity]
+            concerned.findings += len(findings)
+            concerned.conversations += bool(findings)
+            concerned.rules.update(finding.rule for finding in findings)
+            concerned.targets += sum(any(each.severity == severity for each in found) for found in by_target.values())
 
     def _of(self, finding: Finding) -> _OfRule:
         return self._rules.setdefault(finding.rule, _OfRule(finding.severity))

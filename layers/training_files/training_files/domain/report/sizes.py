@@ -36,8 +36,8 @@ class SizesTally:
                 if pair.trainable:
                     self._lengths[granularity].add_target(pair.target_characters)
         for row in analysis.rows[DEFAULT]:
-            self._default.add(row)
-            self._best.add(row)
+            self._default.add(row, is_unhealthy=analysis.is_unhealthy)
+            self._best.add(row, is_unhealthy=analysis.is_unhealthy)
             self._bytes += row.bytes
 
     def lengths(self) -> dict[str, Any]:

@@ -18,7 +18,14 @@ def report_of(
     sample: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A quality report as plain JSON values."""
-    checks = checks_of(training_file, balance=figures["balance"], objects=objects, pairs_to_read=len(sample["pairs"]))
+    checks = checks_of(
+        training_file,
+        balance=figures["balance"],
+        scores=figures["scores"],
+        health=figures["health"],
+        objects=objects,
+        pairs_to_read=len(sample["pairs"]),
+    )
     return {
         "training_file": _training_file(training_file),
         "summary": summary_of(checks),

@@ -53,12 +53,16 @@ def head(report: Json) -> Html:
 
 
 def _figures(report: Json) -> Html:
-    file, lengths = report["training_file"], report["lengths"]["conversation"]
+    file, lengths, health = report["training_file"], report["lengths"]["conversation"], report["health"]
     figures = [
         (number(file["conversation_count"]), "conversations"),
         (number(file["trainable_pairs"]), f"trainable pairs of {number(file['total_training_pairs'])}"),
         (number(report["scores"]["average"]), "average score of 5"),
         (f"{number(report['reviewed']['percentage'])} %", "reviewed by people"),
+        (
+            number(health["errors"]["targets"]),
+            f"targets with an error, {number(health['warnings']['targets'])} with a warning",
+        ),
         (f"{number(lengths['total_tokens'])}", "tokens in one pass (estimate)"),
         (size(report["objects"]["jsonl"]["bytes"]), "of JSONL"),
     ]

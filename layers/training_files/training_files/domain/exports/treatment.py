@@ -1,0 +1,143 @@
+"""What an export makes of a conversation before it is written: repaired, without personal data, filtered; its health.
+
+Findings are those of the texts as they are exported: what was repaired or redacted is found no more.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from training_files.domain.conversation.dialogues import Dialogue, Mapped
+from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.exports.export import ExportRequest
+from training_files.domain.exports.filtering import Filtered, failing_targets, mapped_without
+from training_files.domain.exports.rewriting import Change, rewritten
+from training_files.domain.health.by_target import findings_by_target
+from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, is_unhealthy
+from training_files.domain.health.rules import findings_of, mappings_of
+
+PLACES_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TreatedConversation:
+    """`filtered` has its dialogues, `found` its findings by the turns of its targets."""
+
+    conversation_id: str
+    filtered: Filtered
+    found: Mapping[int, list[Finding]]
+    repaired: tuple[Change, ...]
+    redacted: tuple[Change, ...]
+
+    @property
+    def mapped(self) -> Mapped:
+        return self.filtered.mapped
+
+    def findings_in(self, dialogue: Dialogue) -> list[Finding]:
+        """Errors and warnings in its targets, in what they answer, and in what all of it has; each once."""
+        found = (finding for turn in dialogue.turns for finding in self.found[turn] if finding.severity != "info")
+        return list(dict.fromkeys(found))
+
+    def as_metadata(self, dialogue: Dialogue) -> dict[str, Any]:
+        """For the sidecar of its row. Texts and numbers keep one type on all lines; an empty list has none."""
+        findings = self.findings_in(dialogue)
+        return {
+            "health": min((each.severity for each in findings), key=MOST_SEVERE_FIRST.index, default=""),
+            "findings": " ".join(f"{each.rule}@{'' if each.turn is None else each.turn}" for each in findings),
+            "repaired": sum(change.count for change in self.repaired if change.turn <= dialogue.turn),
+            "redacted": sum(change.count for change in self.redacted if change.turn <= dialogue.turn),
+        }
+
+
+def treated_conversation(
+    conversation_id: str,
+    pairs: Sequence[TrainingPairModel],
+    request: ExportRequest,
+    scores: Mapping[int, Decimal | None],
+) -> TreatedConversation:
+    """`scores` are those that count, by turn."""
+    written = rewritten(pairs, request.repair, request.redact)
+    mappings = mappings_of(conversation_id, written.pairs)
+    findings = findings_of(conversation_id, written.pairs, mappings)
+    filtered = Filtered(mappings[request.granularity], {})
+    if request.filter:
+        failing = failing_targets(written.pairs, request.filter, findings, scores)
+        if failing:
+            filtered = mapped_without(conversation_id, written.pairs, failing, request.granularity, request.format)
+    turns = [(pair.turn_number, pair.trainable) for pair in written.pairs]
+    found = findings_by_target(turns, findings)
+    return TreatedConversation(conversation_id, filtered, found, written.repaired, written.redacted)
+
+
+class _Changes:
+    """What was rewritten, by kind, and the first places."""
+
+    def __init__(self) -> None:
+        self.by_kind: Counter[str] = Counter()
+        self.texts = 0
+        self.places: list[dict[str, Any]] = []
+
+    def add(self, conversation_id: str, changes: Iterable[Change]) -> None:
+        for change in changes:
+            self.by_kind[change.what] += change.count
+            self.texts += 1
+            if len(self.places) < PLACES_SHOWN:
+                place = {"conversation_id": conversation_id, "turn": change.turn, "field": change.field}
+                self.places.append(place | {"what": change.what, "count": change.count})
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "count": self.by_kind.total(),
+            "texts": self.texts,
+            "by_kind": dict(sorted(self.by_kind.items())),
+            "places": self.places,
+        }
+
+
+class TreatmentTally:
+    """What was filtered, repaired and redacted in an export, and what is still found in its rows."""
+
+    def __init__(self, request: ExportRequest) -> None:
+        self._request = request
+        self._reasons: Counter[str] = Counter()
+        self._filtered = self._lost = 0
+        self._filtered_places: list[dict[str, Any]] = []
+        self._repaired, self._redacted = _Changes(), _Changes()
+        self._unhealthy_rows = 0
+        self._rows_by_rule: Counter[Rule] = Counter()
+
+    def add(self, treated: TreatedConversation) -> None:
+        failing = treated.filtered.failing
+        self._filtered += len(failing)
+        self._lost += len(treated.filtered.lost)
+        for turn, reasons in failing.items():
+            self._reasons.update(reasons)
+            if len(self._filtered_places) < PLACES_SHOWN:
+                place = {"conversation_id": treated.conversation_id, "turn": turn, "reasons": list(reasons)}
+                self._filtered_places.append(place)
+        self._repaired.add(treated.conversation_id, treated.repaired)
+        self._redacted.add(treated.conversation_id, treated.redacted)
+
+    def add_row(self, findings: Sequence[Finding]) -> None:
+        self._unhealthy_rows += is_unhealthy(findings)
+        self._rows_by_rule.update({finding.rule for finding in findings})
+
+    def summary(self) -> dict[str, dict[str, Any] | None]:
+        """None stands for what was not asked for."""
+        filtered = {
+            "targets": self._filtered,
+            "lost_with_them": self._lost,
+            "by_reason": dict(sorted(self._reasons.items())),
+            "places": self._filtered_places,
+        }
+        return {
+            "health": {
+                "unhealthy_rows": self._unhealthy_rows,
+                "rows_by_rule": dict(sorted(self._rows_by_rule.items())),
+            },
+            "filtered": filtered if self._request.filter else None,
+            "repaired": self._repaired.summary() if self._request.repair else None,
+            "redacted": self._redacted.summary() if self._request.redact else None,
+        }

@@ -1,0 +1,137 @@
+"""What an export does not train on, and that nothing else is lost."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.support.builders import Json
+from tests.support.exchanges import CONVERSATION_ID, in_real_shape, in_simple_shape, models
+from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.exports.export import ExportFilter, ExportFormat, ExportRequest
+from training_files.domain.exports.treatment import TreatedConversation, TreatmentTally, treated_conversation
+
+# The second target is cut off, and the third user's text holds a telephone number.
+EXCHANGES = [
+    ("Where do I start?", "With what you have."),
+    ("And then?", "Then you put aside what the next month wi"),
+    ("Call me at +1 415 555 0132, please.", "I cannot call, but I can answer here."),
+    ("Thank you.", "Gladly."),
+]
+ERROR, WARNING = ExportFilter(without=("error",)), ExportFilter(without=("warning",))
+
+
+def treated(
+    pairs: list[Json],
+    wanted: ExportFilter | None,
+    export_format: ExportFormat = "messages",
+    granularity: Granularity = "conversation",
+    scores: dict[int, Decimal | None] | None = None,
+) -> TreatedConversation:
+    request = ExportRequest(format=export_format, granularity=granularity, filter=wanted, name="A")
+    return treated_conversation(CONVERSATION_ID, models(pairs), request, scores or {})
+
+
+def trained(found: TreatedConversation) -> list[str]:
+    """The targets of its rows."""
+    return [row.messages[index].content for row in found.mapped.dialogues for index in row.targets]
+
+
+@pytest.mark.parametrize("shape", [in_real_shape, in_simple_shape], ids=["a turn for each side", "a turn for both"])
+def test_a_row_for_each_target_leaves_out_those_that_fail(shape: Any) -> None:
+    found = treated(shape(EXCHANGES), ERROR, granularity="turn")
+
+    assert trained(found) == ["With what you have.", "I cannot call, but I can answer here.", "Gladly."]
+    assert found.filtered.lost == ()
+
+
+@pytest.mark.parametrize("shape", [in_real_shape, in_simple_shape], ids=["a turn for each side", "a turn for both"])
+def test_weights_keep_every_target_that_does_not_fail_and_all_that_was_said(shape: Any) -> None:
+    found = treated(shape(EXCHANGES), ERROR, "messages_weight")
+
+    [row] = found.mapped.dialogues
+    assert trained(found) == ["With what you have.", "I cannot call, but I can answer here.", "Gladly."]
+    assert [message.content for message in row.messages] == [text for exchange in EXCHANGES for text in exchange]
+    assert found.filtered.lost == ()
+
+
+@pytest.mark.parametrize("export_format", ["messages", "bedrock", "sharegpt", "alpaca", "prompt_completion"])
+def test_other_rows_of_conversations_end_before_the_first_target_that_fails(export_format: ExportFormat) -> None:
+    found = treated(in_simple_shape(EXCHANGES), ERROR, export_format)
+
+    [row] = found.mapped.dialogues
+    assert [message.content for message in row.messages] == ["Where do I start?", "With what you have."]
+    assert (row.turn, found.filtered.lost) == (1, (3, 4))
+
+
+def test_weights_end_with_the_last_target_that_does_not_fail() -> None:
+    found = treated(in_simple_shape(EXCHANGES[:2]), ERROR, "messages_weight")
+
+    [row] = found.mapped.dialogues
+    assert (trained(found), len(row.messages), row.turn) == (["With what you have."], 2, 1)
+
+
+@pytest.mark.parametrize("granularity", ["conversation", "turn"])
+@pytest.mark.parametrize("export_format", ["messages", "messages_weight"])
+def test_a_conversation_with_nothing_to_train_on_has_no_row(
+    export_format: ExportFormat, granularity: Granularity
+) -> None:
+    found = treated(in_simple_shape(EXCHANGES[1:2]), ERROR, export_format, granularity)
+
+    assert found.mapped.dialogues == ()
+    assert dict(found.filtered.failing) == {1: ["truncated_target"]}
+
+
+def test_a_target_fails_by_what_is_found_in_the_text_that_it_answers() -> None:
+    """In real data that text stands in a turn of its own."""
+    for shape, turn in ((in_real_shape, 6), (in_simple_shape, 3)):
+        found = treated(shape(EXCHANGES), ExportFilter(without=("personal_data",)), granularity="turn")
+
+        assert dict(found.filtered.failing) == {turn: ["personal_data"]}
+
+
+def test_a_target_fails_by_what_all_of_its_conversation_has() -> None:
+    pairs = in_simple_shape(EXCHANGES[:1], system_prompt="Write to ana@example.com if you do not know.")
+
+    assert dict(treated(pairs, WARNING).filtered.failing) == {1: ["personal_data"]}
+
+
+def test_nobody_trains_on_metadata() -> None:
+    pairs = in_simple_shape(EXCHANGES[:1], conversation_metadata={"client_background": "[object Object]"})
+
+    assert dict(treated(pairs, WARNING).filtered.failing) == {}
+
+
+def test_scores_and_reviews_decide_where_they_are_asked_for() -> None:
+    pairs = in_simple_shape(EXCHANGES[:1] * 3)
+    pairs[1]["training_metadata"] = {"quality_score": 5, "human_reviewed": True}
+    scores = {1: Decimal("3.9"), 2: Decimal(4), 3: None}
+    least = ExportFilter(min_quality_score=Decimal(4))
+
+    assert dict(treated(pairs, least, scores=scores).filtered.failing) == {1: ["min_quality_score"], 3: ["not_scored"]}
+    assert set(treated(pairs, ExportFilter(reviewed_only=True)).filtered.failing) == {1, 3}
+
+
+def test_without_a_filter_nothing_is_left_out() -> None:
+    found = treated(in_simple_shape(EXCHANGES), None)
+
+    assert len(trained(found)) == len(EXCHANGES)
+    assert found.as_metadata(found.mapped.dialogues[0]) == {
+        "health": "error",
+        "findings": "truncated_target@2 personal_data@3",
+        "repaired": 0,
+        "redacted": 0,
+    }
+
+
+def test_what_was_filtered_is_counted_and_listed_with_its_place() -> None:
+    request = ExportRequest(format="messages", granularity="conversation", filter=ERROR, name="A")
+    tally = TreatmentTally(request)
+    tally.add(treated(in_simple_shape(EXCHANGES), ERROR))
+
+    assert tally.summary()["filtered"] == {
+        "targets": 1,
+        "lost_with_them": 2,
+        "by_reason": {"truncated_target": 1},
+        "places": [{"conversation_id": CONVERSATION_ID, "turn": 2, "reasons": ["truncated_target"]}],
+    }
