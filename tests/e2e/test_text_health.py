@@ -35,6 +35,10 @@ FAULTS_OF_TARGETS = {
     "phone": ("It is (415) 555-0132.", "personal_data", "warning"),
     "address": ("It is 203.0.113.7.", "personal_data", "warning"),
     "literal line break": ("You save.\\nThen you save more.", "literal_backslash_n", "warning"),
+    "escaped quotation": ('You save \\"a little\\" more.', "escaped_text", "warning"),
+    "control token": ("You save <|im_end|> a little.", "special_tokens", "warning"),
+    "object in a sentence": ("You save [object Object] a month.", "placeholder_text", "error"),
+    "zero-width space": ("\u200b", "empty_turn", "error"),
     "role": ("You save.\nUser: And then? You save more.", "role_leak", "warning"),
 }
 
@@ -114,6 +118,8 @@ def test_each_fault_is_found_at_its_place(found: list[Json], seeded: dict[str, s
 
     assert {(one["conversation_id"], one["rule"], one["severity"], one["turn"]) for one in found} == expected
     assert len(found) == len(expected)
+    in_targets = {seeded[name] for name in FAULTS_OF_TARGETS}
+    assert {one["field"] for one in found if one["conversation_id"] in in_targets} == {"target_response"}
 
 
 def test_errors_come_first(found: list[Json]) -> None:
@@ -123,7 +129,7 @@ def test_errors_come_first(found: list[Json]) -> None:
 
 
 def test_no_answer_repeats_personal_data(found: list[Json]) -> None:
-    said = [str(finding) for finding in found]
+    said = [f"{finding['rule']} {finding['field']} {finding['message']}" for finding in found]
     values = ["4111", "DE89", "219-45", "AKIA", "kim@", "555-0132", "203.0"]
 
     assert [value for value in values if any(value in each for each in said)] == []

@@ -10,6 +10,7 @@ import pytest
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.domain import as_read
+from training_files.domain.analysis import conversation_analysis
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, PairFacts, analysis_of
 from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.enriched_file import TrainingPairModel
@@ -148,6 +149,16 @@ def test_all_findings_are_kept_the_gravest_first() -> None:
     assert sorted(analysis.findings, key=str) == sorted(findings_of(ID, pairs_of(*pairs)), key=str)
     assert (analysis.findings[0].rule, analysis.is_unhealthy) == ("placeholder_text", True)
     assert analysis.found["role_leak"] == 200
+
+
+def test_of_more_findings_than_a_row_has_room_for_the_gravest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation_analysis, "FINDINGS_KEPT", 2)
+    leaks = [a_pair(turn, target_response=f"User: {turn}.") for turn in range(5)]
+
+    analysis = analysed(*leaks, a_pair(5, target_response="null"))
+
+    assert [finding.rule for finding in analysis.findings] == ["placeholder_text", "role_leak"]
+    assert analysis.found["role_leak"] == 5
 
 
 def test_an_analysis_of_before_findings_had_a_field_can_be_read() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.reports import MARKUP, hostile_report, nearly_empty_report, sample_report
 from training_files.api.preferences import prefers_page
+from training_files.api.report.page.findings import health
 from training_files.api.report.page.markup import Html, html, tag
 from training_files.api.report.page.page import page, policy, style
 from training_files.api.report.page.words import number, percent, size, words
@@ -87,6 +88,16 @@ def test_texts_and_attributes_are_escaped_and_markup_is_not_escaped_twice() -> N
     assert made.endswith("1<hr></p>")
     assert re.search(r'<p title="[^"<>]*" data-kind="x" hidden>', made)
     assert html(MARKUP) == html(html(MARKUP))
+
+
+def test_a_finding_is_shown_with_its_field_and_its_character_as_people_count() -> None:
+    place = {"severity": "error", "conversation_id": "c1", "turn": 6, "field": "target_response", "offset": 1233}
+    rule = {"rule": "truncated_target", "severity": "error", "count": 1, "conversations": 1}
+    found = {"unhealthy_conversations": 1, "findings_total": 1}
+
+    shown = str(health({"health": found | {"rules": [rule | {"places": [place | {"message": "it breaks off"}]}]}}))
+
+    assert "turn 6, <code>target_response</code>, character 1,234" in shown
 
 
 def test_numbers_are_spelled_for_people() -> None:
