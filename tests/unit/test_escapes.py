@@ -14,6 +14,10 @@ LEFT = {
     "numbered": (r"1.\tSave it.", "1.\tSave it."),
     "quoted words": (r"the three \"big\" numbers", 'the three "big" numbers'),
     "quoted sentence at the end": (r"She said: \"Start small.\"", 'She said: "Start small."'),
+    "quotation behind a line break": (
+        r'She said:\n"Start small.\nThen wait."',
+        'She said:\n"Start small.\nThen wait."',
+    ),
     "quotes in brackets": (r"(\"Plan A\")", '("Plan A")'),
     "quotes in Chinese": (r"他说\"你好\"吧", '他说"你好"吧'),
     "quotes of both kinds": (r'He said "yes" and then \"no\".', 'He said "yes" and then "no".'),
@@ -30,6 +34,7 @@ LEFT = {
 }
 AS_WRITTEN = {
     "inline code": r"A tab is `\t`, a quote `\"`, an é `\u00e9`.",
+    "code between two backticks": r"A tab is ``\t``, a line break ``\n``.",
     "fenced code": '```python\nprint("a\\tb\\n", "say \\"hi\\"")\n```',
     "TeX": r"\textbf{a} \theta \times \tan \tau \to \top \nabla \neq \nu",
     "accents of TeX": r"G\"odel and Schr\"odinger and na\"{i}ve",
@@ -38,6 +43,8 @@ AS_WRITTEN = {
     "folders": r"docs\templates\test and \temp",
     "quoted sequences": '\'\\t\' and "\\n" and \'\\"\' and "\\u00e9"',
     "string in a string": r'Type echo "say \"hi\" to me".',
+    "string of a program": 'Write print "Hello\\n"; and then die "$name: $!\\n" there.',
+    "pattern without line breaks": r"It stands for [^\n] there.",
     "regular expressions": r"[^\"]+ and [\"'] and [\u4e00-\u9fff] and \s\t\d and [ \t]+ and \t*x too",
     "a word about tabs": r"Use \t to separate, or (\t).",
     "JSON": '{"say": "\\"hi\\"\\n\\tyou"}',

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-INLINE_CODE = re.compile(r"`[^`\n]*`")
+# Between two backticks on each side, too.
+INLINE_CODE = re.compile(r"``[^`\n]+``|`[^`\n]*`")
 # What may stand before a fence in its line: quote marks and list markers.
 BEFORE_A_FENCE = " \t>-*+.)0123456789"
 

@@ -188,7 +188,10 @@ def _is_meant_as_written(match: re.Match[str], reader: _Reader) -> bool:
         or _is_server(match)
     ):
         return True
-    return bool(match["tab"]) and _is_tab_as_written(prose, match, before)
+    if match["line_break"]:
+        # The end of a string in code, or what a pattern leaves out.
+        return (reader.in_quotes and behind == '"') or (before == "^" and behind == "]")
+    return _is_tab_as_written(prose, match, before)
 
 
 def _is_accent(before: str, behind: str) -> bool:
