@@ -1,6 +1,8 @@
 """The bytes of a training file."""
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -8,6 +10,7 @@ import pytest
 
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.domain import MOMENT, Written, a_conversation, written
+from training_files.domain.report.objects import Expected, Verdict, check_jsonl
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -79,6 +82,25 @@ def test_a_file_extended_twice_still_has_the_bytes_of_one_created_whole() -> Non
     grown = written(sources[2:], written(sources[1:2], written(sources[:1])))
 
     assert (grown.json, grown.jsonl) == (written(sources).json, written(sources).jsonl)
+
+
+def test_lines_that_were_written_with_raw_separators_stay_as_they_are_and_are_valid() -> None:
+    odd = an_enriched_file(a_pair(1, target_response="One\u2028two\u2029three\x85four."))
+    conversation = a_conversation()
+    older = written([(conversation, odd)])
+    raw = older.jsonl.replace(rb"\u2028", b"\xe2\x80\xa8").replace(rb"\u2029", b"\xe2\x80\xa9")
+    revision = older.revision.model_copy(update={"jsonl_file_size": len(raw)})
+    grown = written([(a_conversation(), odd)], replace(older, jsonl=raw, revision=revision))
+    verdict = Verdict(len(raw))
+    expected = Expected(str(conversation.conversation_id), 1, 1, len(raw))
+
+    check_jsonl(verdict, io.BytesIO(grown.jsonl[: len(raw)]), [expected])
+
+    assert verdict.is_valid
+    assert grown.jsonl.startswith(raw)
+    assert len(raw) < len(older.jsonl)
+    assert rb"One\u2028two\u2029three\u0085four." in grown.jsonl[len(raw) :]
+    assert grown.training_file.jsonl_file_size == len(grown.jsonl)
 
 
 def test_profile_and_vertical_are_those_of_the_first_conversation() -> None:

@@ -1,6 +1,7 @@
 """Whatever JSON a training pair holds comes out value for value, and number spelling for number spelling."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -91,12 +92,22 @@ def test_the_json_is_laid_out_as_by_the_standard_library(value: str) -> None:
 @given(texts)
 @example("é → 🙂 \u2028\u2029\x85\x7f")
 @example('\x00\x1f\n\r\t"\\/')
-def test_text_is_written_as_itself(text: str) -> None:
+def test_text_is_written_as_itself_but_for_what_could_end_a_line_of_the_jsonl(text: str) -> None:
     file = file_with(json.dumps(text))
-    as_itself = json.dumps(text, ensure_ascii=False).encode()
+    as_itself = json.dumps(text, ensure_ascii=False)
+    in_a_line = re.sub("[\u2028\u2029\x85]", lambda separator: f"\\u{ord(separator[0]):04x}", as_itself)
 
-    assert b'"added_later": ' + as_itself + b"\n" in file.json
-    assert b'"any":' + as_itself in file.jsonl
+    assert b'"added_later": ' + as_itself.encode() + b"\n" in file.json
+    assert b'"any":' + in_a_line.encode() in file.jsonl
+
+
+@quick
+@given(texts)
+@example("One\u2028two\u2029three\x85four, \\\u2028\\\\\x85 and \x0b\x0c\x1c\x1d\x1e.")
+def test_whatever_a_text_holds_each_reader_of_lines_sees_one_line(text: str) -> None:
+    lines = file_with(json.dumps(text)).jsonl.decode().splitlines()
+
+    assert [json.loads(line)["emotional_context"]["any"] for line in lines] == [text]
 
 
 @quick

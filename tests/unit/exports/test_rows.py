@@ -177,11 +177,13 @@ def test_rows_with_and_without_a_system_prompt_or_a_history_have_the_same_keys_a
 
 @pytest.mark.parametrize("export_format", EXPORT_FORMATS)
 def test_a_line_is_utf_8_that_ends_in_its_only_newline(export_format: ExportFormat) -> None:
-    found = line(a_dialogue(("Où\n\r\u2028?", "naïve — ✓")), export_format)
+    asked = "Où\n\r\u2028\u2029\x85?"
+    found = line(a_dialogue((asked, "naïve — ✓")), export_format)
 
     assert found.endswith(b"}\n")
-    assert found.count(b"\n") == 1
+    assert len(found.decode().splitlines()) == 1
     assert "naïve — ✓".encode() in found
+    assert read_back(found, export_format)[1][0] == ("user", asked)
 
 
 def weights(*pairs: Json, granularity: Granularity) -> list[list[Any]]:

@@ -7,10 +7,9 @@ the same keys with the same types on every line, and everything else about a dia
 from decimal import Decimal
 from typing import Any, assert_never, get_args
 
-import orjson
-
 from training_files.domain.conversation.dialogues import Dialogue, Message
 from training_files.domain.exports.export import ExportFormat
+from training_files.domain.json_lines import json_line
 from training_files.domain.spelling import rounded
 from training_files.domain.training_file.stored_file import StoredConversation
 
@@ -52,8 +51,7 @@ def row(dialogue: Dialogue, format: ExportFormat) -> Row:  # noqa: A002 - The de
 
 
 def line(dialogue: Dialogue, format: ExportFormat) -> bytes:  # noqa: A002 - As above.
-    """UTF-8 JSON that ends in the line's only newline."""
-    return orjson.dumps(row(dialogue, format), option=orjson.OPT_APPEND_NEWLINE)
+    return json_line(row(dialogue, format))
 
 
 def sidecar_line(
@@ -87,7 +85,7 @@ def sidecar_line(
         "batch_id": metadata.get("batch_id") or "",
         **treatment,
     }
-    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    return json_line(value)
 
 
 def _number(value: float | Decimal | None) -> float | None:

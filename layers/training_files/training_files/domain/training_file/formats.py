@@ -15,6 +15,7 @@ from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.enriched_file import EnrichedFile
 from training_files.domain.conversation.figures import ConversationFigures
 from training_files.domain.conversation.scaffolding import Scaffolding
+from training_files.domain.json_lines import json_line
 from training_files.domain.quality import quality_tier
 from training_files.domain.spelling import iso_utc, percentage, plain_number
 from training_files.domain.training_file.totals import Totals
@@ -116,7 +117,7 @@ def jsonl_lines(conversation: Conversation, enriched: EnrichedFile) -> bytes:
             line = {key: pair.get(key) for key in LINE_KEYS}
             line["id"] = f"{model.id}_{conversation_id[:8]}"
             line["conversation_id"] = conversation_id
-            lines.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+            lines.append(json_line(line))
     return b"".join(lines)
 
 
