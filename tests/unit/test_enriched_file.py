@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
-from tests.support.domain import USER, a_conversation, as_read
+from tests.support.domain import USER, a_conversation, as_read, written
 from training_files.domain.conversation.enriched_file import EnrichedFileInvalidError, read_enriched_file
 from training_files.domain.conversation.extent import extent_of
 from training_files.domain.conversation.faults import ConversationFault
@@ -61,6 +61,55 @@ def test_a_file_that_holds_no_training_pairs_is_refused_with_the_place(
     assert (fault.place or "").startswith(place or "")
     assert (fault.place is None) == (place is None)
     assert (fault.code, fault.conversation_id) == ("enriched_file_invalid", USER)
+
+
+SPOKEN = [{"role": "user", "content": "Hello."}, {"role": "assistant", "content": "a secret"}]
+LINE = a_pair()
+
+
+def lines(*values: Any) -> bytes:
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (written([(a_conversation(), an_enriched_file())]).json, "a training file"),
+        (written([(a_conversation(), an_enriched_file())]).jsonl, "the JSONL of a training file"),
+        (lines(LINE, LINE), "the JSONL of a training file"),
+        (lines({"conversation_metadata": {}, "turns": SPOKEN}), "a raw conversation, which is not enriched yet"),
+        (lines({"messages": SPOKEN}), "a raw conversation, which is not enriched yet"),
+        (lines({"messages": SPOKEN}, {"messages": SPOKEN}), "a raw conversation, which is not enriched yet"),
+        (json.dumps(SPOKEN).encode(), "a raw conversation, which is not enriched yet"),
+        (b"\xef\xbb\xbf" + json.dumps({"turns": SPOKEN}).encode(), "a raw conversation, which is not enriched yet"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_by_its_kind_and_not_by_what_it_lacks(raw: bytes, kind: str) -> None:
+    (fault,) = faults_of(raw)
+
+    assert fault.reason == f"has an invalid enriched file: this is {kind}"
+    assert (fault.code, fault.place) == ("enriched_file_invalid", None)
+    assert "enriched_file_path" in fault.hint
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (json.dumps({"turns": [], "conversations": []}).encode(), "a required field is missing"),
+        (json.dumps({"turns": ["Hello."], "messages": "Hello."}).encode(), "a required field is missing"),
+        (json.dumps({"training_pairs": [], "turns": SPOKEN}).encode(), "there is nothing in it"),
+        (lines({"a": 1}, {"a": 2}), "it is not valid JSON"),
+        (b"[1]\n[2]", "it is not valid JSON"),
+        (b'{"turns":\n', "it is not valid JSON"),
+    ],
+)
+def test_a_file_that_shows_no_other_kind_is_told_by_what_is_wrong_with_it(raw: bytes, problem: str) -> None:
+    assert problem in faults_of(raw)[0].reason
+
+
+@pytest.mark.parametrize("key", ["turns", "messages", "training_file_metadata", "conversations", "target_response"])
+def test_an_enriched_file_may_have_any_other_key_beside_its_pairs(key: str) -> None:
+    assert as_read(an_enriched_file() | {key: SPOKEN}).model.training_pairs
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,15 @@ def enriched_file_invalid(conversation_id: UUID, problem: str, place: str | None
     )
 
 
+def not_an_enriched_file(conversation_id: UUID, kind: str) -> ConversationFault:
+    return ConversationFault(
+        conversation_id,
+        "enriched_file_invalid",
+        f"has an invalid enriched file: this is {kind}",
+        "Correct its enriched_file_path, or run the enrichment pipeline for it.",
+    )
+
+
 def row_quality_score_invalid(conversation_id: UUID) -> ConversationFault:
     return ConversationFault(
         conversation_id,
