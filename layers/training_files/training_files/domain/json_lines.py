@@ -17,6 +17,7 @@ def json_line(value: Any) -> bytes:
     """Compact UTF-8 JSON that ends in the line's only newline; its value is the same whatever is escaped."""
     line = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     for separator, escape in LINE_SEPARATORS:
-        if separator in line:
+        # One byte is found in a fiftieth of the time that three take, and in most texts there is none.
+        if separator[-1] in line and separator in line:
             line = line.replace(separator, escape)
     return line
