@@ -132,7 +132,7 @@ def test_every_check_and_every_target_is_seen(open_report: OpenReport, width: in
         assert tile.is_visible()
         assert check["title"] in tile.inner_text()
         assert check["hint"] in tile.inner_text()
-    assert len(report["readiness"]["default"]) == 12
+    assert len(report["readiness"]["default"]) == 16
     for target in report["readiness"]["default"]:
         row = page.get_by_role("row", name=target["title"])
         assert row.is_visible()

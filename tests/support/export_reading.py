@@ -69,6 +69,13 @@ def _bedrock_claude(row: Json) -> Dialogue:
     return row["system"], [(message["role"], message["content"]) for message in row["messages"]]
 
 
+def _gemini(row: Json) -> Dialogue:
+    assert list(row) == ["systemInstruction", "contents"]
+    roles = {"user": "user", "model": "assistant"}
+    system = _only(row["systemInstruction"]["parts"])["text"]
+    return system, [(roles[content["role"]], _only(content["parts"])["text"]) for content in row["contents"]]
+
+
 def _sharegpt(row: Json) -> Dialogue:
     assert list(row) == ["conversations", "system"]
     roles = {"human": "user", "gpt": "assistant"}
@@ -101,6 +108,7 @@ READERS: dict[str, Callable[[Json], Dialogue]] = {
     "prompt_completion": _prompt_completion,
     "bedrock": _bedrock,
     "bedrock_claude": _bedrock_claude,
+    "gemini": _gemini,
     "sharegpt": _sharegpt,
     "alpaca": _alpaca,
 }

@@ -9,15 +9,21 @@ from botocore.model import OperationModel
 
 from tests.support.readme import fine_tuning_section, recipes
 from training_files.api.exports.requests import CreateExportRequest
-from training_files.domain.exports.targets import TARGETS
+from training_files.domain.exports.targets import TARGETS, TargetName
 
-TARGETS_OF = {
+TARGETS_OF: dict[str, TargetName] = {
     "TRL": "trl",
     "Axolotl": "axolotl",
     "LLaMA-Factory": "llama_factory",
     "MLX-LM": "mlx_lm",
-    "OpenAI": "openai",
+    "Unsloth": "unsloth",
     "Amazon Bedrock": "bedrock_nova",
+    "Together AI": "together",
+    "Fireworks AI": "fireworks",
+    "Gemini on Vertex AI": "gemini",
+    "Tinker": "tinker",
+    "Azure OpenAI": "azure_openai",
+    "OpenAI": "openai",
 }
 every_recipe = pytest.mark.parametrize("name", TARGETS_OF)
 
@@ -36,8 +42,10 @@ def _camel(name: str, *, upper: bool = False) -> str:
     return words[0].upper() + words[1:] if upper else words
 
 
-def test_there_is_a_recipe_of_five_commands_for_each() -> None:
+def test_there_is_a_recipe_of_five_commands_for_each_and_what_stays_comes_first() -> None:
     assert {name: len(recipe.commands) for name, recipe in recipes().items()} == dict.fromkeys(TARGETS_OF, 5)
+    assert list(recipes()) == list(TARGETS_OF)
+    assert list(TARGETS_OF.values()) == [name for name in TARGETS if name in TARGETS_OF.values()]
 
 
 @every_recipe
@@ -51,10 +59,16 @@ def test_it_asks_for_an_export_with_a_bundle_in_a_format_that_suits_the_target(n
 def test_the_formats_that_it_names_for_single_turns_are_the_recommended_ones() -> None:
     closing = fine_tuning_section().rpartition("```")[2]
 
-    for target in ("openai", "together", "fireworks", "axolotl"):
+    for target in ("openai", "azure_openai", "together", "fireworks", "axolotl"):
         assert TARGETS[target].turn == "messages_weight"
         assert TARGETS[target].title.split()[0] in closing
     assert TARGETS["trl"].turn == "prompt_completion"
+
+
+def test_bedrock_and_gemini_are_asked_for_a_model_that_they_fine_tune() -> None:
+    for name, target in (("Amazon Bedrock", "bedrock_nova"), ("Gemini on Vertex AI", "gemini")):
+        commands = " ".join(recipes()[name].commands)
+        assert [model for model in TARGETS[target].models if model.id in commands and not model.closed_from]
 
 
 @pytest.mark.parametrize("place", [3, 4])

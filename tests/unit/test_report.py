@@ -232,7 +232,7 @@ class TestSizes:
         found = workshop.untroubled.report(a_sample_file(workshop, 30))["readiness"]
 
         default, best = ({each["target"]: each for each in found[kind]} for kind in ("default", "best"))
-        assert len(default) == len(best) == 12
+        assert len(default) == len(best) == 16
         assert {each["format"] for each in default.values()} == {"messages"}
         assert (default["bedrock_nova"]["ready"], best["bedrock_nova"]["ready"]) == (False, True)
         assert best["bedrock_nova"]["format"] == "bedrock"

@@ -100,6 +100,18 @@ def test_a_finding_is_shown_with_its_field_and_its_character_as_people_count() -
     assert "turn 6, <code>target_response</code>, character 1,234" in shown
 
 
+def test_the_table_of_targets_says_which_are_closing_and_which_of_their_models_end() -> None:
+    table = page(sample_report())
+
+    for said in (
+        "<strong>Closing: </strong>New jobs are closed since 2026-05-07 to organisations that never had one",
+        "<strong>Closing: </strong>Amazon Bedrock takes no new jobs since 2026-03-10",
+        "Llama 3.2 1B: no new jobs since 2026-01-07, withdrawn on 2026-07-07.",
+        "byte order mark",
+    ):
+        assert said in table
+
+
 def test_numbers_are_spelled_for_people() -> None:
     assert [number(value) for value in (None, 0, 1234, 3.0, 3.254, 0.5)] == ["\u2013", "0", "1,234", "3", "3.25", "0.5"]
     assert [percent(share) for share in (None, 0, 0.001, 0.5, 0.999, 1)] == [

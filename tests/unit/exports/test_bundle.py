@@ -4,53 +4,20 @@ import ast
 import hashlib
 import json
 import re
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
 import yaml
 
-from training_files.domain.exports.bundle import Bundle, BundledFile, Treatment, archived_files
+from tests.support.bundles import a_bundle, files
+from training_files.domain.exports.bundle import Bundle, Treatment, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
-from training_files.domain.exports.splits import Split, SplitRequest
+from training_files.domain.exports.schema import METADATA_FEATURES, features_of
 
 ALWAYS = ["README.md", "manifest.json"]
 LLAMA_FACTORY = ["dataset_info.json", "llamafactory.yaml"]
-
-
-def files(**rows: int) -> list[BundledFile]:
-    splits: list[Split] = ["train", "validation", "test"]
-    return [
-        BundledFile(f"{split}{suffix}", kind, split, rows[split], 10 * rows[split], f"sha256 of {split}{suffix}")
-        for split in splits
-        if split in rows
-        for kind, suffix in (("rows", ".jsonl"), ("metadata", ".metadata.jsonl"))
-    ]
-
-
-ASKED = {"filter": None, "repair": [], "redact": []}
-
-
-def a_bundle(**changes: Any) -> Bundle:
-    usual = Bundle(
-        training_file_id="0b9f5c6e-7a0e-4b7f-8c55-9d6a1f2e3c4d",
-        training_file_name="First file",
-        revision=3,
-        format="messages",
-        granularity="conversation",
-        split=SplitRequest(Decimal("0.1"), Decimal("0.05")),
-        files=files(train=80, validation=12, test=8),
-        totals={"rows": 100},
-        left_out={"by_reason": {}, "places": []},
-        splits={"shared_conversations": 0},
-        lengths={"max_length": 2_000, "recommended_max_length": 2_304},
-        readiness=[{"target": "openai", "ready": True}],
-        treatment=Treatment(ASKED, {"unhealthy_rows": 0, "rows_by_rule": {}}),
-    )
-    return replace(usual, **changes)
 
 
 def card_of(bundle: Bundle) -> dict[str, Any]:
@@ -69,11 +36,15 @@ def snippet(name: str, **changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("export_format", "snippets"),
     [
-        ("messages", [*LLAMA_FACTORY, "train_trl.py", "axolotl.yaml", "mlx_lora.yaml"]),
+        (
+            "messages",
+            [*LLAMA_FACTORY, "train_trl.py", "axolotl.yaml", "mlx_lora.yaml", "train_unsloth.py", "train_tinker.py"],
+        ),
         ("messages_weight", ["axolotl.yaml"]),
         ("prompt_completion", ["train_trl.py"]),
         ("bedrock", []),
         ("bedrock_claude", []),
+        ("gemini", []),
         ("sharegpt", [*LLAMA_FACTORY, "axolotl.yaml"]),
         ("alpaca", LLAMA_FACTORY),
     ],
@@ -125,6 +96,24 @@ def test_the_card_says_which_file_is_which_split_and_keeps_the_metadata_apart() 
         },
     ]
     assert card["task_categories"] == ["text-generation"]
+
+
+@pytest.mark.parametrize("export_format", EXPORT_FORMATS)
+def test_the_card_declares_the_types_of_both_configurations(export_format: ExportFormat) -> None:
+    default, metadata = card_of(a_bundle(format=export_format))["dataset_info"]
+
+    assert default == {"config_name": "default", "features": features_of(export_format)}
+    assert metadata == {"config_name": "metadata", "features": METADATA_FEATURES}
+
+
+def test_the_card_says_first_what_stays_and_of_a_service_that_it_is_closing() -> None:
+    readme = bundle_texts(a_bundle())["README.md"].decode().partition("Ways to train on it")[2]
+    ways = re.findall(r"^- ([^:]+): ", readme, re.MULTILINE)
+
+    assert ways[:5] == ["TRL", "Axolotl", "LLaMA-Factory", "MLX-LM", "Unsloth"]
+    assert ways[-1] == "OpenAI"
+    assert "from 2027-01-06 to all." in readme
+    assert "byte order mark" in readme
 
 
 @pytest.mark.parametrize(
@@ -258,6 +247,21 @@ def test_the_texts_of_a_bundle_are_the_same_whenever_they_are_made() -> None:
     assert bundle_texts(a_bundle()) == bundle_texts(a_bundle())
 
 
+@pytest.mark.parametrize(("rows", "batch"), [(1, 1), (127, 127), (128, 128), (5_000, 128)])
+def test_tinker_gets_a_batch_that_the_rows_can_fill(rows: int, batch: int) -> None:
+    script = bundle_texts(a_bundle(files=files(train=rows)))["train_tinker.py"].decode()
+
+    assert f"batch_size={batch}," in script
+
+
+@pytest.mark.parametrize(("granularity", "trained"), [("conversation", "ALL"), ("turn", "LAST")])
+def test_tinker_trains_on_what_is_new_in_a_row(granularity: str, trained: str) -> None:
+    script = bundle_texts(a_bundle(granularity=granularity))["train_tinker.py"].decode()
+
+    assert f"TrainOnWhat.{trained}_ASSISTANT_MESSAGE" in script
+
+
+SCRIPTS = ("train_trl.py", "train_unsloth.py", "train_tinker.py")
 SETTINGS = {"llamafactory.yaml": "model_name_or_path", "axolotl.yaml": "base_model", "mlx_lora.yaml": "model"}
 
 
@@ -275,10 +279,11 @@ def test_every_recipe_begins_with_the_model_that_the_training_file_is_meant_for(
     target_model: str | None, model: str, template: str
 ) -> None:
     begun_with = {name: snippet(name, target_model=target_model)[key] for name, key in SETTINGS.items()}
-    script = bundle_texts(a_bundle(target_model=target_model))["train_trl.py"].decode()
+    texts = bundle_texts(a_bundle(target_model=target_model))
+    script = texts["train_trl.py"].decode()
 
     assert begun_with == dict.fromkeys(SETTINGS, model)
-    assert f'else "{model}"' in script
+    assert all(f'else "{model}"' in texts[name].decode() for name in SCRIPTS)
     assert snippet("llamafactory.yaml", target_model=target_model)["template"] == template
     assert ("assistant_only_loss=True,  #" in script) == (template == "qwen3")
 
@@ -286,7 +291,7 @@ def test_every_recipe_begins_with_the_model_that_the_training_file_is_meant_for(
 def test_a_model_that_no_trainer_can_load_is_named_in_every_recipe() -> None:
     texts = bundle_texts(a_bundle(target_model="our <model> 7"))
 
-    for name in (*SETTINGS, "train_trl.py"):
+    for name in (*SETTINGS, *SCRIPTS):
         assert "# The training file is meant for our <model> 7: put its id on Hugging Face" in texts[name].decode()
     assert "meant for our &lt;model> 7" in texts["README.md"].decode()
 
@@ -295,8 +300,9 @@ def test_a_model_that_no_trainer_can_load_is_named_in_every_recipe() -> None:
 def test_no_target_model_puts_anything_but_its_name_into_a_recipe(target_model: str) -> None:
     texts = bundle_texts(a_bundle(target_model=target_model))
 
-    assert 'else "Qwen/Qwen3-0.6B"' in texts["train_trl.py"].decode()
-    ast.parse(texts["train_trl.py"])
+    for script in SCRIPTS:
+        assert 'else "Qwen/Qwen3-0.6B"' in texts[script].decode()
+        ast.parse(texts[script])
     assert [yaml.safe_load(texts[name])[key] for name, key in SETTINGS.items()] == ["Qwen/Qwen3-0.6B"] * 3
 
 

@@ -1,5 +1,6 @@
 """Readiness: the published limits of each target, at their very borders."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,8 @@ from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts, facts_of
 from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.splits import Split
-from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, SplitLimit, TargetName
+from training_files.domain.exports.target import SplitLimit
+from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, TargetName
 
 MEGABYTE = 1024 * 1024
 FACTS = RowFacts(
@@ -72,6 +74,16 @@ SPLIT_LIMITS = [
     ("bedrock_claude", "min_train_rows", 32),
     ("bedrock_claude", "max_train_rows", 10_000),
     ("jumpstart", "min_train_rows", 1),
+    ("together", "max_file_bytes", 53_794_465_382),
+    ("gemini", "min_train_rows", 1),
+    ("gemini", "max_train_rows", 10_000_000),
+    ("gemini", "max_validation_rows", 5_000),
+    ("gemini", "max_file_bytes", 1024 * MEGABYTE),
+    ("tinker", "min_train_rows", 1),
+    ("azure_openai", "min_train_rows", 10),
+    ("azure_openai", "max_file_bytes", 512 * MEGABYTE - 1),
+    ("mistral", "min_train_rows", 1),
+    ("mistral", "max_file_bytes", 512 * MEGABYTE),
 ]
 
 
@@ -86,7 +98,18 @@ def test_a_file_keeps_to_a_limit_at_its_border_and_breaks_it_beyond(target: Targ
 
 @pytest.mark.parametrize(
     ("target", "fewest"),
-    [("openai", 10), ("fireworks", 3), ("bedrock_nova", 8), ("bedrock_claude", 32), ("together", 1), ("trl", 1)],
+    [
+        ("openai", 10),
+        ("azure_openai", 10),
+        ("mistral", 1),
+        ("gemini", 1),
+        ("tinker", 1),
+        ("fireworks", 3),
+        ("bedrock_nova", 8),
+        ("bedrock_claude", 32),
+        ("together", 1),
+        ("trl", 1),
+    ],
 )
 def test_a_target_is_ready_from_its_fewest_training_rows_on(target: TargetName, fewest: int) -> None:
     too_few = readiness(target, rows(fewest - 1, validation=fewest))
@@ -121,6 +144,62 @@ def test_a_large_file_takes_another_way_to_fireworks_and_is_not_refused() -> Non
     assert rules(answer)["warnings"] == ["max_file_bytes"]
 
 
+@pytest.mark.parametrize(
+    ("train", "validation", "message"),
+    [
+        (100, 1_000, None),
+        (3_334, 1_001, "validation has 1,001 rows; at most 1,000, 30 % of train. Ask for a smaller validation share."),
+        (3_337, 1_001, None),
+        (4_000, 1_201, "validation has 1,201 rows; at most 1,200, 30 % of train. Ask for a smaller validation share."),
+        (4_000, 1_200, None),
+    ],
+)
+def test_gemini_takes_a_large_validation_set_only_beside_a_larger_training_set(
+    train: int, validation: int, message: str | None
+) -> None:
+    answer = readiness("gemini", rows(train, validation))
+
+    assert [entry["message"] for entry in answer["broken"]] == ([message] if message else [])
+
+
+def test_a_service_that_is_closing_says_so_and_from_when_whatever_the_files_are() -> None:
+    closing = {name: readiness(name, rows(500, validation=500)).get("closing") for name in TARGET_NAMES}
+    named = {name: found["closed_from"] for name, found in closing.items() if found}
+
+    assert named == {"mistral": None, "openai": "2027-01-06", "bedrock_claude": "2026-03-10"}
+    for day in ("2026-05-07", "2026-07-02", "2027-01-06"):
+        assert day in closing["openai"]["message"]
+    assert "2026-09-10" in closing["bedrock_claude"]["message"]
+    assert readiness("openai", rows(10))["ready"]
+
+
+def test_the_models_of_bedrock_are_named_with_the_days_on_which_they_end() -> None:
+    nova, llama, claude = (
+        {model["id"]: model["ends"] for model in readiness(name, rows(1))["models"]}
+        for name in ("bedrock_nova", "bedrock_llama", "bedrock_claude")
+    )
+
+    assert next(iter(nova)) == "amazon.nova-2-lite-v1:0:256k"
+    assert set(nova.values()) == {None}
+    assert llama["meta.llama3-3-70b-instruct-v1:0:128k"] is None
+    assert llama["meta.llama3-2-3b-instruct-v1:0:128k"] == "2026-07-07"
+    assert list(claude.values()) == ["2026-09-10"]
+
+
+def test_every_target_says_when_it_was_checked_and_against_what() -> None:
+    for name, target in TARGETS.items():
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", target.checked)
+        assert "https://" in target.documentation
+        assert readiness(name, rows(1))["checked"] == target.checked
+
+
+def test_what_stays_comes_first() -> None:
+    closing = [name for name, target in TARGETS.items() if target.closing]
+
+    assert list(TARGETS)[:5] == ["trl", "axolotl", "llama_factory", "mlx_lm", "unsloth"]
+    assert closing == list(TARGETS)[-len(closing) :]
+
+
 def test_mlx_lm_should_have_a_validation_set_and_one_that_fills_its_usual_batches() -> None:
     without = readiness("mlx_lm", rows(4))
 
@@ -139,6 +218,8 @@ TOKEN_LIMITS = [
     ("llama_factory", 2_048, "warnings"),
     ("mlx_lm", 2_048, "warnings"),
     ("openai", 65_536, "warnings"),
+    ("gemini", 131_072, "broken"),
+    ("tinker", 32_768, "warnings"),
 ]
 
 
@@ -146,7 +227,7 @@ TOKEN_LIMITS = [
 def test_a_row_that_is_too_long_is_named_and_one_at_the_border_is_not(
     target: TargetName, tokens: int, key: str
 ) -> None:
-    enough = rows(50, validation=50)
+    enough = rows(130, validation=50)
     too_long = replace(FACTS, characters=4 * tokens + 1, turn=6, split="validation")
     at_border = readiness(target, [*enough, replace(FACTS, characters=4 * tokens)])
     [entry] = readiness(target, [*enough, too_long])[key]

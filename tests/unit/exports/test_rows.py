@@ -28,6 +28,7 @@ from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS, line, row, sidecar_line
+from training_files.domain.exports.schema import METADATA_FEATURES, features_of
 from training_files.domain.exports.targets import TARGETS
 from training_files.domain.training_file.stored_file import StoredConversation, conversations_in
 
@@ -49,6 +50,10 @@ def read_back(line: bytes, export_format: ExportFormat) -> tuple[str | None, lis
         case "bedrock":
             messages = [(message["role"], message["content"][0]["text"]) for message in found["messages"]]
             found["system"] = "".join(part["text"] for part in found["system"])
+        case "gemini":
+            names = {"user": "user", "model": "assistant"}
+            messages = [(names[content["role"]], content["parts"][0]["text"]) for content in found["contents"]]
+            found["system"] = "".join(part["text"] for part in found.get("systemInstruction", {"parts": []})["parts"])
         case "prompt_completion":
             messages = [(one["role"], one["content"]) for one in found["prompt"] + found["completion"]]
         case _:
@@ -138,6 +143,15 @@ EXPECTED: dict[ExportFormat, Json] = {
             {"role": "assistant", "content": "Begin."},
         ],
     },
+    "gemini": {
+        "systemInstruction": {"role": "system", "parts": [{"text": "You are a planner."}]},
+        "contents": [
+            {"role": "user", "parts": [{"text": "Hello."}]},
+            {"role": "model", "parts": [{"text": "Welcome."}]},
+            {"role": "user", "parts": [{"text": "And now?"}]},
+            {"role": "model", "parts": [{"text": "Begin."}]},
+        ],
+    },
     "sharegpt": {
         "conversations": [
             {"from": "human", "value": "Hello."},
@@ -165,7 +179,7 @@ def test_a_row_has_the_shape_of_its_format_and_no_other_key(export_format: Expor
     assert list(found) == list(EXPECTED[export_format])
 
 
-@pytest.mark.parametrize("export_format", EXPORT_FORMATS)
+@pytest.mark.parametrize("export_format", [one for one in EXPORT_FORMATS if one != "gemini"])
 def test_rows_with_and_without_a_system_prompt_or_a_history_have_the_same_keys_and_types(
     export_format: ExportFormat,
 ) -> None:
@@ -173,6 +187,34 @@ def test_rows_with_and_without_a_system_prompt_or_a_history_have_the_same_keys_a
 
     assert {key: type(value) for key, value in long.items()} == {key: type(value) for key, value in short.items()}
     assert "system" not in json.dumps(short.get("messages", short.get("prompt", [])))
+
+
+def test_a_gemini_row_without_a_system_prompt_has_no_system_instruction() -> None:
+    assert list(row(a_dialogue(system=None), "gemini")) == ["contents"]
+
+
+@pytest.mark.parametrize("export_format", EXPORT_FORMATS)
+def test_the_declared_types_are_those_of_the_rows(export_format: ExportFormat) -> None:
+    declared = {feature["name"]: feature for feature in features_of(export_format)}
+    found = row(a_dialogue(*TWO), export_format)
+
+    assert list(declared) == list(found)
+    for key, value in found.items():
+        assert fits(value, declared[key])
+
+
+def fits(value: Any, feature: Any) -> bool:
+    """Whether a value has the type that a card declares. A struct may lack a key."""
+    match feature:
+        case {"dtype": dtype}:
+            return type(value) is {"string": str, "int64": int, "float64": float, "bool": bool}[dtype]
+        case {"list": item} | {"struct": item}:
+            values = value if "list" in feature else [value]
+            return bool(values) and all(fits(each, item) for each in values)
+        case str():
+            return fits(value, {"dtype": feature})
+    types = {field["name"]: field for field in feature}
+    return set(value) <= set(types) and all(fits(each, types[key]) for key, each in value.items())
 
 
 @pytest.mark.parametrize("export_format", EXPORT_FORMATS)
@@ -235,6 +277,15 @@ def test_a_sidecar_line_says_what_the_line_was_made_from() -> None:
         **CLEAN,
     }
     assert found.endswith(b"}\n")
+
+
+def test_the_declared_types_are_those_of_the_sidecar() -> None:
+    conversation = stored(in_real_shape(TWO))
+    [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
+    found = json.loads(sidecar_line(dialogue, conversation, line_number=1, mean_score=Decimal("3.5")))
+
+    assert list(found) == [feature["name"] for feature in METADATA_FEATURES]
+    assert [key for key, feature in zip(found, METADATA_FEATURES, strict=True) if not fits(found[key], feature)] == []
 
 
 def test_a_sidecars_scores_are_always_floats_so_that_a_column_has_one_type() -> None:

@@ -10,7 +10,8 @@ from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat, ExportStatus, Redact, Repair
 from training_files.domain.exports.splits import Split
-from training_files.domain.exports.targets import TargetName, Unit
+from training_files.domain.exports.target import Unit
+from training_files.domain.exports.targets import TargetName
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]
@@ -207,8 +208,23 @@ class RuleFinding(TypedDict):
     source: str | None
 
 
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class Closing(TypedDict):
+    closed_from: Annotated[Day | None, Field(description="The first day without new jobs; null where none is named.")]
+    message: str
+
+
+class TunableModel(TypedDict):
+    title: str
+    id: str
+    closed_from: Annotated[Day | None, Field(description="The first day without new jobs.")]
+    ends: Annotated[Day | None, Field(description="The day on which the model is withdrawn.")]
+
+
 class Readiness(TypedDict):
-    """Whether a trainer or service would take the files."""
+    """Whether a trainer or service would take the files, and what is known of it."""
 
     target: TargetName
     title: str
@@ -216,6 +232,10 @@ class Readiness(TypedDict):
     format: ExportFormat
     broken: list[RuleFinding]
     warnings: list[RuleFinding]
+    checked: NotRequired[Annotated[Day, Field(description="When its rules were compared with its documentation.")]]
+    closing: NotRequired[Annotated[Closing, Field(description="Where a service takes no new jobs, or soon none.")]]
+    models: NotRequired[list[TunableModel]]
+    note: NotRequired[str]
     recommended_format: NotRequired[ExportFormat]
 
 

@@ -7,8 +7,10 @@ from typing import Any, Literal
 import orjson
 
 from training_files.domain.exports.bundle import Bundle, archived_files
-from training_files.domain.exports.recipes import COMMANDS, quoted, recipes_of
+from training_files.domain.exports.recipes import COMMANDS, has_recipe, quoted, recipes_of
+from training_files.domain.exports.schema import METADATA_FEATURES, Features, features_of
 from training_files.domain.exports.splits import SplitRequest
+from training_files.domain.exports.target import Target
 from training_files.domain.exports.targets import TARGETS, TargetName
 from training_files.domain.spelling import plain_number
 
@@ -23,13 +25,16 @@ SIZE_CATEGORIES = (
 )
 LARGEST_SIZE_CATEGORY = "1M<n<10M"
 SERVICES: tuple[TargetName, ...] = (
-    "openai",
-    "together",
-    "fireworks",
     "bedrock_nova",
     "bedrock_llama",
-    "bedrock_claude",
+    "together",
+    "fireworks",
+    "gemini",
+    "azure_openai",
     "jumpstart",
+    "mistral",
+    "openai",
+    "bedrock_claude",
 )
 
 
@@ -95,6 +100,13 @@ configs:
 - config_name: metadata
   data_files:
 {_data_files(bundle, "metadata")}
+dataset_info:
+- config_name: default
+  features:
+{_features(features_of(bundle.format))}
+- config_name: metadata
+  features:
+{_features(METADATA_FEATURES)}
 ---
 
 # {_without_markup(name)}
@@ -142,6 +154,11 @@ def _data_files(bundle: Bundle, kind: Literal["rows", "metadata"]) -> str:
     return "\n".join(f"  - split: {file.split}\n    path: {file.name}" for file in found) or "    []"
 
 
+def _features(features: Features) -> str:
+    """One a line. JSON is YAML too."""
+    return "\n".join(f"  - {orjson.dumps(feature).decode()}" for feature in features)
+
+
 def _table_of_files(bundle: Bundle) -> str:
     lines = [f"| `{file.name}` | {file.split} | {file.rows:,} |" for file in bundle.files if file.rows]
     return "\n".join(["| file | split | lines |", "| --- | --- | --- |", *lines])
@@ -149,9 +166,11 @@ def _table_of_files(bundle: Bundle) -> str:
 
 def _uses(bundle: Bundle) -> str:
     """How each trainer and service that reads the format is started."""
-    started = [f"- {TARGETS[name].title}: `{command}`" for name, command in COMMANDS.items() if bundle.can_start(name)]
+    started = [
+        f"- {TARGETS[name].title}: `{command}`" for name, command in COMMANDS.items() if has_recipe(bundle, name)
+    ]
     uploaded = [
-        f"- {target.title}: upload `train.jsonl`"
+        f"- {target.title}: upload `train.jsonl`{_remark(target)}"
         for name, target in TARGETS.items()
         if name in SERVICES and bundle.can_start(name)
     ]
@@ -159,6 +178,11 @@ def _uses(bundle: Bundle) -> str:
     note = bundle.base_model.note
     told = ["", _without_markup(note)] if note else []
     return "\n".join(["Ways to train on it, from within this folder:", "", *ways, *told])
+
+
+def _remark(target: Target) -> str:
+    remarks = [target.closing.message] if target.closing else []
+    return "".join(f". {remark}" for remark in [*remarks, *([target.note] if target.note else [])])
 
 
 def _without_markup(text: str) -> str:

@@ -12,7 +12,7 @@ from training_files.domain.exports.splits import DEFAULT_SEED
 from training_files.domain.record import Record
 
 ExportFormat = Literal[
-    "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "sharegpt", "alpaca"
+    "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "gemini", "sharegpt", "alpaca"
 ]
 Repair = Literal["escapes"]
 Redact = Literal["personal_data"]

@@ -8,7 +8,8 @@ from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import SPLITS, Split
-from training_files.domain.exports.targets import TARGETS, Limit, RowLimit, SplitLimit, Target, TargetName, Unit
+from training_files.domain.exports.target import Limit, RowLimit, ShareLimit, SplitLimit, Target, Unit
+from training_files.domain.exports.targets import TARGETS, TargetName
 
 PLACES_SHOWN = 5
 
@@ -22,7 +23,8 @@ class _Found:
 class ReadinessTally:
     """Collects the facts of an export's rows, and says for each target whether it would take the files.
 
-    With format None, each target is judged as if its files were in the format that suits it best.
+    With format None, each target is judged as if its files were in the format that suits it best. Whether a service is
+    closing is told beside that: it says nothing of the files.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class ReadinessTally:
             "format": used,
             "broken": broken,
             "warnings": [entry for breaks, entry in found if not breaks],
+            **_about_target(target),
         }
         return answer if used == best else answer | {"recommended_format": best}
 
@@ -84,6 +87,8 @@ class ReadinessTally:
                 if found := self._found.get(id(limit)):
                     message = f"{found.count} rows are over the limit. {limit.advice}"
                     yield limit.breaks, _entry(limit, found.count, found.places, message)
+            elif isinstance(limit, ShareLimit):
+                yield from self._about_share(limit)
             else:
                 yield from self._about_files(limit, file_bytes)
 
@@ -106,6 +111,13 @@ class ReadinessTally:
             message = f"Each row would train on the earlier answers in it again. {target.on_repeats}"
             yield False, _rule("repeated_targets", None, None, all_rows, message)
 
+    def _about_share(self, limit: ShareLimit) -> Iterator[tuple[bool, dict[str, Any]]]:
+        validation, train = self._rows["validation"], self._rows["train"]
+        if limit.broken_by(validation, train):
+            most = max(limit.from_rows, limit.limit * train // 100)
+            message = f"validation has {validation:,} rows; at most {most:,}, {limit.limit} % of train. {limit.advice}"
+            yield limit.breaks, _entry(limit, validation, [], message)
+
     def _about_files(self, limit: SplitLimit, file_bytes: Mapping[Split, int]) -> Iterator[tuple[bool, dict[str, Any]]]:
         amounts = file_bytes if limit.unit == "bytes" else self._rows
         for split, amount in amounts.items():
@@ -116,6 +128,19 @@ class ReadinessTally:
                 model = f"For {limit.model}: " if limit.model else ""
                 message = f"{model}{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {advice}"
                 yield limit.breaks, _entry(limit, amount, [], message)
+
+
+def _about_target(target: Target) -> dict[str, Any]:
+    """What is known of a target whatever the files are, as far as there is something to tell."""
+    about: dict[str, Any] = {"checked": target.checked}
+    if target.closing:
+        about["closing"] = {"closed_from": target.closing.closed_from, "message": target.closing.message}
+    if target.models:
+        about["models"] = [
+            {"title": model.title, "id": model.id, "closed_from": model.closed_from, "ends": model.ends}
+            for model in target.models
+        ]
+    return about | ({"note": target.note} if target.note else {})
 
 
 def _entry(limit: Limit, count: int, places: list[dict[str, Any]], message: str) -> dict[str, Any]:

@@ -8,26 +8,42 @@ import orjson
 
 from training_files.domain.exports.base_model import UNKNOWN_TEMPLATE
 from training_files.domain.exports.bundle import Bundle
+from training_files.domain.exports.export import ExportFormat
+from training_files.domain.exports.scripts import (
+    EPOCHS,
+    LORA_ALPHA,
+    LORA_RANK,
+    note_of,
+    tinker_script,
+    trl_script,
+    unsloth_script,
+)
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.targets import TargetName
 
 Json = dict[str, Any]
 
-EPOCHS = 3
 LARGEST_BATCH = 4
-LORA_RANK = 16
-LORA_ALPHA = 32
 COMMANDS: dict[TargetName, str] = {
     "trl": "python train_trl.py",
     "axolotl": "axolotl train axolotl.yaml",
     "llama_factory": "llamafactory-cli train llamafactory.yaml",
     "mlx_lm": "mlx_lm.lora --config mlx_lora.yaml",
+    "unsloth": "python train_unsloth.py",
+    "tinker": "python train_tinker.py",
 }
+# There is a script for these formats only, though the trainer reads others.
+SCRIPTED: dict[TargetName, tuple[ExportFormat, ...]] = {"unsloth": ("messages",)}
 
 
 def recipes_of(bundle: Bundle) -> dict[str, str]:
     """By the name of the file: one for each trainer that reads the rows."""
-    return {name: text(bundle) for name, trainer, text in _RECIPES if bundle.can_start(trainer)}
+    return {name: text(bundle) for name, trainer, text in _RECIPES if has_recipe(bundle, trainer)}
+
+
+def has_recipe(bundle: Bundle, trainer: TargetName) -> bool:
+    """Of a trainer that has recipes."""
+    return bundle.can_start(trainer) and bundle.format in SCRIPTED.get(trainer, (bundle.format,))
 
 
 def _dataset_info(bundle: Bundle) -> str:
@@ -71,7 +87,7 @@ def _llama_factory(bundle: Bundle) -> str:
     template = bundle.base_model.llama_factory_template
     advice = "  # Replace it by the model's own: https://github.com/hiyouga/LLaMA-Factory lists them."
     return f"""# llamafactory-cli train llamafactory.yaml
-{_note(bundle)}model_name_or_path: {_scalar(bundle.base_model.id)}
+{note_of(bundle)}model_name_or_path: {_scalar(bundle.base_model.id)}
 template: {template}{advice if template == UNKNOWN_TEMPLATE else ""}
 stage: sft
 do_train: true
@@ -94,7 +110,7 @@ output_dir: lora
 
 def _axolotl(bundle: Bundle) -> str:
     return f"""# axolotl train axolotl.yaml
-{_note(bundle)}base_model: {_scalar(bundle.base_model.id)}
+{note_of(bundle)}base_model: {_scalar(bundle.base_model.id)}
 datasets:
 {_axolotl_dataset(bundle, "train")}
 {_axolotl_validation(bundle)}sequence_len: {bundle.max_length}
@@ -137,7 +153,7 @@ def _mlx(bundle: Bundle) -> str:
     # It refuses a batch that a set cannot fill; one that is not there does not count.
     batch = min(LARGEST_BATCH, bundle.rows_in("train"), bundle.rows_in("validation") or LARGEST_BATCH)
     return f"""# mlx_lm.lora --config mlx_lora.yaml
-{_note(bundle)}model: {_scalar(bundle.base_model.id)}
+{note_of(bundle)}model: {_scalar(bundle.base_model.id)}
 train: true
 data: .
 fine_tune_type: lora
@@ -149,55 +165,6 @@ mask_prompt: {_yaml(bundle.granularity == "turn")}
 learning_rate: 1.0e-4
 adapter_path: lora
 """
-
-
-def _trl(bundle: Bundle) -> str:
-    splits: list[Split] = ["train", "validation"] if bundle.rows_in("validation") else ["train"]
-    files = ", ".join(f'"{split}": str(HERE / "{split}.jsonl")' for split in splits)
-    # TRL trains on the completion of prompt and completion without being told.
-    loss = "\n        assistant_only_loss=True,  # For chat templates that TRL knows; leave it out for others."
-    if not bundle.base_model.is_marked_by_trl:
-        loss = (
-            "\n        # assistant_only_loss=True trains on answers alone, where the model's chat template marks them."
-        )
-    return f'''"""LoRA with TRL. Install trl and peft, then: python train_trl.py [model]"""
-
-import sys
-from pathlib import Path
-
-import torch
-from datasets import load_dataset
-from peft import LoraConfig
-from trl import SFTConfig, SFTTrainer
-
-HERE = Path(__file__).parent
-{_note(bundle)}MODEL = sys.argv[1] if len(sys.argv) > 1 else "{bundle.base_model.id}"
-
-rows = load_dataset("json", data_files={{{files}}})
-trainer = SFTTrainer(
-    model=MODEL,
-    args=SFTConfig(
-        output_dir=str(HERE / "lora"),
-        max_length={bundle.max_length},
-        num_train_epochs={EPOCHS},
-        per_device_train_batch_size=1,
-        gradient_accumulation_steps=8,
-        learning_rate=1e-4,
-        bf16=torch.cuda.is_available() and torch.cuda.is_bf16_supported(),{loss if bundle.format == "messages" else ""}
-        eval_strategy="{"epoch" if "validation" in splits else "no"}",
-    ),
-    train_dataset=rows["train"],
-    eval_dataset={'rows["validation"]' if "validation" in splits else "None"},
-    peft_config=LoraConfig(r={LORA_RANK}, lora_alpha={LORA_ALPHA}, target_modules="all-linear", task_type="CAUSAL_LM"),
-)
-trainer.train()
-trainer.save_model()
-'''
-
-
-def _note(bundle: Bundle) -> str:
-    note = bundle.base_model.note
-    return f"# {note}\n" if note else ""
 
 
 def _scalar(model: str) -> str:
@@ -221,7 +188,9 @@ def quoted(text: str) -> str:
 _RECIPES: tuple[tuple[str, TargetName, Callable[[Bundle], str]], ...] = (
     ("dataset_info.json", "llama_factory", _dataset_info),
     ("llamafactory.yaml", "llama_factory", _llama_factory),
-    ("train_trl.py", "trl", _trl),
+    ("train_trl.py", "trl", trl_script),
     ("axolotl.yaml", "axolotl", _axolotl),
     ("mlx_lora.yaml", "mlx_lm", _mlx),
+    ("train_unsloth.py", "unsloth", unsloth_script),
+    ("train_tinker.py", "tinker", tinker_script),
 )

@@ -1,7 +1,8 @@
 """The lines of an export: a dialogue in the exact shape that a trainer or a hosted service reads.
 
 Several of them refuse any key that they do not know, and infer one type for each key from all lines. So a format has
-the same keys with the same types on every line, and everything else about a dialogue goes to the sidecar.
+the same keys with the same types on every line, which `schema` declares, and everything else about a dialogue goes to
+the sidecar. Only `gemini` leaves a key out.
 """
 
 from decimal import Decimal
@@ -18,6 +19,7 @@ EXPORT_FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
 Row = dict[str, Any]
 
 BEDROCK_SCHEMA_VERSION = "bedrock-conversation-2024"
+GEMINI_ROLES = {"user": "user", "assistant": "model"}
 SHAREGPT_NAMES = {"user": "human", "assistant": "gpt"}
 SCAFFOLDING_KEYS = (
     "persona_key",
@@ -41,6 +43,8 @@ def row(dialogue: Dialogue, format: ExportFormat) -> Row:  # noqa: A002 - The de
             return _bedrock(dialogue)
         case "bedrock_claude":
             return _bedrock_claude(dialogue)
+        case "gemini":
+            return _gemini(dialogue)
         case "sharegpt":
             return _sharegpt(dialogue)
         case "alpaca":
@@ -65,7 +69,7 @@ def sidecar_line(
     """What is known about line `line_number` (the first is 1) of an export, which no trainer wants in it.
 
     `mean_score` is the conversation's; `treatment` is what is found in the row and what was rewritten in it. Texts that
-    are not known are empty, so that a column keeps one type.
+    are not known are empty, so that a column keeps one type; `schema` has the types of all.
     """
     pairs = [conversation.pairs_by_id[pair_id] for pair_id in dialogue.pair_ids]
     metadata = conversation.metadata
@@ -122,6 +126,20 @@ def _bedrock(dialogue: Dialogue) -> Row:
 
 def _bedrock_claude(dialogue: Dialogue) -> Row:
     return {"system": dialogue.system or "", "messages": [_message(message) for message in dialogue.messages]}
+
+
+def _gemini(dialogue: Dialogue) -> Row:
+    """Without a system prompt the key is left out: nothing is documented that could stand for none.
+
+    The role of the system instruction is ignored; Google's examples have it.
+    """
+    system = {"systemInstruction": _gemini_content("system", dialogue.system)} if dialogue.system else {}
+    contents = [_gemini_content(GEMINI_ROLES[message.role], message.content) for message in dialogue.messages]
+    return system | {"contents": contents}
+
+
+def _gemini_content(role: str, text: str) -> Row:
+    return {"role": role, "parts": [{"text": text}]}
 
 
 def _sharegpt(dialogue: Dialogue) -> Row:

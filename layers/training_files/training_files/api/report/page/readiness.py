@@ -45,13 +45,12 @@ def readiness(report: Json) -> Html:
 
 
 def _row(default: Json, best: Json) -> Html:
-    notes = [*best["broken"], *best["warnings"]]
     return tag(
         "tr",
         tag("th", default["title"], scope="row", role="rowheader"),
         tag("td", _verdict(default), role="cell", data_label="As messages"),
         tag("td", _verdict(best), " ", code(best["format"]), role="cell", data_label="In its best format"),
-        tag("td", _notes(notes), role="cell", data_label="What to know"),
+        tag("td", _notes(best), role="cell", data_label="What to know"),
         role="row",
         id=f"target-{default['target']}",
     )
@@ -61,10 +60,27 @@ def _verdict(target: Json) -> Html:
     return badge("pass", "Ready") if target["ready"] else badge("fail", "Not ready")
 
 
-def _notes(notes: list[Json]) -> Content:
-    if not notes:
+def _notes(best: Json) -> Content:
+    said = [*_about(best), *(_note(note) for note in (*best["broken"], *best["warnings"]))]
+    if not said:
         return tag("span", "Nothing in the way", class_="quiet")
-    return tag("ul", [tag("li", _note(note)) for note in notes], class_="notes")
+    return tag("ul", [tag("li", each) for each in said], class_="notes")
+
+
+def _about(best: Json) -> list[Content]:
+    """What is known of a target whatever the file is: that it is closing, or else which of its models are."""
+    noted: list[Content] = [best["note"]] if "note" in best else []
+    if "closing" in best:
+        return [[tag("strong", "Closing: "), best["closing"]["message"]], *noted]
+    ending: dict[tuple[str, str], list[str]] = {}
+    for model in best.get("models", ()):
+        if model["closed_from"]:
+            ending.setdefault((model["closed_from"], model["ends"]), []).append(model["title"])
+    told = [
+        f"{', '.join(titles)}: no new jobs since {closed_from}, withdrawn on {ends}."
+        for (closed_from, ends), titles in ending.items()
+    ]
+    return [*told, *noted]
 
 
 def _note(note: Json) -> list[Content]:
