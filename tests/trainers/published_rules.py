@@ -117,6 +117,29 @@ def llama_faults(row: Json) -> Iterator[str]:
         yield "over 16,000 tokens"
 
 
+def mistral_faults(row: Json) -> Iterator[str]:
+    yield from chat_faults(row, roles=("system", "user", "assistant"), weighed=False)
+
+
+def gemini_faults(row: Json) -> Iterator[str]:
+    """The shape of Google's GenerateContent API. The role of a system instruction is ignored."""
+    if set(row) - {"systemInstruction", "contents"}:
+        yield "an unknown key"
+    system, contents = row.get("systemInstruction"), row.get("contents", [])
+    for content in [*([system] if system is not None else []), *contents]:
+        parts = content.get("parts", [])
+        texts = [part.get("text") if set(part) == {"text"} else None for part in parts]
+        if set(content) - {"role", "parts"} or not texts or not all(texts):
+            yield "a content is not parts of text"
+    roles = [content.get("role") for content in contents]
+    if not set(roles) <= {"user", "model"}:
+        yield "a role is unknown"
+    if roles[:1] != ["user"] or roles[-1:] != ["model"]:
+        yield "it does not go from the user to the model"
+    if any(one == other for one, other in pairwise(roles)):
+        yield "the same role twice in a row"
+
+
 def _faults_in_order(messages: Sequence[Json]) -> Iterator[str]:
     roles = [message.get("role") for message in messages]
     if not set(roles) <= {"user", "assistant"}:
@@ -134,6 +157,27 @@ PUBLISHED = (
         ("messages", "messages_weight"),
         (10, 50_000_000),
         openai_faults,
+    ),
+    Published(
+        "azure_openai",
+        "Microsoft Foundry, Customize a model with fine-tuning",
+        ("messages", "messages_weight"),
+        (10, 50_000_000),
+        openai_faults,
+    ),
+    Published(
+        "mistral",
+        "Mistral AI, Text & Vision Fine-tuning",
+        ("messages",),
+        (1, 50_000_000),
+        mistral_faults,
+    ),
+    Published(
+        "gemini",
+        "Google Cloud, Prepare supervised fine-tuning data for Gemini models; About supervised fine-tuning",
+        ("gemini",),
+        (1, 10_000_000),
+        gemini_faults,
     ),
     Published(
         "fireworks",

@@ -37,6 +37,15 @@ CONVERSE: dict[str, Callable[[Json], Any]] = ORDERED | {
 }
 SPOILS: dict[str, dict[str, Callable[[Json], Any]]] = {
     "openai": CHAT | WEIGHED,
+    "azure_openai": CHAT | WEIGHED,
+    "mistral": CHAT,
+    "gemini": {
+        "an unknown key": lambda row: row.update(messages=[]),
+        "a content is not parts of text": lambda row: row["contents"][0].update(parts=[]),
+        "a role is unknown": lambda row: row["contents"][-1].update(role="assistant"),
+        "it does not go from the user to the model": lambda row: row["contents"].pop(),
+        "the same role twice in a row": lambda row: row["contents"].append(row["contents"][-1]),
+    },
     "fireworks": CHAT | WEIGHED,
     "jumpstart": CHAT | ORDERED,
     "bedrock_nova": CONVERSE

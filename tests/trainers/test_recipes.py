@@ -47,7 +47,9 @@ def test_the_packages_that_are_installed_bring_the_command(name: str) -> None:
     assert called.split()[0] in commands or not packages
 
 
-@pytest.mark.parametrize("name", ["OpenAI", "Amazon Bedrock"])
+@pytest.mark.parametrize(
+    "name", ["Amazon Bedrock", "Together AI", "Fireworks AI", "Gemini on Vertex AI", "Azure OpenAI", "OpenAI"]
+)
 def test_what_is_uploaded_is_in_the_bundle(exports: Exports, name: str) -> None:
     commands = " ".join(recipes()[name].commands)
 
