@@ -279,6 +279,16 @@ def test_a_sidecar_line_says_what_the_line_was_made_from() -> None:
     assert found.endswith(b"}\n")
 
 
+def test_a_sidecar_line_is_one_line_for_every_reader() -> None:
+    whole = written([(a_conversation(persona_name="Kim\u2028\u2029\x85"), an_enriched_file(*in_real_shape(TWO)))])
+    conversation = next(conversations_in(io.BytesIO(whole.json)))
+    [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
+    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=None)
+
+    [one] = found.decode().splitlines()
+    assert json.loads(one)["persona_name"] == "Kim\u2028\u2029\x85"
+
+
 def test_the_declared_types_are_those_of_the_sidecar() -> None:
     conversation = stored(in_real_shape(TWO))
     [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
