@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 
 from training_files.domain.conversation.extent import deepest_of, extent_of, locations_of
 from training_files.domain.conversation.faults import ConversationFault, enriched_file_invalid, not_an_enriched_file
-from training_files.domain.conversation.file_kinds import other_kind
+from training_files.domain.conversation.file_kinds import other_kind, other_kind_of_lines
 from training_files.domain.limits import (
     ALWAYS_WRITTEN_BYTES,
     MAX_ENRICHED_FILE_BYTES,
@@ -185,20 +185,11 @@ def _parsed_strictly(conversation_id: UUID, text: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise _one_fault(conversation_id, "it is not UTF-8", f"byte {error.start}") from error
     except orjson.JSONDecodeError as error:
-        if kind := _kind_of_lines(text):
+        if kind := other_kind_of_lines(text):
             raise EnrichedFileInvalidError([not_an_enriched_file(conversation_id, kind)]) from error
         # The library's words say what is wrong without repeating the text.
         problem = f"it is not valid JSON ({error.msg})"
         raise _one_fault(conversation_id, problem, f"line {error.lineno} column {error.colno}") from error
-
-
-def _kind_of_lines(text: bytes) -> str | None:
-    """The kind of a file of JSON lines, by the first one."""
-    first, newline, _ = text.partition(b"\n")
-    try:
-        return other_kind(orjson.loads(first)) if newline else None
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _validated(conversation_id: UUID, value: Any) -> EnrichedFileModel:

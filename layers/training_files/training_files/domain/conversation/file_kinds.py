@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 TRAINING_FILE = "a training file"
 JSONL_OF_TRAINING_FILE = "the JSONL of a training file"
 RAW_CONVERSATION = "a raw conversation, which is not enriched yet"
@@ -12,7 +14,7 @@ SPOKEN_KEYS = ("turns", "messages", "conversation", "dialogue")
 
 
 def other_kind(document: Any) -> str | None:
-    """The kind of a parsed file, or of the first line of one; None for an enriched file and for what nobody knows."""
+    """The kind of a parsed file; None for an enriched file and for what nobody knows."""
     if isinstance(document, list):
         return RAW_CONVERSATION if _is_spoken(document) else None
     if not isinstance(document, dict) or "training_pairs" in document:
@@ -22,6 +24,15 @@ def other_kind(document: Any) -> str | None:
     if "target_response" in document:
         return JSONL_OF_TRAINING_FILE
     return RAW_CONVERSATION if any(_is_spoken(document.get(key)) for key in SPOKEN_KEYS) else None
+
+
+def other_kind_of_lines(text: bytes) -> str | None:
+    """The kind of a file of JSON lines, by the first one."""
+    first, newline, _ = text.partition(b"\n")
+    try:
+        return other_kind(orjson.loads(first)) if newline else None
+    except orjson.JSONDecodeError:
+        return None
 
 
 def _is_spoken(value: Any) -> bool:
