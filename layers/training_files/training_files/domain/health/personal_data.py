@@ -32,7 +32,7 @@ BEFORE_NUMBERS: tuple[tuple[Kind, Callable[[str], Iterable[Span]]], ...] = (
 )
 # A number that another one follows without a space is seen when that one is known. What takes more rounds than this is
 # no writing of people, and might take as many as it has characters.
-ROUNDS = 3
+ROUNDS = 8
 # Spaces and hyphens that do not break are written in numbers too. No datum goes on across a bracket, and a word in
 # front of one is not about what stands behind it: so what stands around a placeholder reads as it did around a datum.
 PLAIN = {"\u00a0": " ", "\u202f": " ", "\u2011": "-", "[": "\n", "]": "\n"}

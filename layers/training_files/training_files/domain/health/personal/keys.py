@@ -12,13 +12,13 @@ LOW_LINE_KEY_MARKS = (
     *("sk_", "rk_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "sb_secret_", "npm_"),
     *("shpat_", "whsec_", "dop_v1_"),
 )
-# The whole key: each goes on as far as its characters do. The names of packages (sk-learn-extra) have no figure.
+# The whole key: it goes on as far as its characters do. The names of packages (sk-learn-extra) have no figure.
 KEY = re.compile(
     r"(?<![\w-])(?:sk-(?=[A-Za-z_-]{0,64}[0-9])[\w-]{16,}|[sr]k_(?:live|test)_\w{16,}|A[KS]IA[A-Z0-9]{16}(?![\w-])"
     r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[a-z]-[\w-]{10,}|xapp-[0-9]-[\w-]{10,}"
     r"|AIza[\w-]{35,}|hf_[A-Za-z0-9]{30,}|sb_secret_[\w-]{16,}|npm_[A-Za-z0-9]{36,}|GOCSPX-[\w-]{20,}"
     r"|SG\.[\w-]{16,64}\.[\w-]{16,}|ya29\.[\w-]{20,}|pypi-[\w-]{50,}|shpat_[0-9a-f]{32,}|whsec_[\w+/]{20,}={0,2}"
-    r"|dop_v1_[0-9a-f]{64}|eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,})",
+    r"|dop_v1_[0-9a-f]{64}|eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,})[\w-]*",
     re.ASCII,
 )
 PRIVATE_KEY_BEGIN = re.compile(r"-----BEGIN (?:[A-Z]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
