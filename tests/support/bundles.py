@@ -19,7 +19,7 @@ def files(**rows: int) -> list[BundledFile]:
     ]
 
 
-ASKED = {"filter": None, "repair": [], "redact": []}
+ASKED: dict[str, Any] = {"filter": None, "repair": [], "redact": []}
 
 
 def a_bundle(**changes: Any) -> Bundle:

@@ -283,7 +283,7 @@ def test_a_sidecar_line_is_one_line_for_every_reader() -> None:
     whole = written([(a_conversation(persona_name="Kim\u2028\u2029\x85"), an_enriched_file(*in_real_shape(TWO)))])
     conversation = next(conversations_in(io.BytesIO(whole.json)))
     [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
-    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=None)
+    found = sidecar_line(dialogue, conversation, line_number=1, mean_score=None, treatment=CLEAN)
 
     [one] = found.decode().splitlines()
     assert json.loads(one)["persona_name"] == "Kim\u2028\u2029\x85"
@@ -292,7 +292,7 @@ def test_a_sidecar_line_is_one_line_for_every_reader() -> None:
 def test_the_declared_types_are_those_of_the_sidecar() -> None:
     conversation = stored(in_real_shape(TWO))
     [dialogue] = mapped(conversation.conversation_id, conversation.pairs, "conversation").dialogues
-    found = json.loads(sidecar_line(dialogue, conversation, line_number=1, mean_score=Decimal("3.5")))
+    found = json.loads(sidecar_line(dialogue, conversation, line_number=1, mean_score=Decimal("3.5"), treatment=CLEAN))
 
     assert list(found) == [feature["name"] for feature in METADATA_FEATURES]
     assert [key for key, feature in zip(found, METADATA_FEATURES, strict=True) if not fits(found[key], feature)] == []

@@ -45,7 +45,10 @@ METADATA_FEATURES = [
         "source_file",
         "created_date",
         "batch_id",
+        "health",
+        "findings",
     ),
+    *_values("int64", "repaired", "redacted"),
 ]
 
 
