@@ -134,10 +134,22 @@ def test_a_target_of_few_words_has_no_opening(target: str, persona: object) -> N
 
 def test_what_is_in_no_row_is_counted(sample: list[TrainingPairModel]) -> None:
     history = [{"role": "assistant", "content": "Hello."}]
-    one_turn = analysed(a_pair(2, conversation_history=history), a_pair(1, target_response=None))
+    one_turn = analysed(
+        a_pair(2, conversation_history=history), a_pair(3, current_user_input="Lost?", target_response=None)
+    )
 
     assert one_turn.left_out == {granularity: {"no_target": 1, "role_order": 1} for granularity in GRANULARITIES}
-    assert analysis_of(ID, sample, row_score=None, jsonl_size=0).left_out["turn"] == {"no_target": 4}
+    assert analysis_of(ID, sample, row_score=None, jsonl_size=0).left_out["turn"] == {}
+
+
+def test_what_an_older_version_counted_as_left_out_is_counted_anew() -> None:
+    asked = [a_pair(turn, target_response=None) for turn in (1, 3, 4)]
+    now = analysed(asked[0], a_pair(2), *asked[1:]).as_json()
+    older = now | {"version": 1, "left_out": {key: {"no_target": 3, "role_order": 1} for key in GRANULARITIES}}
+
+    assert ConversationAnalysis.from_json(ID, older).left_out == {
+        key: {"no_target": 2, "role_order": 1} for key in GRANULARITIES
+    }
 
 
 def test_all_findings_are_kept_the_gravest_first() -> None:

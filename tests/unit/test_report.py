@@ -226,7 +226,7 @@ class TestSizes:
         assert (turns["rows"]["count"], turns["rows"]["p5"], turns["max_length"]) == (2, 376, 752)
         assert {each["up_to"]: each["rows"] for each in turns["histogram"] if each["rows"]} == {512: 1, 1024: 1}
         assert sum(each["rows"] for each in whole["histogram"]) == 1
-        assert report["left_out"] == {"conversation": {"no_target": 2}, "turn": {"no_target": 2}}
+        assert report["left_out"] == {"conversation": {}, "turn": {}}
 
     def test_readiness_is_shown_by_default_and_for_each_targets_best_format(self, workshop: Workshop) -> None:
         found = workshop.untroubled.report(a_sample_file(workshop, 30))["readiness"]

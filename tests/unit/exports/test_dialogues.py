@@ -90,12 +90,24 @@ def test_the_order_of_turns_counts_and_not_the_order_in_the_file(pairs: list[Jso
 
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)
-def test_a_pair_without_a_target_is_counted_and_gives_no_dialogue(granularity: Granularity) -> None:
-    pairs = [a_turn(1, [], "Hello.", None), a_turn(2, [], "Hello.", "Welcome."), a_turn(3, [], "?", "")]
+def test_a_users_text_that_no_answer_follows_is_named_and_gives_no_dialogue(granularity: Granularity) -> None:
+    pairs = [
+        a_turn(1, [], "Hello.", None),
+        a_turn(2, [], "Hello.", "Welcome."),
+        a_turn(3, [], "Lost?", None),
+        a_turn(4, [user("Hello."), assistant("Welcome.")], "And now?", "Begin."),
+        a_turn(5, [], "?", ""),
+        a_turn(6, [], " ", None),
+    ]
     found = outcome(pairs, granularity)
 
-    assert len(found.dialogues) == 1
-    assert found.left_out == (LeftOut(CONVERSATION_ID, 1, "no_target"), LeftOut(CONVERSATION_ID, 3, "no_target"))
+    assert len(found.dialogues) == (1 if granularity == "conversation" else 2)
+    assert found.left_out == (LeftOut(CONVERSATION_ID, 3, "no_target"), LeftOut(CONVERSATION_ID, 5, "no_target"))
+
+
+@pytest.mark.parametrize("granularity", GRANULARITIES)
+def test_a_users_text_that_is_in_a_row_is_not_left_out(granularity: Granularity) -> None:
+    assert outcome(in_real_shape(HELLO), granularity).left_out == ()
 
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)

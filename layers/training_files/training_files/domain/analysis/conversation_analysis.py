@@ -95,7 +95,7 @@ class ConversationAnalysis:
                 granularity: tuple(_row_from_json(conversation_id, *row) for row in value["rows"][granularity])
                 for granularity in GRANULARITIES
             },
-            left_out=value["left_out"],
+            left_out=value["left_out"] if value["version"] > 1 else _left_out_anew(value),
             findings=tuple(_finding_from_json(conversation_id, *finding) for finding in value["findings"]),
             found=value["found"],
             jsonl_size=value["jsonl_size"],
@@ -176,6 +176,18 @@ def _finding_from_json(
 ) -> Finding:
     """Version 1 knew no field and no offset."""
     return Finding(rule, severity, conversation_id, turn, field, offset, message)
+
+
+def _left_out_anew(value: dict[str, Any]) -> dict[Granularity, dict[str, int]]:
+    """Version 1 counted every pair without a target; what is lost is what is said behind the last one."""
+    behind = 0
+    for _, trainable, *_rest in value["pairs"]:
+        behind = 0 if trainable else behind + 1
+    return {
+        granularity: ({"no_target": behind} if behind else {})
+        | {reason: count for reason, count in counts.items() if reason != "no_target"}
+        for granularity, counts in value["left_out"].items()
+    }
 
 
 def _pair_as_json(pair: PairFacts) -> list[Any]:

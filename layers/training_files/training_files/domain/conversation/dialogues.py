@@ -7,7 +7,7 @@ its roles by other names, and may begin with the system prompt.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -77,15 +77,15 @@ class Walk:
 def mapped(conversation_id: str, pairs: Sequence[TrainingPairModel], granularity: Granularity) -> Mapped:
     """One dialogue for the whole conversation, up to its last target; or one for each trainable pair.
 
-    A pair without a target is named as left out even though what it says is in the next pair's context: it is no
-    target. A dialogue that is out of order, or has a blank message, is left out whole.
+    A pair without a target is named as left out where no row says what it says: a user's text that no answer follows.
+    A dialogue that is out of order, or has a blank message, is left out whole.
     """
     in_order = in_turn_order(pairs)
     trainable = [pair for pair in in_order if pair.trainable]
-    left_out = [LeftOut(conversation_id, pair.turn_number, "no_target") for pair in in_order if not pair.trainable]
+    walk = walked(trainable)
+    left_out = [LeftOut(conversation_id, turn, "no_target") for turn in _unanswered(in_order, walk)]
     if not trainable:
         return Mapped((), (*left_out, LeftOut(conversation_id, None, "no_trainable_pair")), ())
-    walk = walked(trainable)
     if granularity == "conversation":
         outcomes = [_outcome(conversation_id, trainable, walk.said, walk.targets)]
     else:
@@ -95,6 +95,15 @@ def mapped(conversation_id: str, pairs: Sequence[TrainingPairModel], granularity
         (*left_out, *(outcome for outcome in outcomes if isinstance(outcome, LeftOut))),
         tuple(walk.mismatches),
     )
+
+
+def _unanswered(pairs: Sequence[TrainingPairModel], walk: Walk) -> Iterator[int]:
+    """The turns whose user's text is in no context of a target."""
+    said = set(walk.said)
+    for pair in pairs:
+        text = pair.current_user_input
+        if not pair.trainable and text and not is_blank(text) and ("user", text) not in said:
+            yield pair.turn_number
 
 
 def in_turn_order(pairs: Sequence[TrainingPairModel]) -> list[TrainingPairModel]:

@@ -9,7 +9,7 @@ from training_files.api.report.page.words import code, number
 Json = dict[str, Any]
 
 LEFT_OUT = {
-    "no_target": "pairs without a target",
+    "no_target": "texts of users that no answer follows",
     "no_trainable_pair": "conversations without any target",
     "role_order": "rows in which user and assistant do not take turns",
     "empty_message": "rows with an empty message",
