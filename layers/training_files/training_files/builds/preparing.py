@@ -147,6 +147,7 @@ def _append(
         enriched.model.training_pairs,
         row_score=conversation.quality_score,
         jsonl_size=len(lines),
+        consultant=enriched.consultant,
     )
     if analysis.is_unhealthy and options.on_unhealthy != "allow":
         errors = [finding for finding in analysis.findings if finding.severity == "error"]

@@ -108,11 +108,15 @@ def analysis_of(
     *,
     row_score: Decimal | None,
     jsonl_size: int,
+    consultant: str | None = None,
 ) -> ConversationAnalysis:
-    """`row_score` is the reviewed score of the conversation's row, which wins over those of its pairs."""
+    """`row_score` is the reviewed score of the conversation's row, which wins over those of its pairs.
+
+    `consultant` is the name in the profile of its enriched file.
+    """
     in_order = in_turn_order(pairs)
     mappings = mappings_of(conversation_id, in_order)
-    findings = most_severe_first(findings_of(conversation_id, in_order, mappings))
+    findings = most_severe_first(findings_of(conversation_id, in_order, mappings, consultant))
     marks_of = cache(marks_in)
     return ConversationAnalysis(
         conversation_id=conversation_id,

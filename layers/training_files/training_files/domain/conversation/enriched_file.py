@@ -107,6 +107,12 @@ class EnrichedFile:
     def vertical(self) -> str | None:
         return self.model.dataset_metadata.vertical if self.model.dataset_metadata else None
 
+    @property
+    def consultant(self) -> str | None:
+        """Their name, where the profile has one."""
+        name = self.consultant_profile.get("name")
+        return name if isinstance(name, str) else None
+
 
 class EnrichedFileInvalidError(Exception):
     """All that is wrong with one enriched file. The build collects them; a caller never sees this class."""

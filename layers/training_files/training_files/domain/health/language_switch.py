@@ -42,11 +42,11 @@ def names_a_language(text: str) -> bool:
 def language_switches_in(target: str, user_text: str) -> Iterator[tuple[int, str]]:
     """`user_text` is what the target answers. Nobody has asked before for another language: see `names_a_language`."""
     answer, said = (without_code(text[:LOOKED_AT_CHARACTERS]).strip() for text in (target, user_text))
-    if _may_hold_a_request(said) or names_a_language(said):
+    if _may_hold_a_request(said):
         return
     scripts = script_of(answer), script_of(said)
     is_switch = _differ_in_words(answer, said) if scripts == ("Latin", "Latin") else _differ_in_script(answer, said)
-    if is_switch:
+    if is_switch and not names_a_language(said):
         yield len(target) - len(target.lstrip()), MESSAGE
 
 
@@ -72,4 +72,7 @@ def _differ_in_words(answer: str, said: str) -> bool:
 
 
 def _ends_of(said: str) -> tuple[str, str]:
-    return said[:LONGEST_REQUEST], said[-LONGEST_REQUEST:]
+    """Where a request could stand, without the words that are cut in two."""
+    if len(said) <= LONGEST_REQUEST:
+        return said, said
+    return said[:LONGEST_REQUEST].rpartition(" ")[0], said[-LONGEST_REQUEST:].partition(" ")[2]

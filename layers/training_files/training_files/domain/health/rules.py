@@ -9,6 +9,7 @@ from typing import get_args
 from training_files.domain.conversation.dialogues import Mapped, in_turn_order, mapped
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.health.answers import found_in_answers
 from training_files.domain.health.findings import Finding
 from training_files.domain.health.personal_data import kinds_of_personal_data
 from training_files.domain.health.text_rules import Sign, signs_in, signs_in_metadata
@@ -28,13 +29,18 @@ def findings_of(
     conversation_id: str,
     pairs: Sequence[TrainingPairModel],
     mappings: Mapping[Granularity, Mapped] | None = None,
+    consultant: str | None = None,
 ) -> list[Finding]:
-    """What is found in one conversation, turn by turn. `mappings` are `mappings_of` it, where they are known."""
+    """What is found in one conversation, turn by turn.
+
+    `mappings` are `mappings_of` it, where they are known; `consultant` is the name in its profile.
+    """
     mappings = mappings or mappings_of(conversation_id, pairs)
     in_order = in_turn_order(pairs)
     findings = [
         *_found_in_texts(conversation_id, list(texts_of(in_order))),
         *_found_in_metadata(conversation_id, in_order),
+        *found_in_answers(conversation_id, in_order, consultant),
         *found_in_whole(conversation_id, in_order, mappings),
     ]
     return sorted(findings, key=lambda finding: -1 if finding.turn is None else finding.turn)

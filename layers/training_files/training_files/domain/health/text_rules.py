@@ -11,11 +11,16 @@ from typing import get_args
 
 from training_files.domain.health.escapes import escaped_line_breaks_in, other_escapes_in
 from training_files.domain.health.findings import SEVERITIES, Rule, Severity
+from training_files.domain.health.mojibake import mojibake_in
 from training_files.domain.health.personal_data import KINDS, Kind, personal_data_in
 from training_files.domain.health.placeholders import placeholder_of, placeholders_in, placeholders_in_metadata
+from training_files.domain.health.refusals import refusals_in
+from training_files.domain.health.repetition import repetitions_in
 from training_files.domain.health.role_labels import role_labels_in
 from training_files.domain.health.special_tokens import special_tokens_in
+from training_files.domain.health.template_blanks import template_blanks_in
 from training_files.domain.health.texts import Place, Text
+from training_files.domain.health.thinking import thinking_tags_in
 from training_files.domain.health.truncation import truncated_targets_in, truncated_user_texts_in
 from training_files.domain.text import is_blank
 
@@ -50,6 +55,11 @@ TEXT_RULES: tuple[TextRule, ...] = (
     TextRule("special_tokens", special_tokens_in),
     TextRule("placeholder_text", placeholders_in),
     TextRule("role_leak", role_labels_in),
+    TextRule("template_left", template_blanks_in),
+    TextRule("mojibake", mojibake_in),
+    TextRule("refusal", refusals_in, frozenset({"target"})),
+    TextRule("repeated_text", repetitions_in, frozenset({"target"})),
+    TextRule("thinking_left", thinking_tags_in, frozenset({"target"})),
     TextRule("truncated_target", truncated_targets_in, frozenset({"target"})),
     TextRule("truncated_user_text", truncated_user_texts_in, frozenset({"user's text"})),
 )
