@@ -27,14 +27,18 @@ MAX_SHARE_OF_OTHERS = 0.02
 
 
 def function_words_in(text: str) -> Counter[Language]:
-    return Counter(LANGUAGES[word] for word in WORD.findall(text.lower()) if word in LANGUAGES)
+    return _languages_of(WORD.findall(text.lower()))
 
 
 def language_of(text: str) -> Language | None:
     """The one language that a text is in for sure; None for a short text, a mixed one and any other language."""
-    words = len(WORD.findall(text))
-    counts = function_words_in(text).most_common(2)
-    if words < MIN_WORDS or not counts or counts[0][1] < MIN_SHARE * words:
+    words = WORD.findall(text.lower())
+    counts = _languages_of(words).most_common(2)
+    if len(words) < MIN_WORDS or not counts or counts[0][1] < MIN_SHARE * len(words):
         return None
-    is_mixed = len(counts) > 1 and counts[1][1] > MAX_SHARE_OF_OTHERS * words
+    is_mixed = len(counts) > 1 and counts[1][1] > MAX_SHARE_OF_OTHERS * len(words)
     return None if is_mixed else counts[0][0]
+
+
+def _languages_of(words: list[str]) -> Counter[Language]:
+    return Counter([LANGUAGES[word] for word in words if word in LANGUAGES])

@@ -15,8 +15,11 @@ MESSAGE = "is in another language than the user's text"
 # One spoken language is written in both: Hindi and Urdu. Of Latin letters only the six languages are
 # sure: Serbian, and what is typed without the right keyboard, is written in them too.
 WRITTEN_IN_BOTH: tuple[set[Script], ...] = ({"Devanagari", "Arabic"},)
-# Longer texts take time, and are in the language of their beginning.
-LOOKED_AT_CHARACTERS = 20_000
+# A longer text of a user's was not typed: in it is what the request is about.
+LONGEST_USER_TEXT = 4_000
+# Longer targets take time, and are in the language of their beginning.
+LOOKED_AT_CHARACTERS = 2_000
+GLANCE_CHARACTERS = 300
 # A request stands in front of the text that it is about, or behind it: Summarize this: …
 LONGEST_REQUEST = 80
 END_OF_REQUEST = re.compile(r"[\n:\uff1a]")
@@ -41,13 +44,19 @@ def names_a_language(text: str) -> bool:
 
 def language_switches_in(target: str, user_text: str) -> Iterator[tuple[int, str]]:
     """`user_text` is what the target answers. Nobody has asked before for another language: see `names_a_language`."""
-    answer, said = (without_code(text[:LOOKED_AT_CHARACTERS]).strip() for text in (target, user_text))
-    if _may_hold_a_request(said):
+    if len(user_text) > LONGEST_USER_TEXT or _are_plainly_the_same(target, user_text):
         return
-    scripts = script_of(answer), script_of(said)
-    is_switch = _differ_in_words(answer, said) if scripts == ("Latin", "Latin") else _differ_in_script(answer, said)
-    if is_switch and not names_a_language(said):
+    answer, said = without_code(target).strip()[:LOOKED_AT_CHARACTERS], without_code(user_text).strip()
+    if _may_hold_a_request(said) or not (_differ_in_script(answer, said) or _differ_in_words(answer, said)):
+        return
+    if not names_a_language(user_text):
         yield len(target) - len(target.lstrip()), MESSAGE
+
+
+def _are_plainly_the_same(target: str, user_text: str) -> bool:
+    """What most are, by a short look at their beginnings."""
+    answered = language_of(target[:GLANCE_CHARACTERS])
+    return bool(answered) and answered == language_of(user_text[:GLANCE_CHARACTERS])
 
 
 def _may_hold_a_request(said: str) -> bool:

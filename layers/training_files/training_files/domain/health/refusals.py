@@ -33,6 +33,13 @@ PHRASES_OF_MODELS = (
     r"Come modello linguistico\b",
 )
 A_MODEL = re.compile(rf"{BEGIN_OF_CLAUSE}(?:{'|'.join(PHRASES_OF_MODELS)})", re.IGNORECASE)
+# One of these is in each of them. To look for them is much quicker.
+MARKS_OF_MODELS = (
+    *("language model", "as an ai", "as an artificial", " my last ", " my latest ", "my knowledge "),
+    *("sprachmodell", "als ki", "als eine ki", "als künstliche", "als eine künstliche"),
+    *("como ia", "como una", "como un ", "como gran", "como modelo", "como inteligencia", "como asistente"),
+    *("en tant qu", "modello linguistico", "语言模型", "言語モデル"),
+)
 A_MODEL_IN_CHINESE_OR_JAPANESE = re.compile(
     "作为(?:一个|一款|一名)?(?:大型)?(?:AI|人工智能)?语言模型|(?:AI|大規模)言語モデルとして"
 )
@@ -84,7 +91,9 @@ QUOTES = "\"'\u201c\u2018\u00ab\u201e\u300c"
 
 def refusals_in(target: str) -> Iterator[tuple[int, str]]:
     prose = without_code(target)
-    for pattern in (A_MODEL, A_MODEL_IN_CHINESE_OR_JAPANESE):
+    lowered = prose.lower()
+    speaks_of_models = any(mark in lowered for mark in MARKS_OF_MODELS)
+    for pattern in () if not speaks_of_models else (A_MODEL, A_MODEL_IN_CHINESE_OR_JAPANESE):
         yield from ((match.start(), AS_A_MODEL) for match in pattern.finditer(prose) if not _is_quoted(match))
     if len(prose.strip()) <= SHORT_CHARACTERS:
         match = REFUSAL.search(prose)
