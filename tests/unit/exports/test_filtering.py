@@ -96,6 +96,19 @@ def test_a_target_fails_by_what_all_of_its_conversation_has() -> None:
     assert dict(treated(pairs, WARNING).filtered.failing) == {1: ["personal_data"]}
 
 
+def test_a_label_of_the_consultant_is_one_by_the_name_in_the_profile() -> None:
+    wanted = ExportFilter(without=("speaker_label",))
+    request = ExportRequest(format="messages", granularity="turn", filter=wanted, name="A")
+    pairs = models(in_simple_shape([("Where do I start?", "Elena: With what you have.")]))
+
+    found = [
+        dict(treated_conversation(CONVERSATION_ID, pairs, request, {}, consultant=name).filtered.failing)
+        for name in ("Elena Morales", None)
+    ]
+
+    assert found == [{1: ["speaker_label"]}, {}]
+
+
 def test_nobody_trains_on_metadata() -> None:
     pairs = in_simple_shape(EXCHANGES[:1], conversation_metadata={"client_background": "[object Object]"})
 

@@ -134,7 +134,11 @@ class _Rendering:
 
     def add(self, conversation: StoredConversation, scores: ConversationScores) -> None:
         treated = treated_conversation(
-            conversation.conversation_id, conversation.pairs, self._request, _by_turn(scores, conversation.pairs)
+            conversation.conversation_id,
+            conversation.pairs,
+            self._request,
+            _by_turn(scores, conversation.pairs),
+            consultant=conversation.consultant,
         )
         outcome = treated.mapped
         split = self._split_of(conversation, rows=len(outcome.dialogues))

@@ -56,11 +56,13 @@ def treated_conversation(
     pairs: Sequence[TrainingPairModel],
     request: ExportRequest,
     scores: Mapping[int, Decimal | None],
+    *,
+    consultant: str | None = None,
 ) -> TreatedConversation:
-    """`scores` are those that count, by turn."""
+    """`scores` are those that count, by turn; `consultant` is the name in the profile."""
     written = rewritten(pairs, request.repair, request.redact)
     mappings = mappings_of(conversation_id, written.pairs)
-    findings = findings_of(conversation_id, written.pairs, mappings)
+    findings = findings_of(conversation_id, written.pairs, mappings, consultant)
     filtered = Filtered(mappings[request.granularity], {})
     if request.filter:
         failing = failing_targets(written.pairs, request.filter, findings, scores)

@@ -28,11 +28,15 @@ class StoredFileInvalidError(Exception):
 
 @dataclass(frozen=True)
 class StoredConversation:
-    """An element of `conversations`: its `conversation_metadata` as it stands, its pairs to compute with."""
+    """An element of `conversations`: its `conversation_metadata` as it stands, its pairs to compute with.
+
+    `consultant` is the name in the file's consultant profile.
+    """
 
     conversation_id: str
     metadata: dict[str, Any]
     pairs: list[TrainingPairModel]
+    consultant: str | None = None
 
     @cached_property
     def pairs_by_id(self) -> dict[str, TrainingPairModel]:
@@ -51,33 +55,44 @@ def conversations_in(file: IO[bytes]) -> Iterator[StoredConversation]:
 
     Raises StoredFileInvalidError when the file ends early or an element is none.
     """
+    head: list[bytes] = []
     for line in file:
         if line == CONVERSATIONS_BEGIN:
-            yield from _elements(file)
+            yield from _elements(file, _consultant(head))
             return
+        head.append(line)
     raise StoredFileInvalidError("it has no list of conversations")
 
 
-def _elements(file: IO[bytes]) -> Iterator[StoredConversation]:
+def _consultant(head: list[bytes]) -> str | None:
+    try:
+        profile = orjson.loads(b"".join([*head, b'"conversations": []}'])).get("consultant_profile")
+    except orjson.JSONDecodeError as error:
+        raise StoredFileInvalidError("what stands before its conversations cannot be read") from error
+    name = profile.get("name") if isinstance(profile, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _elements(file: IO[bytes], consultant: str | None) -> Iterator[StoredConversation]:
     element: list[bytes] = []
     for line in file:
         element.append(line)
         if line in ELEMENT_ENDS:
-            yield _conversation(element)
+            yield _conversation(element, consultant)
             element = []
         elif element == [CONVERSATIONS_END]:
             return
     raise StoredFileInvalidError("it ends within its conversations")
 
 
-def _conversation(element: list[bytes]) -> StoredConversation:
+def _conversation(element: list[bytes], consultant: str | None) -> StoredConversation:
     if element[0] != ELEMENT_BEGINS:
         raise StoredFileInvalidError("a conversation does not begin where one should")
     try:
         value = orjson.loads(b"".join(element).rstrip(b",\n"))
         metadata = value["conversation_metadata"]
         return StoredConversation(
-            metadata["conversation_id"], metadata, _PAIRS.validate_python(value["training_pairs"])
+            metadata["conversation_id"], metadata, _PAIRS.validate_python(value["training_pairs"]), consultant
         )
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise StoredFileInvalidError("a conversation cannot be read") from error
