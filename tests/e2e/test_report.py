@@ -48,7 +48,7 @@ def test_the_report_is_about_what_is_stored(world: World, user: User) -> None:
     report = report_of(user, file_id)
 
     statuses = {check["id"]: check["status"] for check in report["checks"]}
-    assert len(statuses) == 9
+    assert len(statuses) == 10
     assert (statuses["conversations"], statuses["trainable_pairs"]) == ("warn", "fail")
     assert (statuses["json_valid"], statuses["jsonl_valid"], statuses["spot_check"]) == ("pass", "pass", "pass")
     objects = report["objects"]
