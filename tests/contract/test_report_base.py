@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import MOMENT, begin, commit, finished
+from tests.contract.steps import MOMENT, begin, commit, content_of, figures_of, finished, started
 from tests.contract.subjects import RepositorySubject
+from training_files.domain.analysis.finding_places import WantedFindings
 from training_files.ports.reports import RevisionSurroundings
 
 ENRICHED = "conversation-files"
@@ -66,6 +67,79 @@ class TestMemberships:
 
         assert [page(2, 0), page(2, 3), page(2, 5)] == [ids[:3], ids[3:], []]
         assert page(1, 3) == ids[3:4]
+
+
+CUT_OFF = ["truncated_target", "error", 2, "it is cut off", "target_response", 17]
+MAIL = ["personal_data", "warning", 1, "it holds an e-mail address", "target_response", None]
+CARD = ["personal_data", "error", 1, "it holds a card number"]
+
+
+class TestFindings:
+    # The third is from before there was an analysis, the last one by an older version.
+    KEPT: tuple[list[Any] | None, ...] = ([CUT_OFF, MAIL], [], None, [MAIL], [CARD])
+
+    @pytest.fixture
+    def ids(self) -> list[UUID]:
+        return [uuid4() for _ in self.KEPT]
+
+    @pytest.fixture
+    def file_id(self, rows: RepositorySubject, ids: list[UUID]) -> UUID:
+        start = started(rows, rows.an_owner())
+        figures = [
+            row | {"analysis": None if kept is None else {"findings": kept}}
+            for row, kept in zip(figures_of(ids), self.KEPT, strict=True)
+        ]
+        committed = rows.repository.commit_revision(
+            revision_id=start.revision_id, expected_revision=0, content=content_of(ids), conversations=figures
+        )
+        assert committed.outcome == "committed"
+        return start.training_file_id
+
+    def test_are_those_of_conversations_that_have_any_in_file_order(
+        self, rows: RepositorySubject, file_id: UUID, ids: list[UUID]
+    ) -> None:
+        found = rows.repository.list_findings(file_id, WantedFindings(), revision=1, limit=10)
+
+        assert [(each.position, each.conversation_id) for each in found] == [(1, ids[0]), (4, ids[3]), (5, ids[4])]
+        assert [list(each.findings) for each in found] == [[CUT_OFF, MAIL], [MAIL], [CARD]]
+
+    @pytest.mark.parametrize(
+        ("wanted", "positions"),
+        [
+            ({"rule": "truncated_target"}, [1]),
+            ({"rule": "personal_data"}, [1, 4, 5]),
+            ({"severity": "error"}, [1, 5]),
+            ({"severity": "info"}, []),
+            ({"rule": "personal_data", "severity": "error"}, [5]),
+            ({"rule": "truncated_target", "severity": "warning"}, []),
+        ],
+        ids=str,
+    )
+    def test_are_of_conversations_that_have_what_is_wanted(
+        self, rows: RepositorySubject, file_id: UUID, wanted: dict[str, Any], positions: list[int]
+    ) -> None:
+        found = rows.repository.list_findings(file_id, WantedFindings(**wanted), revision=1, limit=10)
+
+        assert [each.position for each in found] == positions
+
+    def test_are_of_one_conversation_where_one_is_named(
+        self, rows: RepositorySubject, file_id: UUID, ids: list[UUID]
+    ) -> None:
+        def found(conversation_id: UUID, **wanted: Any) -> list[int]:
+            named = WantedFindings(conversation_id=conversation_id, **wanted)
+            return [each.position for each in rows.repository.list_findings(file_id, named, revision=1, limit=10)]
+
+        assert [found(ids[3]), found(ids[1]), found(uuid4())] == [[4], [], []]
+        assert [found(ids[3], severity="warning"), found(ids[3], severity="error")] == [[4], []]
+
+    def test_come_in_pages_and_only_as_far_as_the_revision_goes(self, rows: RepositorySubject, file_id: UUID) -> None:
+        def page(begin: int, *, revision: int = 1, limit: int = 2) -> list[int]:
+            options = {"revision": revision, "limit": limit, "from_position": begin}
+            return [each.position for each in rows.repository.list_findings(file_id, WantedFindings(), **options)]
+
+        assert [page(1), page(4), page(5), page(6)] == [[1, 4], [4, 5], [5], []]
+        assert page(1, revision=0) == []
+        assert rows.repository.list_findings(uuid4(), WantedFindings(), revision=1, limit=10) == []
 
 
 class TestSurroundings:

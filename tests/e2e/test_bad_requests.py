@@ -203,6 +203,7 @@ def test_unknown_and_foreign_conversations_have_the_same_answer(world: World, us
         ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
+        ("GET", "/findings", None),
     ],
 )
 def test_an_id_in_the_path_must_be_a_uuid(user: User, method: str, rest: str, body: Any, malformed: str) -> None:
@@ -227,6 +228,12 @@ def test_an_id_in_the_path_must_be_a_uuid(user: User, method: str, rest: str, bo
         (f"/{UNKNOWN}/conversations?cursor={2**31}", "cursor"),
         (f"/{UNKNOWN}/revisions?cursor=1", "cursor"),
         (f"/{UNKNOWN}/revisions?limit=-1", "limit"),
+        (f"/{UNKNOWN}/findings?rule=spelling", "rule"),
+        (f"/{UNKNOWN}/findings?severity=grave", "severity"),
+        (f"/{UNKNOWN}/findings?conversation_id=1", "conversation_id"),
+        (f"/{UNKNOWN}/findings?limit=0", "limit"),
+        (f"/{UNKNOWN}/findings?limit=501", "limit"),
+        (f"/{UNKNOWN}/findings?cursor=MS4xLjB", "cursor"),
         (f"/{UNKNOWN}/download?format=xml", "format"),
         (f"/{UNKNOWN}/download?revision=0", "revision"),
         (f"/{UNKNOWN}/download?revision=one", "revision"),
@@ -315,6 +322,7 @@ def test_a_description_can_be_taken_away_again(user: User, conversation: str) ->
         ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
+        ("GET", "/findings", None),
     ],
 )
 def test_an_unknown_training_file_is_not_found(user: User, method: str, rest: str, body: Any) -> None:

@@ -167,6 +167,7 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "download": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download"),
     "earlier revision": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download?revision=1"),
     "revisions": lambda http, file_id: http.get(f"/api/training-files/{file_id}/revisions"),
+    "findings": lambda http, file_id: http.get(f"/api/training-files/{file_id}/findings"),
     "report": lambda http, file_id: http.get(f"/api/training-files/{file_id}/report"),
     "page of the report": lambda http, file_id: http.get(
         f"/api/training-files/{file_id}/report", headers={"Accept": "text/html"}
@@ -235,6 +236,7 @@ READING: dict[str, Callable[[httpx.Client, Estate], httpx.Response]] = {
     "get": lambda http, estate: http.get(f"/api/training-files/{estate.id}"),
     "conversations": lambda http, estate: http.get(f"/api/training-files/{estate.id}/conversations"),
     "revisions": lambda http, estate: http.get(f"/api/training-files/{estate.id}/revisions"),
+    "findings": lambda http, estate: http.get(f"/api/training-files/{estate.id}/findings"),
     "exports": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports"),
     "export": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports/{estate.export_id}"),
 }

@@ -132,6 +132,7 @@ def test_a_create_whose_begin_stays_unknown_gives_its_name_back(world: World, us
         ("GET", "/{id}", None, "/rest/v1/training_files"),
         ("GET", "/{id}/conversations", None, "/rest/v1/training_file_conversations"),
         ("GET", "/{id}/revisions", None, "/rest/v1/training_file_revisions"),
+        ("GET", "/{id}/findings", None, "/rest/v1/training_file_conversations"),
         ("GET", "/{id}/download", None, "/object/sign/"),
         ("PATCH", "/{id}", {"description": "new"}, "/rest/v1/training_files"),
         ("DELETE", "/{id}", None, "/rpc/delete_training_file"),
@@ -222,6 +223,7 @@ def _downloads_of(world: World, conversation_id: str) -> int:
         ("DELETE", "/{id}", None),
         ("GET", "/{id}/conversations", None),
         ("GET", "/{id}/revisions", None),
+        ("GET", "/{id}/findings", None),
         ("GET", "/{id}/download", None),
         ("POST", "", {"name": "x", "conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/add-conversations", {"conversation_ids": [str(uuid4())]}),
@@ -263,6 +265,7 @@ def _hidden(world: World, kind: str, name: str) -> AbstractContextManager[None]:
         ("training_files", "/{id}"),
         ("training_file_conversations", "/{id}/conversations"),
         ("training_file_revisions", "/{id}/revisions"),
+        ("training_file_conversations", "/{id}/findings"),
         ("training_file_revisions", "/{id}/download"),
     ],
 )

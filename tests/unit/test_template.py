@@ -33,6 +33,7 @@ ROUTES = {
     ("POST", "/api/training-files/{id}/exports"): "CreateExportFunction",
     ("GET", "/api/training-files/{id}/exports"): "ListExportsFunction",
     ("GET", "/api/training-files/{id}/exports/{export_id}"): "GetExportFunction",
+    ("GET", "/api/training-files/{id}/findings"): "GetFindingsFunction",
     ("GET", "/api/training-files/{id}/report"): "GetReportFunction",
     ("GET", "/api/training-files/{id}/suggestions"): "GetSuggestionsFunction",
     ("GET", "/api/openapi.json"): "GetOpenapiFunction",

@@ -58,6 +58,12 @@ def too_many_rules() -> RequestInvalidError:
     return RequestInvalidError(advice, [{"field": "collect", "message": advice}])
 
 
+def not_a_cursor() -> RequestInvalidError:
+    """Where a page is to go on from a place that no page has named."""
+    detail = {"field": "cursor", "message": "Use the next_cursor of the page before, unchanged."}
+    return RequestInvalidError("The cursor is not one that this service gave.", [detail])
+
+
 class UnauthorizedError(TrainingFilesError):
     """No access token, or one that is not to be trusted."""
 

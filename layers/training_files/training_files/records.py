@@ -3,6 +3,7 @@
 Each lies in the room of `training_files.domain` that it belongs to; the package itself imports it from there.
 """
 
+from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import (
     CreateExportInput,
@@ -45,6 +46,8 @@ __all__ = [
     "ExportSplit",
     "ExportStatus",
     "ExportedFile",
+    "FindingPlace",
+    "FindingsPage",
     "Granularity",
     "ListTrainingFilesFilters",
     "OfferedExport",
@@ -54,4 +57,5 @@ __all__ = [
     "TrainingFileChanges",
     "TrainingFilePage",
     "TrainingFileStatus",
+    "WantedFindings",
 ]

@@ -30,6 +30,7 @@ from training_files.ports.queue import NOT_OFFERED, ONLY_DELIVERY, Delivery
 
 if TYPE_CHECKING:
     from training_files.builds.collecting import Collected
+    from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
     from training_files.domain.balance.suggestions import Suggestions
 
 
@@ -172,6 +173,17 @@ class TrainingFileService:
         from training_files.choosing.suggesting import suggest_conversations
 
         return suggest_conversations(self.context, training_file_id, limit=limit)
+
+    def page_of_findings(
+        self, training_file_id: UUID, wanted: "WantedFindings", *, limit: int, begin: "FindingPlace | None" = None
+    ) -> "FindingsPage":
+        """Up to `limit` of the wanted findings of text health, from the place `begin` on.
+
+        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        """
+        from training_files.reports.findings import page_of_findings
+
+        return page_of_findings(self.context, training_file_id, wanted, limit=limit, begin=begin)
 
     def report(self, training_file_id: UUID, *, seed: int | None = None) -> dict[str, Any]:
         """The quality report of the current revision, as JSON values. Another seed makes another sample.

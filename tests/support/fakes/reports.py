@@ -3,8 +3,10 @@
 from uuid import UUID
 
 from tests.support.fakes.rows import DEAD_AFTER, Member, Rows
+from training_files.domain.analysis.conversation_analysis import findings_from_json
+from training_files.domain.analysis.finding_places import WantedFindings
 from training_files.domain.training_file.revision import Membership
-from training_files.ports.reports import RevisionSurroundings, SourceDoubt
+from training_files.ports.reports import FindingsOfConversation, RevisionSurroundings, SourceDoubt
 
 
 class InMemoryReports(Rows):
@@ -17,6 +19,21 @@ class InMemoryReports(Rows):
             Membership.model_validate(member.figures | {"position": member.position})
             for member in self.members.get(training_file_id, [])
             if member.added_in_revision <= revision and member.position > after_position
+        ][:limit]
+
+    def list_findings(
+        self, training_file_id: UUID, wanted: WantedFindings, *, revision: int, limit: int, from_position: int = 1
+    ) -> list[FindingsOfConversation]:
+        members = self.list_memberships(
+            training_file_id, revision=revision, limit=1_000_000, after_position=from_position - 1
+        )
+        kept = [(member, (member.analysis or {}).get("findings", [])) for member in members]
+        return [
+            FindingsOfConversation(
+                conversation_id=member.conversation_id, position=member.position, findings=tuple(findings)
+            )
+            for member, findings in kept
+            if any(map(wanted.has, findings_from_json(str(member.conversation_id), findings)))
         ][:limit]
 
     def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:

@@ -3,6 +3,7 @@
 from training_files.api.about import calls as about
 from training_files.api.call import Call
 from training_files.api.exports import calls as exports
+from training_files.api.findings import calls as findings
 from training_files.api.hooks import calls as hooks
 from training_files.api.report import calls as report
 from training_files.api.suggestions import calls as suggestions
@@ -11,6 +12,7 @@ from training_files.api.training_files import calls as training_files
 CALLS: tuple[Call, ...] = (
     *training_files.CALLS,
     *exports.CALLS,
+    *findings.CALLS,
     *report.CALLS,
     *suggestions.CALLS,
     *about.CALLS,

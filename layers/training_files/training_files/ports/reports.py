@@ -1,8 +1,9 @@
 """What a report reads of the rows."""
 
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from training_files.domain.analysis.finding_places import WantedFindings
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Membership
 
@@ -32,6 +33,14 @@ class RevisionSurroundings(Record):
     doubts_total: int = 0
 
 
+class FindingsOfConversation(Record):
+    """All that text health found in a conversation, as its analysis keeps it."""
+
+    conversation_id: UUID
+    position: int
+    findings: tuple[list[Any], ...]
+
+
 class ReportRepository(Protocol):
     """Rows of `training_file_conversations`, and what storage and `conversations` say about them."""
 
@@ -39,6 +48,11 @@ class ReportRepository(Protocol):
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
     ) -> list[Membership]:
         """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+
+    def list_findings(
+        self, training_file_id: UUID, wanted: WantedFindings, *, revision: int, limit: int, from_position: int = 1
+    ) -> list[FindingsOfConversation]:
+        """At most `limit` (up to 1,000) conversations of the revision that have a wanted finding, in file order."""
 
     def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
         """Sizes of the revision's objects, and up to `limit` of its conversations whose source may have changed."""

@@ -10,7 +10,6 @@ from postgrest import SyncQueryRequestBuilder, SyncRequestBuilder, SyncRPCFilter
 from postgrest.types import CountMethod
 
 from training_files.adapters.supabase.errors import call_with_retry
-from training_files.errors import RequestInvalidError
 from training_files.ports.paging import Page
 
 Row = TypeVar("Row")
@@ -63,10 +62,3 @@ def behind(created_at: str, row_id: UUID) -> str:
     # Inside `or=(…)`, a time without quotes would be cut at its punctuation.
     moment = f'"{created_at}"'
     return f"created_at.lt.{moment},and(created_at.eq.{moment},id.lt.{row_id})"
-
-
-def not_a_cursor() -> RequestInvalidError:
-    return RequestInvalidError(
-        "The cursor is not one that this service gave.",
-        [{"field": "cursor", "message": "Use the next_cursor of the page before, unchanged."}],
-    )

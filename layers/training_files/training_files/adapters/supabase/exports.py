@@ -10,12 +10,12 @@ from training_files.adapters.supabase.database import (
     EXACT,
     DatabaseAdapter,
     behind,
-    not_a_cursor,
     page_of,
     rows_of,
     text_of,
 )
 from training_files.domain.exports.export import Export, ExportResult
+from training_files.errors import not_a_cursor
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.leases import Lease
 from training_files.ports.paging import Page

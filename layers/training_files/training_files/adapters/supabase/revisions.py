@@ -10,13 +10,12 @@ from training_files.adapters.supabase.database import (
     EXACT,
     DatabaseAdapter,
     behind,
-    not_a_cursor,
     page_of,
     rows_of,
     text_of,
 )
 from training_files.domain.training_file.revision import Revision
-from training_files.errors import UnauthorizedError
+from training_files.errors import UnauthorizedError, not_a_cursor
 from training_files.ports.paging import Page
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 

@@ -12,7 +12,6 @@ from training_files.adapters.supabase.database import (
     EXACT,
     DatabaseAdapter,
     behind,
-    not_a_cursor,
     page_of,
     rows_of,
     text_of,
@@ -24,7 +23,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
     TrainingFilePage,
 )
-from training_files.errors import NameTakenError, too_many_rules
+from training_files.errors import NameTakenError, not_a_cursor, too_many_rules
 from training_files.ports.paging import Page
 
 # The SQLSTATE of our own with which sql/ refuses it.

@@ -6,7 +6,7 @@ each conversation, in `training_file_conversations.analysis`.
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -96,10 +96,15 @@ class ConversationAnalysis:
                 for granularity in GRANULARITIES
             },
             left_out=value["left_out"] if value["version"] > 1 else _left_out_anew(value),
-            findings=tuple(_finding_from_json(conversation_id, *finding) for finding in value["findings"]),
+            findings=findings_from_json(conversation_id, value["findings"]),
             found=value["found"],
             jsonl_size=value["jsonl_size"],
         )
+
+
+def findings_from_json(conversation_id: str, kept: Iterable[Sequence[Any]]) -> tuple[Finding, ...]:
+    """Those of an analysis, in their order, from what is kept of it."""
+    return tuple(_finding_from_json(conversation_id, *finding) for finding in kept)
 
 
 def analysis_of(

@@ -3,12 +3,24 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Literal, get_args
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
+from training_files.domain.analysis.finding_places import WantedFindings
 from training_files.domain.conversation.near_duplicates import NearDuplicates
-from training_files.domain.health.findings import SEVERITIES, WARNINGS_SHOWN, Finding, Rule, Severity, Warnings
+from training_files.domain.health.findings import (
+    SEVERITIES,
+    WARNINGS_SHOWN,
+    Finding,
+    Rule,
+    RuleOfFile,
+    Severity,
+    Warnings,
+)
 from training_files.domain.health.whole_conversation import FLAT_FROM_SCORES
 
+# The first two, one conversation shows by itself too.
+RuleAcross = Literal["several_system_prompts", "flat_scores", RuleOfFile]
 REPEATED_FROM_ANSWERS = 3
 REPEATED_ABOVE_SHARE = 0.2
 
@@ -21,6 +33,12 @@ def rules_said_of_the_file(across: Iterable[Finding]) -> frozenset[Rule]:
 def findings_across(analyses: Iterable[ConversationAnalysis]) -> list[Finding]:
     """What only several conversations together show; `analyses` in file order."""
     return FileHealth.of(analyses).findings_across()
+
+
+def may_be_across(wanted: WantedFindings) -> bool:
+    """Whether conversations have to be looked at together to have all that is wanted."""
+    rules: tuple[RuleAcross, ...] = get_args(RuleAcross)
+    return any(wanted.rule in (None, rule) and wanted.severity in (None, SEVERITIES[rule]) for rule in rules)
 
 
 @dataclass(slots=True)
@@ -117,6 +135,6 @@ class FileHealth:
 
 
 def _finding(
-    rule: Rule, conversation_id: str | None, turn: int | None, message: str, field: str | None = None
+    rule: RuleAcross, conversation_id: str | None, turn: int | None, message: str, field: str | None = None
 ) -> Finding:
     return Finding(rule, SEVERITIES[rule], conversation_id, turn, field, None if field is None else 0, message)

@@ -1,0 +1,1 @@
+"""The call for the findings of text health."""
