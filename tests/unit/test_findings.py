@@ -51,7 +51,7 @@ def ids(workshop: Workshop) -> list[UUID]:
             a_conversation(MAIL, CUT_OFF),
             a_conversation("A whole sentence."),
             a_conversation(f"One. {CUT_OFF}", f"Two. {CUT_OFF}"),
-            a_conversation(MAIL),
+            a_conversation(f"Or so: {MAIL}"),
             a_conversation(MAIL, CUT_OFF),
         )
     ]
@@ -127,6 +127,20 @@ def test_each_says_where_it_is_and_never_what_stands_there(workshop: Workshop, f
     assert (first["field"], first["offset"]) == ("target_response", len(CUT_OFF) - 1)
     assert "kim@" not in str(answer)
     assert "This ends" not in str(answer)
+
+
+def test_scores_that_are_the_same_in_the_whole_file_are_one_finding(workshop: Workshop) -> None:
+    flat = an_enriched_file(*in_real_shape([("Why?", "Because."), ("How?", "So.")]))
+    varied = an_enriched_file(*in_real_shape([("Why?", "It is so."), ("How?", "By walking.")]))
+    for pair in varied["training_pairs"]:
+        pair["training_metadata"]["quality_score"] += pair["turn_number"] / 10
+    all_flat = workshop.a_training_file(*(workshop.a_conversation(flat) for _ in range(3)))
+    some_flat = workshop.a_training_file(*map(workshop.a_conversation, [flat, varied]), name="another")
+
+    of_all, of_some = (all_of(workshop, file_id, rule="flat_scores", limit=1) for file_id in (all_flat, some_flat))
+
+    assert [finding.conversation_id is None for finding in of_all] == [True]
+    assert [finding.conversation_id is None for finding in of_some] == [False]
 
 
 def test_further_pages_stay_with_the_revision_of_the_first(workshop: Workshop, file_id: UUID) -> None:

@@ -10,7 +10,7 @@ from training_files.context import Context
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, findings_from_json
 from training_files.domain.analysis.file_health import findings_across, may_be_across
 from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
-from training_files.domain.health.findings import Finding
+from training_files.domain.health.findings import Finding, Rule
 from training_files.errors import not_a_cursor
 from training_files.ports.reports import FindingsOfConversation, ReportRepository
 from training_files.reports.members import memberships, rows_at_once
@@ -35,7 +35,15 @@ def page_of_findings(
     begin = begin or FindingPlace(training_file.revision, position=1, index=0)
     if begin.revision > training_file.revision:
         raise not_a_cursor()
-    search = _Search(context.reports, training_file_id, begin.revision, wanted, rows_at_once(training_file))
+    search = _Search(
+        context.reports,
+        training_file_id,
+        begin.revision,
+        wanted,
+        rows_at_once(training_file),
+        # One fact is one finding.
+        said_of_the_file="flat_scores" if training_file.has_flat_scores else None,
+    )
     found = list(islice(search.found_from(begin), limit + 1))
     return FindingsPage(
         revision=begin.revision,
@@ -53,6 +61,7 @@ class _Search:
     revision: int
     wanted: WantedFindings
     rows_at_once: int
+    said_of_the_file: Rule | None
 
     def found_from(self, begin: FindingPlace) -> Iterator[Placed]:
         if begin.position is not None:
@@ -64,7 +73,8 @@ class _Search:
         """`first` is the first that counts of the conversation at the position `begin`."""
         for row in self._rows_from(begin):
             for index, finding in enumerate(findings_from_json(str(row.conversation_id), row.findings)):
-                if self.wanted.has(finding) and (row.position > begin or index >= first):
+                is_behind = row.position > begin or index >= first
+                if is_behind and self.wanted.has(finding) and finding.rule != self.said_of_the_file:
                     yield FindingPlace(self.revision, row.position, index), finding
 
     def _rows_from(self, position: int) -> Iterator[FindingsOfConversation]:

@@ -47,6 +47,11 @@ class TrainingFile(Record):
     updated_at: datetime
 
     @property
+    def has_flat_scores(self) -> bool:
+        """Whether all scores of the file are the same, as far as there are any."""
+        return self.min_quality_score is not None and self.min_quality_score == self.max_quality_score
+
+    @property
     def quality_summary(self) -> dict[str, int | float | None]:
         return {
             "avg_quality_score": plain_number(self.avg_quality_score),
