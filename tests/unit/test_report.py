@@ -222,8 +222,8 @@ class TestSizes:
         report = report_of(workshop, an_enriched_file(*in_real_shape(exchanges, system_prompt=None)))
 
         whole, turns = report["lengths"]["conversation"], report["lengths"]["turn"]
-        assert (whole["rows"]["count"], whole["max_length"], whole["targets"]["count"]) == (1, 752, 2)
-        assert (turns["rows"]["count"], turns["rows"]["p5"], turns["max_length"]) == (2, 376, 752)
+        assert (whole["rows"]["count"], whole["max_length"], whole["targets"]["count"]) == (1, 804, 2)
+        assert (turns["rows"]["count"], turns["rows"]["p5"], turns["max_length"]) == (2, 402, 804)
         assert {each["up_to"]: each["rows"] for each in turns["histogram"] if each["rows"]} == {512: 1, 1024: 1}
         assert sum(each["rows"] for each in whole["histogram"]) == 1
         assert report["left_out"] == {"conversation": {}, "turn": {}}

@@ -15,6 +15,7 @@ from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.target import SplitLimit
 from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, TargetName
+from training_files.domain.tokens.estimate import Tokens, tokens_in
 
 MEGABYTE = 1024 * 1024
 FACTS = RowFacts(
@@ -26,6 +27,7 @@ FACTS = RowFacts(
     messages=2,
     has_system=True,
     marks=frozenset(),
+    tokens=Tokens.same(100),
 )
 Answer = dict[str, Any]
 
@@ -228,8 +230,8 @@ def test_a_row_that_is_too_long_is_named_and_one_at_the_border_is_not(
     target: TargetName, tokens: int, key: str
 ) -> None:
     enough = rows(130, validation=50)
-    too_long = replace(FACTS, characters=4 * tokens + 1, turn=6, split="validation")
-    at_border = readiness(target, [*enough, replace(FACTS, characters=4 * tokens)])
+    too_long = replace(FACTS, tokens=Tokens.same(tokens + 1), turn=6, split="validation")
+    at_border = readiness(target, [*enough, replace(FACTS, tokens=Tokens.same(tokens))])
     [entry] = readiness(target, [*enough, too_long])[key]
 
     assert at_border[key] == []
@@ -321,7 +323,7 @@ def test_sharegpt_takes_an_even_number_of_messages() -> None:
 
 
 def test_all_places_are_counted_and_the_first_five_are_shown() -> None:
-    answer = readiness("bedrock_llama", [replace(FACTS, characters=70_000, turn=turn) for turn in range(9)])
+    answer = readiness("bedrock_llama", [replace(FACTS, tokens=Tokens.same(17_500), turn=turn) for turn in range(9)])
     [entry] = answer["broken"]
 
     assert entry["count"] == 9
@@ -373,5 +375,14 @@ def test_the_facts_of_a_row_are_those_of_its_texts_and_its_line() -> None:
         messages=4,
         has_system=True,
         marks=frozenset(),
+        tokens=Tokens.total([*map(tokens_in, ("Sois bref.", "Où?", "Là.", "Ah.", "Oui.")), Tokens.same(5 * 5)]),
     )
-    assert facts.tokens == 6
+
+
+def test_a_limit_counts_the_tokens_of_the_models_that_it_is_about() -> None:
+    tokens = Tokens(o200k=1_000, cl100k=1_000, llama3=16_001, qwen=1_000, qwen3_5=1_000, tekken=1_000)
+    of_others = tokens._replace(llama3=16_000, qwen=20_000)
+
+    assert "max_row_tokens" in rules(readiness("bedrock_llama", rows(1, tokens=tokens)))["broken"]
+    assert "max_row_tokens" not in rules(readiness("bedrock_llama", rows(1, tokens=of_others)))["broken"]
+    assert "rows_cut_by_default" in rules(readiness("trl", rows(1, tokens=tokens)))["warnings"]

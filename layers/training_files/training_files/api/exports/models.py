@@ -12,9 +12,14 @@ from training_files.domain.exports.export import ExportFormat, ExportStatus, Red
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.target import Unit
 from training_files.domain.exports.targets import TargetName
+from training_files.domain.tokens.estimate import Family
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]
+BY_TOKENIZER = (
+    "For models that use o200k (GPT-4o, GPT-4.1, gpt-oss), cl100k (GPT-3.5), the tokenizers of Llama 3, of Qwen 2 to "
+    "3 and of Qwen 3.5, or Tekken (Mistral NeMo and later ones)."
+)
 
 
 class SplitAsked(TypedDict):
@@ -182,7 +187,15 @@ class Spread(TypedDict):
     max: Tokens | None
 
 
+class LengthsOf(TypedDict):
+    total_tokens: Tokens
+    max_length: Tokens
+    recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+
+
 class Lengths(TypedDict):
+    """For a model that nobody named: of each row, the most tokens that any of today's tokenizers makes of it."""
+
     unit: Literal["tokens"]
     method: str
     rows: Spread
@@ -190,6 +203,7 @@ class Lengths(TypedDict):
     over: Annotated[dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")]
     max_length: Annotated[int, Field(ge=0, description="The smallest that cuts nothing, as an estimate.")]
     recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+    by_tokenizer: NotRequired[Annotated[dict[Family, LengthsOf], Field(description=BY_TOKENIZER)]]
 
 
 class RulePlace(TypedDict):

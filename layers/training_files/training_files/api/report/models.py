@@ -5,12 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.exports.models import Readiness, Share, Spread, Tokens
+from training_files.api.exports.models import LengthsOf, Readiness, Share, Spread, Tokens
 from training_files.api.models import Bytes, Count, FindingField, FindingOffset, Moment, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.report.checks import CheckId, Status
+from training_files.domain.tokens.estimate import Family
 from training_files.domain.training_file.training_file import TrainingFileStatus
 
 
@@ -144,6 +145,7 @@ class RowLengths(TypedDict):
     over: Annotated[dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")]
     max_length: Tokens
     recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+    by_tokenizer: dict[Family, LengthsOf]
     total_tokens: Tokens
     histogram: list[LengthBar]
 

@@ -122,7 +122,8 @@ SHA-256 of every file, the lengths, and what each trainer and service would say 
 
 {_health(bundle)}
 
-By estimate, `max_length: {bundle.max_length}` cuts nothing off.
+By estimate, `max_length: {bundle.max_length}` cuts nothing off. The tokens of a chat template are in it; the
+manifest has it for other tokenizers.
 
 {_uses(bundle)}
 

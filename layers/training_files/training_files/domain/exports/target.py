@@ -8,6 +8,7 @@ from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import Split
+from training_files.domain.tokens.estimate import Family
 
 Unit = Literal["rows", "bytes", "tokens", "texts", "messages", "percent"]
 
@@ -150,9 +151,12 @@ def file_bytes(
     return SplitLimit("max_file_bytes", limit, "bytes", source, advice, breaks)
 
 
-def row_tokens(limit: int, source: str, advice: str, *, breaks: bool = True) -> RowLimit:
+def row_tokens(
+    limit: int, source: str, advice: str, *, breaks: bool = True, tokenizer: Family | None = None
+) -> RowLimit:
+    """`tokenizer` is that of the models that are trained; None where they can be any."""
     rule = "max_row_tokens" if breaks else "rows_cut_by_default"
-    return RowLimit(rule, limit, "tokens", source, advice, breaks, excess=lambda facts: facts.tokens)
+    return RowLimit(rule, limit, "tokens", source, advice, breaks, excess=lambda facts: facts.tokens.of(tokenizer))
 
 
 def no_texts(texts: tuple[str, ...], source: str, advice: str, *, breaks: bool = True) -> RowLimit:

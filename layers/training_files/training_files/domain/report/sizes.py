@@ -30,11 +30,11 @@ class SizesTally:
         for granularity, rows in analysis.rows.items():
             self._left_out[granularity].update(analysis.left_out[granularity])
             for row in rows:
-                self._lengths[granularity].add_row(row.characters)
-                self._bars[granularity][bisect_left(BOUNDS_TOKENS, row.tokens)] += 1
+                self._lengths[granularity].add_row(row.tokens, rough=row.has_rough_tokens)
+                self._bars[granularity][bisect_left(BOUNDS_TOKENS, row.tokens.most)] += 1
             for pair in analysis.pairs:
                 if pair.trainable:
-                    self._lengths[granularity].add_target(pair.target_characters)
+                    self._lengths[granularity].add_target(pair.target_tokens)
         for row in analysis.rows[DEFAULT]:
             self._default.add(row, is_unhealthy=analysis.is_unhealthy)
             self._best.add(row, is_unhealthy=analysis.is_unhealthy)

@@ -6,12 +6,13 @@ ends and the characters of other scripts; each has a weight for each family, whi
 
 from collections.abc import Iterable
 from math import ceil
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, get_args
 
 from training_files.domain.tokens.features import features_of
 from training_files.domain.tokens.weights import WEIGHTS
 
-Family = Literal["o200k", "cl100k", "llama3", "qwen", "mistral"]
+Family = Literal["o200k", "cl100k", "llama3", "qwen", "qwen3_5", "tekken"]
+FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
 class Tokens(NamedTuple):
@@ -24,19 +25,25 @@ class Tokens(NamedTuple):
     llama3: int = 0
     """Llama 3, 3.1, 3.2 and 3.3."""
     qwen: int = 0
-    """Qwen 2.5 and 3, and 3.5: the one that needs more."""
-    mistral: int = 0
-    """Tekken: Mistral NeMo and what came after it."""
+    """Qwen 2, 2.5 and 3."""
+    qwen3_5: int = 0
+    """Qwen 3.5 and 3.6."""
+    tekken: int = 0
+    """Mistral NeMo, Ministral, Mistral Small 3 and later ones."""
 
     @property
     def most(self) -> int:
         """For a model that nobody named. Those of cl100k are old, and it needs half as much again for some scripts."""
-        return max(self.o200k, self.llama3, self.qwen, self.mistral)
+        return max(self.o200k, self.llama3, self.qwen, self.qwen3_5, self.tekken)
 
     def of(self, family: Family | None) -> int:
         """None is a model that nobody named."""
         count: int = self.most if family is None else getattr(self, family)
         return count
+
+    @classmethod
+    def same(cls, count: int) -> Self:
+        return cls(*[count] * len(FAMILIES))
 
     @classmethod
     def total(cls, parts: Iterable[Self]) -> Self:
