@@ -23,8 +23,7 @@ TEMPLATES = (
     ("phi-4", "phi4"),
     ("deepseek-v3", "deepseek3"),
 )
-# The tokenizers of models, by what their names have in them. Mistral's older models have others.
-# https://docs.mistral.ai/guides/tokenization/ has those that use Tekken.
+# The tokenizers of models, by what their names have in them. Mistral 7B and the Mistral Small of 2024 have others.
 TOKENIZERS: tuple[tuple[str, Family], ...] = (
     ("qwen3.5", "qwen3_5"),
     ("qwen3.6", "qwen3_5"),
@@ -32,7 +31,8 @@ TOKENIZERS: tuple[tuple[str, Family], ...] = (
     ("llama-3", "llama3"),
     ("llama3", "llama3"),
     ("mistral-nemo", "tekken"),
-    ("mistral-small", "tekken"),
+    ("mistral-small-3", "tekken"),
+    ("mistral-small-24b", "tekken"),
     ("ministral", "tekken"),
     ("gpt-oss", "o200k"),
     ("gpt-4.1", "o200k"),
