@@ -134,7 +134,7 @@ def test_every_check_and_every_target_is_seen(open_report: OpenReport, width: in
         assert check["hint"] in tile.inner_text()
     assert len(report["readiness"]["default"]) == 16
     for target in report["readiness"]["default"]:
-        row = page.get_by_role("row", name=target["title"])
+        row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=target["title"], exact=True))
         assert row.is_visible()
         assert ("Ready" if target["ready"] else "Not ready") in row.get_by_role("cell").first.inner_text()
 
@@ -213,6 +213,50 @@ def test_findings_duplicates_and_changed_sources_are_reported(open_report: OpenR
     assert len(report["sources"]["conversations"]) == 4
     for each in report["sources"]["conversations"]:
         assert each["conversation_id"] in page.locator("#sources").inner_text()
+
+
+def test_one_rule_can_be_seen_alone_and_all_again(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    shown = page.locator("#health .rule:visible")
+    rules = [rule["rule"] for rule in report["health"]["rules"]]
+
+    for rule in rules[:3]:
+        page.locator(f"#health .choice[href='#rule-{rule}-places']").click()
+
+        assert [each.get_attribute("id") for each in shown.all()] == [f"rule-{rule}"]
+        assert page.locator(f"#rule-{rule}-places").is_visible()
+    page.locator("#health .choice", has_text="all rules").click()
+    assert shown.count() == len(rules)
+
+
+def test_the_text_around_a_finding_is_shown_and_its_place_marked(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    _unfold(page)
+    [rule] = [each for each in report["health"]["rules"] if each["rule"] == "literal_backslash_n"]
+    excerpts = [place["excerpt"] for place in rule["places"] if place["excerpt"]]
+
+    shown = page.locator("#rule-literal_backslash_n .excerpt")
+
+    assert len(excerpts) == shown.count() == 3
+    for each, excerpt in zip(shown.all(), excerpts, strict=True):
+        assert each.locator("mark").inner_text() == excerpt["marked"] == "\\n"
+        assert excerpt["before"] in each.inner_text()
+
+
+def test_the_ids_of_a_rules_conversations_can_be_copied_but_not_changed(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    _unfold(page)
+
+    for rule in report["health"]["rules"]:
+        if rule["conversation_ids"]:
+            box = page.locator(f"#rule-{rule['rule']}-ids")
+            box.press("Control+a")
+            assert page.evaluate("getSelection().toString()").split() == rule["conversation_ids"]
+            box.press("x")
+            assert box.input_value().split() == rule["conversation_ids"]
 
 
 def test_everything_that_folds_opens_by_keyboard(open_report: OpenReport) -> None:

@@ -170,6 +170,16 @@ class LeftOutByGranularity(TypedDict):
     turn: dict[LeftOutReason, Count]
 
 
+class Excerpt(TypedDict):
+    """The text around a place: what stands there, 60 characters on both sides, and how many more there are."""
+
+    before: str
+    marked: str
+    after: str
+    characters_before: Count
+    characters_after: Count
+
+
 class FindingPlace(TypedDict):
     severity: Severity
     conversation_id: Uuid | None
@@ -177,6 +187,9 @@ class FindingPlace(TypedDict):
     field: FindingField
     offset: FindingOffset
     message: str
+    excerpt: Annotated[
+        Excerpt | None, Field(description="For the first 3 places of a rule, and 40 in all, where their text was read.")
+    ]
 
 
 class FindingsOfRule(TypedDict):
@@ -186,6 +199,7 @@ class FindingsOfRule(TypedDict):
     severity: Severity
     count: Count
     conversations: Count
+    conversation_ids: Annotated[list[Uuid], Field(description="In file order, the first 500.")]
     places: Annotated[list[FindingPlace], Field(description="The first 5.")]
 
 
