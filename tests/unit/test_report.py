@@ -164,6 +164,14 @@ class TestBalance:
         assert [list(cell.values()) for cell in tables["empty_cells"]] == [["a", "y", "t"], ["b", "x", "t"]]
         assert (tables["possible_cells"], tables["empty_cells_total"], tables["cells_total"]) == (4, 2, 3)
 
+    def test_arcs_are_counted_by_personas_whatever_the_topic(self, workshop: Workshop) -> None:
+        combinations = [("a", "x", "t"), ("a", "x", "s"), ("a", "x", None), ("b", "y", "t"), (None, "x", "t")]
+        ids = [workshop.a_conversation(**dict(zip(KEYS, keys, strict=True))) for keys in combinations]
+
+        tables = workshop.untroubled.report(workshop.a_training_file(*ids))["cross_tables"]
+
+        assert [list(each.values()) for each in tables["arcs_by_personas"]] == [["x", "a", 3], ["y", "b", 1]]
+
     def test_many_long_keys_stay_bearable(self, workshop: Workshop) -> None:
         ids = [workshop.a_conversation(**dict.fromkeys(KEYS, f"{'y' * 1000}{n}")) for n in range(12)]
 

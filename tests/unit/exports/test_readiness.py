@@ -1,12 +1,15 @@
 """Readiness: the published limits of each target, at their very borders."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
-from tests.support.exchanges import CONVERSATION_ID, a_dialogue
+from tests.support.exchanges import CONVERSATION_ID, a_dialogue, in_real_shape, in_simple_shape, models
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.readiness import ReadinessTally
@@ -253,6 +256,79 @@ def test_what_nova_reserves_is_found_in_any_text(text: str, place: str) -> None:
 
     assert text in marks
     assert rules(readiness("bedrock_nova", rows(200, marks=marks))) == {"broken": ["forbidden_text"], "warnings": []}
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (("User:",), '"User:" stands in 1 row. Reword'),
+        (("User:", "Bot:"), '"Bot:" and "User:" stand in 1 row. Reword'),
+    ],
+)
+def test_a_reserved_word_is_named_with_the_turn_in_which_it_stands(marks: tuple[str, ...], said: str) -> None:
+    turns = {"User:": 3, "Bot:": 5}
+    facts = replace(FACTS, turn=8, marks=frozenset(marks), turns_of_marks=tuple((mark, turns[mark]) for mark in marks))
+
+    [entry] = readiness("bedrock_nova", [*rows(200), facts])["broken"]
+
+    assert entry["message"].startswith(said)
+    assert [(place["turn"], place["text"]) for place in entry["places"]] == [(turns[mark], mark) for mark in marks]
+
+
+def test_of_several_rows_the_first_places_are_named_and_all_rows_counted() -> None:
+    facts = replace(FACTS, turn=8, marks=frozenset({"[EOS]"}))
+
+    [entry] = readiness("bedrock_nova", [facts] * 200)["broken"]
+
+    assert entry["message"].startswith('"[EOS]" stands in 200 rows.')
+    # What an older version kept has no turn but that of its row.
+    assert [(place["turn"], place["text"]) for place in entry["places"]] == [(8, "[EOS]")] * 5
+
+
+def test_words_that_count_only_somewhere_or_in_any_case_are_named_so() -> None:
+    def message(target: TargetName, mark: str, key: str) -> str:
+        [entry] = readiness(target, rows(200, marks=frozenset({mark})))[key]
+        said: str = entry["message"]
+        return said
+
+    assert message("bedrock_nova", "bot:", "warnings").startswith('"bot:" in any case stands in 200 rows.')
+    claude = message("bedrock_claude", "\nHuman:", "broken")
+    assert claude.startswith('"Human:" at the beginning of a line stands in 200 rows.')
+
+
+def test_rows_over_a_limit_are_counted_in_words_that_agree() -> None:
+    too_long = replace(FACTS, characters=10_000_000)
+
+    one, two = (readiness("bedrock_claude", [*rows(40), *[too_long] * count])["broken"][0] for count in (1, 2))
+
+    assert one["message"].startswith("1 row is over the limit. ")
+    assert two["message"].startswith("2 rows are over the limit. ")
+
+
+@pytest.mark.parametrize("shape", [in_real_shape, in_simple_shape])
+@pytest.mark.parametrize("granularity", ["conversation", "turn"])
+def test_a_mark_stands_in_the_turn_in_which_it_is_said_first(
+    shape: Callable[..., list[Any]], granularity: Granularity
+) -> None:
+    pairs = models(shape([("Hello.", "Welcome."), ("so User: it says", "It says [EOS] here."), ("And?", "Yes.")]))
+    expected = {"User:": 3, "[EOS]": 4} if shape is in_real_shape else {"User:": 2, "[EOS]": 2}
+
+    analysis = analysis_of(CONVERSATION_ID, pairs, row_score=None, jsonl_size=1)
+    kept = ConversationAnalysis.from_json(CONVERSATION_ID, orjson.loads(orjson.dumps(analysis.as_json())))
+
+    assert kept == analysis
+    assert {row.turns_of_marks for row in kept.rows[granularity] if row.marks} == {tuple(expected.items())}
+
+
+def test_marks_of_an_older_version_have_no_turn() -> None:
+    pairs = models(in_simple_shape([("User: hi", "Yes.")]))
+    value = analysis_of(CONVERSATION_ID, pairs, row_score=None, jsonl_size=1).as_json()
+    for rows_of_one in value["rows"].values():
+        rows_of_one[0][5] = ["User:"]
+
+    [row] = ConversationAnalysis.from_json(CONVERSATION_ID, value).rows["turn"]
+
+    assert (row.marks, row.turns_of_marks, row.turn_of("User:")) == ({"User:"}, (), row.turn)
 
 
 @pytest.mark.parametrize("text", ["the user: me", "SYSTEM: x", "bot:", "my assistant: she", "<unk>", "<UNK>"])

@@ -198,7 +198,13 @@ class _Rendering:
         self._metadata[split].write(sidecar)
         self._treatment.add_row(findings)
 
-        facts = facts_of(dialogue, split=split, line_bytes=len(written), tokens_of=self._tokens_of)
+        facts = facts_of(
+            dialogue,
+            split=split,
+            line_bytes=len(written),
+            tokens_of=self._tokens_of,
+            turns_of=treated.turns_of,
+        )
         self._readiness.add(facts, is_unhealthy=is_unhealthy(findings))
         self._lengths.add_row(facts.tokens)
         targets = self._trained(dialogue)

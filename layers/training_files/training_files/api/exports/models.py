@@ -210,6 +210,7 @@ class RulePlace(TypedDict):
     conversation_id: Uuid
     turn: int
     split: Split
+    text: NotRequired[Annotated[str, Field(description="The reserved word that stands there.")]]
 
 
 class RuleFinding(TypedDict):

@@ -84,12 +84,21 @@ class CountedCell(Cell):
     conversations: Count
 
 
+class ArcOfPersona(TypedDict):
+    emotional_arc: str
+    persona: str
+    conversations: Count
+
+
 class CrossTables(TypedDict):
     """Personas by emotional arcs by training topics."""
 
     personas: list[str]
     emotional_arcs: list[str]
     training_topics: list[str]
+    arcs_by_personas: Annotated[
+        list[ArcOfPersona], Field(description="Whatever the training topic; the fullest 1,000.")
+    ]
     cells: Annotated[list[CountedCell], Field(description="Those that have conversations, the fullest 1,000.")]
     cells_total: Count
     possible_cells: Count

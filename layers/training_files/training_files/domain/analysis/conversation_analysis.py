@@ -6,7 +6,7 @@ each conversation, in `training_file_conversations.analysis`.
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -18,7 +18,7 @@ from training_files.domain.conversation.dialogues import Mapped, in_turn_order, 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.conversation.signature import signature_of
-from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in, rough_tokens
+from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in, rough_tokens, turns_of_texts
 from training_files.domain.exports.rows import line
 from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
 from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
@@ -124,14 +124,17 @@ def analysis_of(
     in_order = in_turn_order(pairs)
     mappings = mappings_of(conversation_id, in_order)
     findings = most_severe_first(findings_of(conversation_id, in_order, mappings, consultant))
-    marks_of, tokens_of = cache(marks_in), cache(tokens_in)
+    marks_of, tokens_of, turns_of = cache(marks_in), cache(tokens_in), cache(lambda: turns_of_texts(in_order))
     return ConversationAnalysis(
         conversation_id=conversation_id,
         content_sha256=content_sha256(in_order),
         signature=signature_of(in_order),
         system_prompt_hash=_system_prompt_hash(in_order),
         pairs=tuple(_facts_of_pair(pair, row_score, tokens_of) for pair in in_order),
-        rows={granularity: _facts_of_rows(mapping, marks_of, tokens_of) for granularity, mapping in mappings.items()},
+        rows={
+            granularity: _facts_of_rows(mapping, marks_of, tokens_of, turns_of)
+            for granularity, mapping in mappings.items()
+        },
         left_out={granularity: _left_out(mapping) for granularity, mapping in mappings.items()},
         findings=tuple(findings[:FINDINGS_KEPT]),
         found=dict(Counter(finding.rule for finding in findings)),
@@ -159,7 +162,10 @@ def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
 
 
 def _facts_of_rows(
-    mapping: Mapped, marks_of: Callable[[str], frozenset[str]], tokens_of: Callable[[str], Tokens]
+    mapping: Mapped,
+    marks_of: Callable[[str], frozenset[str]],
+    tokens_of: Callable[[str], Tokens],
+    turns_of: Callable[[], Mapping[str, int]],
 ) -> tuple[RowFacts, ...]:
     return tuple(
         facts_of(
@@ -168,6 +174,7 @@ def _facts_of_rows(
             line_bytes=len(line(dialogue, "messages")),
             marks_of=marks_of,
             tokens_of=tokens_of,
+            turns_of=turns_of,
         )
         for dialogue in mapping.dialogues
     )
@@ -238,7 +245,9 @@ def _pair_from_json(
 
 
 def _row_as_json(row: RowFacts) -> list[Any]:
-    return [row.turn, row.characters, row.bytes, row.messages, int(row.has_system), sorted(row.marks), list(row.tokens)]
+    turns = dict(row.turns_of_marks)
+    marks = [[mark, turns[mark]] if mark in turns else mark for mark in sorted(row.marks)]
+    return [row.turn, row.characters, row.bytes, row.messages, int(row.has_system), marks, list(row.tokens)]
 
 
 def _row_from_json(
@@ -248,10 +257,11 @@ def _row_from_json(
     line_bytes: int,
     messages: int,
     has_system: int,
-    marks: list[str],
+    marks: list[str | tuple[str, int]],
     tokens: list[int] | None = None,
 ) -> RowFacts:
-    """Version 1 knew no tokens."""
+    """Version 1 knew no tokens and no turns of marks."""
+    turns = tuple((mark[0], mark[1]) for mark in marks if not isinstance(mark, str))
     return RowFacts(
         conversation_id=conversation_id,
         turn=turn,
@@ -260,7 +270,8 @@ def _row_from_json(
         bytes=line_bytes,
         messages=messages,
         has_system=bool(has_system),
-        marks=frozenset(marks),
+        marks=frozenset(mark if isinstance(mark, str) else mark[0] for mark in marks),
         tokens=rough_tokens(line_bytes) if tokens is None else Tokens(*tokens),
         has_rough_tokens=tokens is None,
+        turns_of_marks=turns,
     )

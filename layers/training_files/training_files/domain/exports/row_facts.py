@@ -1,9 +1,10 @@
 """What the limits of trainers and services need to know of the rows of an export."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from training_files.domain.conversation.dialogues import Dialogue
+from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.exports.splits import Split
 from training_files.domain.tokens.estimate import Tokens, tokens_in
 
@@ -38,6 +39,12 @@ class RowFacts:
     """By estimate: of its texts, and of what a chat template puts around its messages and its system prompt."""
     has_rough_tokens: bool = False
     """Whether they are those of `rough_tokens`."""
+    turns_of_marks: tuple[tuple[str, int], ...] = ()
+    """In which turn each stands first, by its name, as far as that is known."""
+
+    def turn_of(self, mark: str) -> int:
+        """The turn in which a mark stands; that of the row where nobody knows."""
+        return dict(self.turns_of_marks).get(mark, self.turn)
 
 
 def marks_in(text: str) -> frozenset[str]:
@@ -67,10 +74,18 @@ def facts_of(
     line_bytes: int,
     marks_of: Callable[[str], frozenset[str]] = marks_in,
     tokens_of: Callable[[str], Tokens] = tokens_in,
+    turns_of: Callable[[], Mapping[str, int]] = dict,
 ) -> RowFacts:
-    """`marks_of` and `tokens_of` may know those of a text already: turns repeat each other's texts."""
+    """`marks_of` and `tokens_of` may know those of a text already: turns repeat each other's texts.
+
+    `turns_of` gives the turns in which texts are said first; few rows have a mark, so it is called only for these.
+    """
     system = [] if dialogue.system is None else [dialogue.system]
     texts = [*system, *(message.content for message in dialogue.messages)]
+    text_of_mark: dict[str, str] = {}
+    for text in texts:
+        text_of_mark.update((mark, text) for mark in marks_of(text) if mark not in text_of_mark)
+    turns = turns_of() if text_of_mark else {}
     return RowFacts(
         conversation_id=dialogue.conversation_id,
         turn=dialogue.turn,
@@ -79,8 +94,9 @@ def facts_of(
         bytes=line_bytes,
         messages=len(dialogue.messages),
         has_system=dialogue.system is not None,
-        marks=frozenset[str]().union(*map(marks_of, texts)),
+        marks=frozenset(text_of_mark),
         tokens=Tokens.total([*map(tokens_of, texts), Tokens.same(TEMPLATE_TOKENS * len(texts))]),
+        turns_of_marks=tuple((mark, turns[text]) for mark, text in sorted(text_of_mark.items()) if text in turns),
     )
 
 
@@ -91,3 +107,15 @@ def rough_tokens(line_bytes: int) -> Tokens:
     character.
     """
     return Tokens.same(-(-line_bytes // BYTES_PER_TOKEN))
+
+
+def turns_of_texts(pairs: Sequence[TrainingPairModel]) -> dict[str, int]:
+    """The turn in which each text is said first; `pairs` in the order of their turns."""
+    turns: dict[str, int] = {}
+    for pair in pairs:
+        prompt, history = pair.system_prompt, pair.conversation_history or ()
+        said = (prompt, prompt and prompt.strip(), *(each.content for each in history), pair.current_user_input)
+        for text in (*said, pair.target_response):
+            if text:
+                turns.setdefault(text, pair.turn_number)
+    return turns

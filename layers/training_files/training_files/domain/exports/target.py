@@ -58,9 +58,13 @@ class ShareLimit(Limit):
 
 @dataclass(frozen=True, slots=True)
 class RowLimit(Limit):
-    """On one row. `excess` is what makes it break the limit: an amount over `limit`, which is 0 for forbidden texts."""
+    """On one row. `excess` is what makes it break the limit: an amount over `limit`, which is 0 for forbidden texts.
+
+    `texts` are those that it forbids, if it does.
+    """
 
     excess: Callable[[RowFacts], int] = field(kw_only=True)
+    texts: frozenset[str] = frozenset()
 
     def broken_by(self, facts: RowFacts) -> bool:
         return self.excess(facts) > self.limit
@@ -162,7 +166,11 @@ def row_tokens(
 def no_texts(texts: tuple[str, ...], source: str, advice: str, *, breaks: bool = True) -> RowLimit:
     forbidden = frozenset(texts)
     rule = "forbidden_text" if breaks else "suspicious_text"
-    return RowLimit(rule, 0, "texts", source, advice, breaks, excess=lambda facts: len(facts.marks & forbidden))
+
+    def excess(facts: RowFacts) -> int:
+        return len(facts.marks & forbidden)
+
+    return RowLimit(rule, 0, "texts", source, advice, breaks, excess=excess, texts=forbidden)
 
 
 def even(source: str) -> RowLimit:

@@ -4,16 +4,18 @@ Findings are those of the texts as they are exported: what was repaired or redac
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
-from training_files.domain.conversation.dialogues import Dialogue, Mapped
+from training_files.domain.conversation.dialogues import Dialogue, Mapped, in_turn_order
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.exports.export import ExportRequest
 from training_files.domain.exports.filtering import Filtered, failing_targets, mapped_without
 from training_files.domain.exports.rewriting import Change, rewritten
+from training_files.domain.exports.row_facts import turns_of_texts
 from training_files.domain.health.by_target import findings_by_target
 from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, is_unhealthy
 from training_files.domain.health.rules import findings_of, mappings_of
@@ -23,13 +25,17 @@ PLACES_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class TreatedConversation:
-    """`filtered` has its dialogues, `found` its findings by the turns of its targets."""
+    """`filtered` has its dialogues, `found` its findings by the turns of its targets.
+
+    `turns_of` gives the turns in which its texts, as they are exported, are said first.
+    """
 
     conversation_id: str
     filtered: Filtered
     found: Mapping[int, list[Finding]]
     repaired: tuple[Change, ...]
     redacted: tuple[Change, ...]
+    turns_of: Callable[[], Mapping[str, int]]
 
     @property
     def mapped(self) -> Mapped:
@@ -70,7 +76,8 @@ def treated_conversation(
             filtered = mapped_without(conversation_id, written.pairs, failing, request.granularity, request.format)
     turns = [(pair.turn_number, pair.trainable) for pair in written.pairs]
     found = findings_by_target(turns, findings)
-    return TreatedConversation(conversation_id, filtered, found, written.repaired, written.redacted)
+    turns_of = cache(partial(turns_of_texts, in_turn_order(written.pairs)))
+    return TreatedConversation(conversation_id, filtered, found, written.repaired, written.redacted, turns_of)
 
 
 class _Changes:
