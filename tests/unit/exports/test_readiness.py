@@ -297,7 +297,7 @@ def test_words_that_count_only_somewhere_or_in_any_case_are_named_so() -> None:
 
 
 def test_rows_over_a_limit_are_counted_in_words_that_agree() -> None:
-    too_long = replace(FACTS, characters=10_000_000)
+    too_long = replace(FACTS, tokens=Tokens.same(10_000_000))
 
     one, two = (readiness("bedrock_claude", [*rows(40), *[too_long] * count])["broken"][0] for count in (1, 2))
 
