@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from training_files.api.call import Call
 from training_files.api.calls import CALLS
@@ -176,6 +177,15 @@ def test_no_parameter_of_a_query_is_null(call: Call) -> None:
     parameters = parameter_schemas(call.query) if call.query else {}
 
     assert [name for name, schema in parameters.items() if {"type": "null"} in schema.get("anyOf", [])] == []
+
+
+def test_a_parameter_that_can_be_two_things_is_either() -> None:
+    class Query(BaseModel):
+        one: int | None = None
+        either: int | str | None = None
+
+    integer, text = {"type": "integer"}, {"type": "string"}
+    assert parameter_schemas(Query) == {"one": integer, "either": {"anyOf": [integer, text]}}
 
 
 def test_a_default_stands_where_programs_look_for_it() -> None:

@@ -30,10 +30,10 @@ DETAILS: dict[str, tuple[type[TrainingFilesError], ...]] = {
     InvalidField.__name__: (RequestInvalidError,),
     ConversationFault.__name__: (ConversationValidationError, ConversationsAlreadyInFileError),
 }
-# Where a schema holds others; everything else in it, such as an example, only looks like one.
-OTHERS_BY_KEY = {"properties"}
-OTHERS_IN_LISTS = {"anyOf", "oneOf", "allOf"}
-ANOTHER = {"items", "additionalProperties", "propertyNames"}
+# Where a schema holds others: by name, in a list, or one. All else in it, such as an example, only looks like one.
+BY_NAME = {"properties"}
+IN_A_LIST = {"anyOf", "oneOf", "allOf"}
+ONE = {"items", "additionalProperties", "propertyNames"}
 # What may be said of the same schema differently in each place.
 SAID_IN_PLACE = {"description", "default"}
 
@@ -101,8 +101,9 @@ def parameter_schemas(model: type[BaseModel]) -> dict[str, Json]:
 def _never_null(schema: Json) -> Json:
     if "anyOf" not in schema:
         return schema
-    [one] = [option for option in schema["anyOf"] if option.get("type") != "null"]
-    return {**one, **{key: value for key, value in schema.items() if key != "anyOf"}}
+    options = [option for option in schema["anyOf"] if option.get("type") != "null"]
+    said = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**options[0], **said} if len(options) == 1 else {"anyOf": options, **said}
 
 
 def _with_names(schema: Json) -> Json:
@@ -120,11 +121,11 @@ def _inside(schema: Json) -> Json:
 
 
 def _with_names_at(key: str, value: Any) -> Any:
-    if key in OTHERS_BY_KEY:
+    if key in BY_NAME:
         return {name: _with_names(schema) for name, schema in value.items()}
-    if key in OTHERS_IN_LISTS:
+    if key in IN_A_LIST:
         return [_with_names(schema) for schema in value]
-    return _with_names(value) if key in ANOTHER and isinstance(value, dict) else value
+    return _with_names(value) if key in ONE and isinstance(value, dict) else value
 
 
 @lru_cache(maxsize=1)
