@@ -325,8 +325,9 @@ class TestFindings:
         report = report_of(workshop, *[cut_off] * 3)
 
         check = checks(report)["text_health"]
-        assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "targets with an error")
-        assert "in 3 conversations: truncated_target" in check["hint"]
+        assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "errors")
+        assert "in 3 conversations, with 6 targets concerned: truncated_target" in check["hint"]
+        assert "nothing would be left" in check["hint"]
         assert report["summary"]["status"] == "fail"
         assert all("3 of 3 rows (100 %)" in target["warnings"][0]["message"] for target in report["readiness"]["best"])
 
@@ -335,7 +336,7 @@ class TestFindings:
 
         check = checks(report_of(workshop, named))["text_health"]
 
-        assert (check["status"], check["figure"], check["unit"]) == ("warn", 1, "targets with a warning")
+        assert (check["status"], check["figure"], check["unit"]) == ("warn", 1, "warnings")
 
     def test_scores_that_are_all_the_same_make_no_conversation_worth_leaving_out(self, workshop: Workshop) -> None:
         low = {"quality_score": 3, "human_reviewed": False}

@@ -318,7 +318,7 @@ def test_the_card_and_the_manifest_say_what_was_found_and_what_was_changed() -> 
     texts = bundle_texts(a_bundle(treatment=treatment))
 
     readme, manifest = texts["README.md"].decode(), json.loads(texts["manifest.json"])
-    assert "2 of 100 rows train on a text with an error of text health.\n3 targets were filtered" in readme
+    assert "with an error of text health: 2 of 100.\nTargets that were filtered: 3." in readme
     assert (manifest["filter"], manifest["filtered"]) == ({"without": ["error"]}, filtered)
     assert manifest["health"]["unhealthy_rows"] == 2
 

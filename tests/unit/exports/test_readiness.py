@@ -277,12 +277,14 @@ def test_a_reserved_word_is_named_with_the_turn_in_which_it_stands(marks: tuple[
 
 def test_of_several_rows_the_first_places_are_named_and_all_rows_counted() -> None:
     facts = replace(FACTS, turn=8, marks=frozenset({"[EOS]"}))
+    others = [replace(facts, conversation_id=f"c{number}") for number in range(100)]
 
-    [entry] = readiness("bedrock_nova", [facts] * 200)["broken"]
+    [entry] = readiness("bedrock_nova", others * 2)["broken"]
 
     assert entry["message"].startswith('"[EOS]" stands in 200 rows.')
     # What an older version kept has no turn but that of its row.
     assert [(place["turn"], place["text"]) for place in entry["places"]] == [(8, "[EOS]")] * 5
+    assert len({place["conversation_id"] for place in entry["places"]}) == 5
 
 
 def test_words_that_count_only_somewhere_or_in_any_case_are_named_so() -> None:

@@ -12,6 +12,7 @@ from training_files.domain.exports.target import Limit, RowLimit, ShareLimit, Sp
 from training_files.domain.exports.targets import TARGETS, TargetName
 
 PLACES_SHOWN = 5
+WITHOUT_ERRORS = '"filter": {"without": ["error"]}'
 
 
 @dataclass(slots=True)
@@ -26,12 +27,14 @@ class _Found:
         self.texts.update(marks)
         row = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
         places = [row | {"turn": facts.turn_of(mark), "text": mark.strip()} for mark in marks] or [row]
-        self.places += places[: PLACES_SHOWN - len(self.places)]
+        # Rows for each turn repeat each other's texts.
+        self.places += [place for place in places if place not in self.places][: PLACES_SHOWN - len(self.places)]
 
     def said(self) -> str:
         """What is wrong with how many rows."""
         if self.texts:
-            named = " and ".join(_quoted(text) for text in sorted(self.texts))
+            *others, last = (_quoted(text) for text in sorted(self.texts))
+            named = f"{', '.join(others)} and {last}" if others else last
             return f"{named} {'stands' if len(self.texts) == 1 else 'stand'} in {_rows(self.count)}."
         return f"{_rows(self.count)} {'is' if self.count == 1 else 'are'} over the limit."
 
@@ -106,8 +109,10 @@ class ReadinessTally:
     def _about_health(self) -> dict[str, Any]:
         """No target looks at it, and each would train on it."""
         rows = sum(self._rows.values())
-        share = f"{self._unhealthy:,} of {rows:,} rows ({100 * self._unhealthy / rows:.0f} %)"
-        message = f'{share} train on a text with an error. Export with "filter": {{"without": ["error"]}}.'
+        verb = "trains" if rows == 1 else "train"
+        share = f"{self._unhealthy:,} of {_rows(rows)} ({100 * self._unhealthy / rows:.0f} %)"
+        advice = f"Correct it, or export with {WITHOUT_ERRORS}."
+        message = f"{share} {verb} on a text with an error. {advice}"
         return _rule("text_health", None, None, self._unhealthy, message)
 
     def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
@@ -137,8 +142,12 @@ class ReadinessTally:
                 asks_in_vain = amount == 0 and split in self._asked
                 advice = (limit.advice_where_asked if asks_in_vain else None) or limit.advice
                 model = f"For {limit.model}: " if limit.model else ""
-                message = f"{model}{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {advice}"
+                message = f"{model}{split} has {_counted(amount, limit.unit)}; {bound} {limit.limit:,}. {advice}"
                 yield limit.breaks, _entry(limit, amount, [], message)
+
+
+def _counted(amount: int, unit: Unit) -> str:
+    return _rows(amount) if unit == "rows" else f"{amount:,} {unit}"
 
 
 def _rows(count: int) -> str:

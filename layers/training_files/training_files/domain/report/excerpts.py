@@ -29,7 +29,9 @@ class Excerpts:
     def __init__(self, health: Mapping[str, Any]) -> None:
         """`health` is that of a report."""
         self._wanted: dict[str, list[Place]] = defaultdict(list)
-        first = [place for rule in health["rules"] for place in rule["places"][:EXCERPTS_OF_RULE] if _is_in_text(place)]
+        first = [
+            place for rule in health["rules"] for place in list(filter(_is_in_text, rule["places"]))[:EXCERPTS_OF_RULE]
+        ]
         for place in first[:EXCERPTS_SHOWN]:
             self._wanted[place["conversation_id"]].append(place)
 

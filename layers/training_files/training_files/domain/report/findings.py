@@ -96,7 +96,9 @@ class FindingsTally:
         }
 
     def _concern(self, analysis: ConversationAnalysis) -> None:
-        by_target = findings_by_target(((pair.turn, pair.trainable) for pair in analysis.pairs), analysis.findings)
+        by_target = findings_by_target(
+            ((pair.turn, pair.trainable) for pair in analysis.pairs), analysis.findings, in_one_dialogue=False
+        )
         for severity, concerned in self._concerned.items():
             findings = [finding for finding in analysis.findings if finding.severity == severity]
             concerned.findings += len(findings)
