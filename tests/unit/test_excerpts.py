@@ -184,6 +184,17 @@ def test_a_pair_that_is_not_what_it_was_gives_none(pair: Any) -> None:
     assert place["excerpt"] is None
 
 
+@pytest.mark.parametrize("role", ["user", "human", "Human", "gpt", None, 5])
+def test_what_the_user_said_is_met_in_later_histories_whatever_these_call_the_user(role: Any) -> None:
+    said = "Is it\\nright?"
+    place: Json = {"conversation_id": "one", "turn": 1, "field": "current_user_input", "offset": 5, "excerpt": None}
+    later = {"turn_number": 2, "conversation_history": [{"turn": 1, "role": role, "content": said}]}
+
+    Excerpts({"rules": [{"places": [place]}]}).look_in("one", [later])
+
+    assert place["excerpt"] == (excerpt_of(said, 5) if role in {"user", "human", "Human"} else None)
+
+
 def test_many_rules_have_no_more_than_can_be_read() -> None:
     placed = {"turn": 1, "field": "target_response", "offset": 0, "excerpt": None}
     rules = [{"places": [placed | {"conversation_id": f"{rule} {n}"} for n in range(5)]} for rule in range(30)]

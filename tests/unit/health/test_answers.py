@@ -48,6 +48,22 @@ def test_an_answer_raises_nothing() -> None:
     assert found_in(exchange(ANSWER), exchange(f"Ana, {ANSWER}", turn=3)) == []
 
 
+@pytest.mark.parametrize("role", ["human", "Human", "prompter", "USER"])
+def test_it_is_so_whatever_the_history_calls_the_user(role: str) -> None:
+    history = [{"role": role, "content": ASKED}]
+
+    assert [each.rule for each in found_in(exchange(ASKED, asked=None, conversation_history=history))] == ["echo"]
+
+
+@pytest.mark.parametrize("role", ["gpt", "Assistant", "model"])
+def test_a_language_that_only_an_answer_names_is_not_asked_for(role: str) -> None:
+    history = [{"role": "human", "content": ASKED}, {"role": role, "content": "I speak Spanish, too."}]
+
+    found = found_in(exchange(IN_SPANISH, conversation_history=history))
+
+    assert [each.rule for each in found] == ["language_switch"]
+
+
 def test_the_end_of_the_history_is_what_is_answered_where_the_pair_has_no_text_of_its_own() -> None:
     history = [{"role": "user", "content": ASKED}]
 

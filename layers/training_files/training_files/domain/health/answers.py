@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
+from training_files.domain.conversation.roles import role_meant
 from training_files.domain.health.echo import echoes_in
 from training_files.domain.health.findings import SEVERITIES, Finding, Rule
 from training_files.domain.health.language_switch import language_switches_in, names_a_language
@@ -47,7 +48,9 @@ def _client_persona(pairs: Sequence[TrainingPairModel]) -> str | None:
 def _in_front_of_target(pair: TrainingPairModel) -> Iterator[str]:
     yield pair.system_prompt or ""
     yield pair.current_user_input or ""
-    yield from (message.content for message in pair.conversation_history or [] if message.role != "assistant")
+    yield from (
+        message.content for message in pair.conversation_history or [] if role_meant(message.role) != "assistant"
+    )
 
 
 def _asked_in(pair: TrainingPairModel) -> str:
@@ -55,4 +58,4 @@ def _asked_in(pair: TrainingPairModel) -> str:
     if pair.current_user_input and not is_blank(pair.current_user_input):
         return pair.current_user_input
     history = pair.conversation_history or []
-    return history[-1].content if history and history[-1].role == "user" else ""
+    return history[-1].content if history and role_meant(history[-1].role) == "user" else ""

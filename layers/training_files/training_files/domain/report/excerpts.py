@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from training_files.domain.conversation.roles import role_meant
 from training_files.domain.text import is_blank
 
 EXCERPTS_OF_RULE = 3
@@ -93,5 +94,7 @@ def _history(pair: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _is_said_by_user_in(turn: int, message: Mapping[str, Any]) -> bool:
-    stated = message.get("turn"), message.get("role")
-    return stated == (turn, "user") and isinstance(message.get("content"), str)
+    role, content = message.get("role"), message.get("content")
+    if not isinstance(role, str) or not isinstance(content, str):
+        return False
+    return message.get("turn") == turn and role_meant(role) == "user"
