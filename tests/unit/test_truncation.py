@@ -4,6 +4,7 @@
 import pytest
 
 from tests.support.bounded import bounded_cpu_time
+from training_files.domain.health.redaction import Redactor
 from training_files.domain.health.truncation import sign_of_truncation
 
 WHOLE_SENTENCE = "Three months of expenses is a good first goal. You are closer than you think."
@@ -157,6 +158,23 @@ WHOLE = {
 }
 
 
+WITH_DATA_AT_THE_END = {
+    "mailbox": "Ask for the plan.\nE-mail: elena@example.org",
+    "telephone": "Ask for the plan.\nPhone: 415-555-0132",
+    "mailbox in a sentence": "Write to kim@example.org",
+    "host": "Ask for the plan.\nHost: 203.0.113.7",
+    "mailbox in brackets": "Write to Kim (kim@example.org)",
+    "bold telephone": "Ask for the plan.\n**Phone:** +49 30 1234567",
+    "two telephones": "Ask for the plan.\nPhone: 415-555-0132 / 415-555-0199",
+    "two mailboxes": "Write to kim@example.org or lee@example.org",
+    "card": "Ask for the plan.\nCard: 4111 1111 1111 1111",
+}
+CUT_OFF_BEHIND_DATA = {
+    "mailbox": "Write to kim@example.org and the",
+    "telephone": "Call 415-555-0132 or your",
+    "telephone at the end": "The one whom you could call at 415-555-0132",
+}
+
 LONG = 200_000
 SECONDS = 20
 
@@ -166,6 +184,24 @@ def test_a_text_that_is_cut_off_is_recognised_by_its_sign(name: str) -> None:
     text, sign = CUT_OFF[name]
 
     assert sign_of_truncation(text) == sign
+
+
+@pytest.mark.parametrize("name", WITH_DATA_AT_THE_END)
+def test_a_whole_text_is_whole_when_its_data_became_placeholders(name: str) -> None:
+    text = WITH_DATA_AT_THE_END[name]
+    redacted, redactions = Redactor([text]).redacted(text)
+
+    assert redactions
+    assert [sign_of_truncation(text), sign_of_truncation(redacted)] == [None, None]
+
+
+@pytest.mark.parametrize("name", CUT_OFF_BEHIND_DATA)
+def test_a_text_that_is_cut_off_is_cut_off_when_its_data_became_placeholders(name: str) -> None:
+    text = CUT_OFF_BEHIND_DATA[name]
+    redacted, redactions = Redactor([text]).redacted(text)
+
+    assert redactions
+    assert [sign_of_truncation(text), sign_of_truncation(redacted)] == [NO_END, NO_END]
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from training_files.domain.health.code_blocks import without_fenced_code, without_inline_code
 from training_files.domain.health.punctuation import TERMINAL, without_closing_marks
+from training_files.domain.health.redaction import PLACEHOLDER
 from training_files.domain.text import without_invisible_end
 
 DOUBLE_QUOTES = re.compile('["“”„‟]')
@@ -51,6 +52,8 @@ INLINE_CODE_AT_END = re.compile(r"`[^`\n]+`$")
 # Of a word: a link, or the name of a host with a path or without one. A mailbox is what ends in a host as well.
 LINK_OR_HOST = re.compile(r"https?://\S|www\.\S|[\w-]\.[A-Za-z]{2,24}(?:/|$)")
 HOST_OF_MAILBOX = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+# What stands for the data of placeholders.
+A_MAILBOX, A_NUMBER = "kim@example.org", "5550132"
 LINK = re.compile(r"\]\([^()\s]+\)$")
 FORMULA = re.compile(r"(?:\$\$|\\\]|\\\)|\\end\{\w+\*?\})$")
 HASHTAGS = re.compile(r"(?:^|.*\s)#\w+$")
@@ -127,8 +130,13 @@ def _without_escapes(end: str) -> str:
     return f'{end[-TAIL_CHARACTERS:-2]}"' if end.endswith('\\"') else end
 
 
+def _as_before_redaction(tail: str) -> str:
+    """With data where placeholders are: a text is as complete as it was when its data became placeholders."""
+    return PLACEHOLDER.sub(lambda match: A_MAILBOX if match[0].startswith("[EMAIL") else A_NUMBER, tail)
+
+
 def _is_complete(end: str) -> bool:
-    tail = end[-TAIL_CHARACTERS:]
+    tail = _as_before_redaction(end[-TAIL_CHARACTERS:])
     if _ends_a_sentence(tail) or _is_structured(end):
         return True
     for remark in (RULE, TAGS, FOOTNOTE):
