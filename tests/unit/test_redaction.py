@@ -26,6 +26,23 @@ def test_a_datum_becomes_a_placeholder_of_its_kind() -> None:
     assert redacted(text) == ["Write to [EMAIL_1], call [PHONE_1], card [CARD_1], from [IP_ADDRESS_1]."]
 
 
+@pytest.mark.parametrize(
+    ("text", "without_data"),
+    [
+        (
+            "Call me: +33 6 12 34 56 78 / 06 98 76 54 32, or +49 30 1234567 - 0171 7654321.",
+            "Call me: [PHONE_1] / [PHONE_2], or [PHONE_3] - [PHONE_4].",
+        ),
+        ("+49 (0)30 1234567 / 030 1234567", "[PHONE_1] / [PHONE_2]"),
+        ("+49 30 1234567 (0171 7654321)", "[PHONE_1] ([PHONE_2])"),
+        ("+49 30 1234567 12:30", "[PHONE_1] 12:30"),
+        ("415.555.0132-415.555.0199", "[PHONE_1]-[PHONE_2]"),
+    ],
+)
+def test_no_digit_of_a_second_number_stays_and_nothing_else_goes(text: str, without_data: str) -> None:
+    assert redacted(text) == [without_data]
+
+
 def test_what_was_redacted_is_told_with_its_place_and_without_its_value() -> None:
     text = "Ask kim@example.com or lee@example.com."
 

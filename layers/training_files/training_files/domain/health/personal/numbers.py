@@ -16,6 +16,9 @@ FoundNumber = tuple[NumberKind, Span]
 # A stretch that may hold numbers of several digits, with what is written between them.
 STRETCH = re.compile(r"(?:\(\+|[+(0-9])[0-9 ().\-/]{6,}")
 ENDS_NO_NUMBER = " .-/("
+# Of a time of day, whose colon ends the stretch.
+HOUR = re.compile(r" [0-2]?[0-9]\Z")
+MINUTES = re.compile(r":[0-5][0-9](?![0-9])")
 # Behind these it is a part of something else, or an amount. Scripts without spaces put words right in front of it.
 PART_OF_MORE = re.compile(
     r"(?:[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]-?|[0-9][,:]|[#_@%]|[$\u20ac\u00a3\u00a5\u20b9] ?)\Z"
@@ -35,11 +38,17 @@ def numbers_in(text: str) -> Iterator[FoundNumber]:
         before = in_front_of(text, begin, since=known_up_to)
         if PART_OF_MORE.search(before) or GOES_ON.match(text, position - 1):
             continue
-        for kind, (first, last) in _numbers_in_stretch(match[0].rstrip(ENDS_NO_NUMBER), before):
+        for kind, (first, last) in _numbers_in_stretch(_without_hour(match).rstrip(ENDS_NO_NUMBER), before):
             end = end_with_extension(text, begin + last) if kind == "phone" else begin + last
             yield kind, (begin + first, end)
             known_up_to = max(known_up_to, end)
         position = max(position, known_up_to)
+
+
+def _without_hour(stretch: re.Match[str]) -> str:
+    is_time = MINUTES.match(stretch.string, stretch.end())
+    hour = HOUR.search(stretch[0], len(stretch[0]) - len(" 23")) if is_time else None
+    return stretch[0][: hour.start()] if hour else stretch[0]
 
 
 def _numbers_in_stretch(stretch: str, before: str) -> Iterator[FoundNumber]:

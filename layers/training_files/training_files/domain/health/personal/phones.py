@@ -17,19 +17,29 @@ PHONE = re.compile(
           \(? [0-9] (?: [ \-/()]{0,2} [0-9] ){6,11} (?! [.\-]?[0-9] ) )
       # North America: (415) 555-0132, 1-415-555-0132, 415.555.0132
       | (?P<north_american> (?: 1[ .\-] )? (?: \([0-9]{3}\)[ ]? | [0-9]{3}[.\-] | [2-9][0-9]{2}[ ] )
-          [0-9]{3} [ .\-] [0-9]{4} (?! [.\-]?[0-9] ) )
+          [0-9]{3} [ .\-] [0-9]{4} (?! [.\-]?[0-9] (?! [0-9]{2}[.\-][0-9]{3}[.\-][0-9]{4} ) ) )
       # In pairs: 01 23 45 67 89
       | (?P<in_pairs> 0[1-9] (?: (?:[ ][0-9]{2}){4} | (?:[.][0-9]{2}){4} | (?:-[0-9]{2}){4} ) (?![ .\-]?[0-9]) )
       # With the 0 of a trunk call: 020 7946 0958, (030) 123456-78, 0171/1234567; no date, no month of a year
       | (?P<trunk> (?! [0-3]?[0-9][\-/ ][01]?[0-9][\-/ ](?:19|20)?[0-9]{2}(?![0-9]) )
-          (?! 0[1-9][\-/ ](?:19|20)[0-9]{2}(?![0-9]) ) \(?0[1-9][0-9]{0,3}
-          (?: \)[ ]? | [ ]?/[ ]? | [ ]?-[ ]? | [ ] ) [0-9] (?: [ \-]?[0-9] ){5,8} (?![ .\-]?[0-9]) )
+          (?! 0[1-9][\-/ ](?:19|20)[0-9]{2}(?![0-9]) )
+          (?: \(0[1-9][0-9]{0,3}\)[ ]? | 0[1-9][0-9]{0,3} (?: \)[ ]? | [ ]?/[ ]? | [ ]?-[ ]? | [ ] ) )
+          [0-9] (?: [ \-]?[0-9] ){5,8} (?![ .\-]?[0-9]) )
       # With an area code in brackets: (11) 91234-5678, 8 (495) 123-45-67; no year
       | (?P<in_brackets> (?: [0-9]{1,3}[ ]? )? \( (?!(?:19|20)[0-9]{2}\)) [0-9]{2,5} \)[ ]?
           (?: [0-9]{3}[ \-][0-9]{2}[ \-][0-9]{2} | [0-9]{3,5}[ \-][0-9]{3,5} ) (?! [.\-]?[0-9] ) )
     )
     """,
     re.VERBOSE,
+)
+# Those that a number may go on across, and so one that runs into the next.
+LONG = frozenset({"international", "dialled"})
+BETWEEN_GROUPS = re.compile(r"[ .\-/()]+")
+FEWEST_DIGITS = 8
+# Another number may stand behind a slash as it is dialled at home, with nothing that shows it; a date may, too.
+BEHIND_A_SLASH = re.compile(
+    r"[ ]?/[ ]?(?![0-9]{1,2}[./\-][0-9]{1,2}[./\-]|(?:19|20)[0-9]{2}[./\-])"
+    r"(?P<next>[0-9](?:[ .\-]?[0-9]){5,14})(?![.\-]?[0-9])"
 )
 # In front of which it is a part of a longer number, by how it is written.
 GOES_ON_FROM = re.compile(r"(?:[0-9+.,]|[0-9]-)\Z")
@@ -63,8 +73,30 @@ def phones_in(stretch: str) -> Iterator[Span]:
         if part_of_more and part_of_more.search(stretch[max(known_up_to, match.start() - 2) : match.start()]):
             position = match.start() + 1
         else:
-            yield match.span()
-            position = known_up_to = match.end()
+            end = _end_of_first(match) if match.lastgroup in LONG else match.end()
+            yield match.start(), end
+            behind = BEHIND_A_SLASH.match(stretch, end) if match.lastgroup in LONG else None
+            if behind:
+                yield behind.span("next")
+            position = known_up_to = behind.end() if behind else end
+
+
+def _end_of_first(match: re.Match[str]) -> int:
+    """Where the number ends if a second one begins inside of the match and goes on behind it; else where that ends.
+
+    A slash, a bracket or a hyphen between spaces parts numbers rather than a space does.
+    """
+    groups = [gap for gap in BETWEEN_GROUPS.finditer(match.string, *match.span()) if _is_number_before(gap, match)]
+    for gap in sorted(groups, key=lambda gap: len(gap[0]) == 1 and gap[0] != "/"):
+        following = [PHONE.match(match.string, place) for place in {gap.end(), max(gap.start(), gap.end() - 1)}]
+        following.append(BEHIND_A_SLASH.match(match.string, gap.start()))
+        if any(number and number.end() > match.end() for number in following):
+            return gap.start()
+    return match.end()
+
+
+def _is_number_before(gap: re.Match[str], match: re.Match[str]) -> bool:
+    return sum(map(str.isdigit, match.string[match.start() : gap.start()])) >= FEWEST_DIGITS
 
 
 def end_with_extension(text: str, end: int) -> int:
