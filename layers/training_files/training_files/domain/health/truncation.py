@@ -9,8 +9,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from training_files.domain.health.code_blocks import without_fenced_code, without_inline_code
-from training_files.domain.health.punctuation import TERMINAL, without_closing_marks
+from training_files.domain.health.letter_ends import ends_a_letter
+from training_files.domain.health.list_ends import ends_with_a_list_item, ends_with_lines_alike
+from training_files.domain.health.list_marks import LIST_ITEM
+from training_files.domain.health.punctuation import without_closing_marks
 from training_files.domain.health.redaction import PLACEHOLDER
+from training_files.domain.health.sentence_ends import ends_a_sentence, last_line
 from training_files.domain.text import without_invisible_end
 
 DOUBLE_QUOTES = re.compile('["“”„‟]')
@@ -25,28 +29,20 @@ OPEN_FENCE = "ends inside a code fence that is not closed"
 MEANT_BACKSLASH = re.compile(r"(?:^|[\s\"'(])(?:[A-Za-z]:\\[^\s\"']*|\\\\[^\s\"']+\\|[:;=]['-]?\\)$")
 LONGEST_PATH = 260
 
-# Thai and Lao have no full stop.
-WITHOUT_FULL_STOPS = re.compile(r"[\u0e00-\u0eff]$")
-GREEK_QUESTION = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff][;\u037e]$")
-EMOJI = re.compile(
-    "[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
-    "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*$"
-)
-EMOTICON = re.compile(r"(?:^|\s)(?:[:;][-'^]?[)(\]DPpOo/|*]|<3|\^_?\^)$")
 FOOTNOTE = re.compile(r"(?:\[\^?\d{1,3}(?:, ?\d{1,3}){0,9}\]|[⁰¹²³⁴-⁹])+$")
 # A remark behind a finished sentence: in brackets, or an action between asterisks.
 ASIDE = re.compile(r"(?:\([^()\n]{1,200}\)|\[[^\[\]\n]{1,200}\]|(?<!\*)\*[^*\n]{1,200}\*)$")
+# What someone is to say or to remember, behind a colon; a quotation also behind a comma, a sentence, or nothing.
+QUOTATION = re.compile(
+    r"[*_]{0,3}(?:\\?\"[^\"\n]{1,300}\"|“[^“”\n]{1,300}[”\"]|„[^„“”\n]{1,300}[“”]|«[^«»\n]{1,300}»)[*_]{0,3}$"
+)
+EMPHASIS = re.compile(r"(?:\*{1,3}[^*\n]{1,300}\*{1,3}|_{1,3}[^_\n]{1,300}_{1,3})$")
+COLONS = (":", "\uff1a")
+COMMAS = (",", "\uff0c", "\u3001", "\u060c")
+CODE_INDENT = ("    ", "\t")
 TAGS = re.compile(r"(?:</?[A-Za-z][^<>\n]{0,40}>\s{0,9})+$")
-ENDINGS_OF_SENTENCES = (EMOJI, EMOTICON, WITHOUT_FULL_STOPS, GREEK_QUESTION)
 RULE = re.compile(r"\n\s{0,9}(?:-{3,}|\*{3,}|_{3,})$")
 
-BULLETS = "-*+\u2022\u2023\u25aa\u25e6\u25b8\u25ba\u00b7\u2013\u2014\u2713\u2714\u2705\u2611\u2610"
-LIST_MARK = rf"(?:[{BULLETS}]|\(?(?:\d{{1,3}}|[A-Za-z]|[ivx]{{1,4}})[.)])"
-LIST_ITEM = re.compile(rf"[\s>]*{LIST_MARK}\s+\S")
-# Articles, and what joins words: nobody ends an item with one. As they are written within a sentence.
-GOES_ON = re.compile(r"\s(?:the|and|or|your|my|our|their|und|oder|eine|einen|el|los|las|del|le|les|et|des|une)$")
-SENTENCES_BEFORE = 2
-BARE_LIST_MARK = re.compile(rf"[\s>]*{LIST_MARK}$")
 TABLE_ROW = re.compile(r"\s*\|.*\|$|[^|]+\|[^|]+\|[^|]+")
 INLINE_CODE_AT_END = re.compile(r"`[^`\n]+`$")
 # Of a word: a link, or the name of a host with a path or without one. A mailbox is what ends in a host as well.
@@ -60,9 +56,6 @@ HASHTAGS = re.compile(r"(?:^|.*\s)#\w+$")
 LABELLED_FIGURE = re.compile(
     r"[^:=\n]{1,80}[:=][\s*_]{0,5}[-+~\u2248]?[\d$€£¥₹(][\d.,'\s$€£¥₹%()/+\u00d7=\u2013-]{0,60}[\s*_]{0,5}"
 )
-
-SIGNATURE_LINES = 4
-SIGNATURE_WORDS = 5
 
 
 def truncated_targets_in(text: str) -> Iterator[tuple[int, str]]:
@@ -137,11 +130,11 @@ def _as_before_redaction(tail: str) -> str:
 
 def _is_complete(end: str) -> bool:
     tail = _as_before_redaction(end[-TAIL_CHARACTERS:])
-    if _ends_a_sentence(tail) or _is_structured(end):
+    if ends_a_sentence(tail) or _is_structured(end) or _is_indented_code(end):
         return True
     for remark in (RULE, TAGS, FOOTNOTE):
         tail = remark.sub("", tail).rstrip()
-    return _ends_a_sentence(tail) or any(is_ending(tail) for is_ending in ENDINGS_WITHOUT_FULL_STOP)
+    return ends_a_sentence(tail) or any(is_ending(tail) for is_ending in ENDINGS_WITHOUT_FULL_STOP)
 
 
 def _is_structured(end: str) -> bool:
@@ -149,42 +142,18 @@ def _is_structured(end: str) -> bool:
     return (end[:1], end[-1:]) in {("{", "}"), ("[", "]"), ("<", ">")}
 
 
-def _ends_a_sentence(tail: str) -> bool:
-    core = without_closing_marks(tail)
-    if core[-1:] in TERMINAL:
-        return not _is_bare_list_mark(core)
-    # Japanese writes no full stop before a closing bracket.
-    if tail.endswith(("\u300d", "\u300f")):
-        return True
-    return any(ending.search(end) for end in (tail, core) for ending in ENDINGS_OF_SENTENCES)
-
-
-def _is_bare_list_mark(core: str) -> bool:
-    """A number with its full stop, behind other items of a list, is no sentence."""
-    lines = core.split("\n")
-    return bool(BARE_LIST_MARK.match(lines[-1])) and any(map(LIST_ITEM.match, lines[:-1]))
-
-
-def _last_line(tail: str) -> str:
-    return tail.rpartition("\n")[2]
-
-
-def _is_list_item(tail: str) -> bool:
-    block = tail.rpartition("\n\n")[2].split("\n")
-    inside = LIST_ITEM.match(block[-1]) or (block[-1][:1].isspace() and any(map(LIST_ITEM.match, block)))
-    return bool(inside) and not _is_cut_item(block) and not without_closing_marks(tail).endswith((",", ":", ";"))
-
-
-def _is_cut_item(block: list[str]) -> bool:
-    """The last item goes on for certain, or all items before it, two at least, are sentences and it is none."""
-    *others, last = (line for line in block if LIST_ITEM.match(line)) if LIST_ITEM.match(block[-1]) else (block[-1],)
-    if GOES_ON.search(last):
-        return True
-    return len(others) >= SENTENCES_BEFORE and all(map(_ends_a_sentence, others))
+def _is_indented_code(end: str) -> bool:
+    """Lines that are indented, behind an empty one, and not below an item of a list."""
+    if not last_line(end).startswith(CODE_INDENT):
+        return False
+    before, lines = "", end.split("\n")
+    while lines and (not lines[-1].strip() or lines[-1].startswith(CODE_INDENT)):
+        before = lines.pop()
+    return bool(lines) and not before.strip() and not LIST_ITEM.match(lines[-1])
 
 
 def _is_table_row(tail: str) -> bool:
-    return bool(TABLE_ROW.fullmatch(_last_line(tail)))
+    return bool(TABLE_ROW.fullmatch(last_line(tail)))
 
 
 def _ends_with_an_address(tail: str) -> bool:
@@ -200,7 +169,7 @@ def _is_address(word: str) -> bool:
 
 def _ends_with_marked_text(tail: str) -> bool:
     """Code within the line, a formula, hashtags, or a label with its figure."""
-    line = _last_line(tail)
+    line = last_line(tail)
     patterns = (INLINE_CODE_AT_END, FORMULA)
     return any(pattern.search(line) for pattern in patterns) or bool(
         HASHTAGS.match(line) or LABELLED_FIGURE.fullmatch(line)
@@ -210,26 +179,25 @@ def _ends_with_marked_text(tail: str) -> bool:
 def _is_remark_behind_a_sentence(tail: str) -> bool:
     aside = ASIDE.search(tail)
     before = tail[: aside.start()].rstrip() if aside else ""
-    return bool(aside) and (not before or _ends_a_sentence(before))
+    return bool(aside) and (not before or ends_a_sentence(before))
 
 
-def _is_signature(tail: str) -> bool:
-    """Short lines behind a short one that ends in a comma: Kind regards, …"""
-    before, _, block = tail.rpartition("\n\n")
-    lines = [_last_line(before.rstrip()), *block.split("\n")][-1 - SIGNATURE_LINES :]
-    closings = [index for index, line in enumerate(lines[:-1]) if line.rstrip().endswith((",", "\uff0c", "\u3001"))]
-    return bool(closings) and all(map(_is_short, lines[closings[-1] :]))
-
-
-def _is_short(line: str) -> bool:
-    return len(line.split()) <= SIGNATURE_WORDS
+def _is_quotation(tail: str) -> bool:
+    line = last_line(tail)
+    emphasis, quotation = EMPHASIS.search(line), QUOTATION.search(line)
+    if emphasis and line[: emphasis.start()].rstrip(" *_").endswith(COLONS):
+        return True
+    before = line[: quotation.start()].rstrip() if quotation else ""
+    return bool(quotation) and (not before or before.endswith((*COLONS, *COMMAS)) or ends_a_sentence(before))
 
 
 ENDINGS_WITHOUT_FULL_STOP: tuple[Callable[[str], bool], ...] = (
-    _is_list_item,
+    ends_with_a_list_item,
+    ends_with_lines_alike,
     _is_table_row,
     _ends_with_an_address,
     _ends_with_marked_text,
     _is_remark_behind_a_sentence,
-    _is_signature,
+    _is_quotation,
+    ends_a_letter,
 )
