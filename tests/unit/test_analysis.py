@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - The signs of other scripts look like ours.
 """What is kept of a conversation says what its pairs, its exports and its lines say, and stays small."""
 
 import json
@@ -149,7 +150,25 @@ def test_other_words_belong_to_the_opening(target: str, persona: str | None) -> 
     assert opening(target, persona) not in (None, opening("First, take a breath."))
 
 
-@pytest.mark.parametrize(("target", "persona"), [("Ana, take a breath.", "Ana"), ("Ana", "Ana"), ("", 7), ("...", [])])
+@pytest.mark.parametrize(
+    ("one", "another", "different", "persona"),
+    [
+        ("谢谢你告诉我这些。我们先看预算。", "谢谢你告诉我，你很勇敢。", "谢谢，我们先看预算吧。", None),
+        ("小明，谢谢你告诉我这些。", "谢谢你告诉我，你很勇敢。", "小明，我们先看预算吧。", "王小明 - 谨慎的人"),
+        ("お話しいただき、ありがとう。", "お話しいただきました。", "まずは予算を見ましょう。", None),
+        ("ขอบคุณที่เล่าให้ฟัง", "ขอบคุณที่เล่าเรื่องนี้", "ขอบคุณมากนะคะวันนี้", None),
+    ],
+)
+def test_an_opening_has_as_many_characters_where_words_are_not_spaced(
+    one: str, another: str, different: str, persona: str | None
+) -> None:
+    assert opening(one, persona) == opening(another, persona) is not None
+    assert opening(different, persona) not in (None, opening(one, persona))
+
+
+@pytest.mark.parametrize(
+    ("target", "persona"), [("谢谢。", None), ("Ana, take a breath.", "Ana"), ("Ana", "Ana"), ("", 7), ("...", [])]
+)
 def test_a_target_of_few_words_has_no_opening(target: str, persona: object) -> None:
     assert opening(target, persona) is None
 

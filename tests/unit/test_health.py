@@ -103,6 +103,11 @@ FAULTY_TEXTS = {
     "promise in a sentence": (f"You said [object Promise]. {CLEAN}", "placeholder_text", "error"),
     "object of Python": (f"You are <app.models.Client object at 0x7f3ac9ce5610>. {CLEAN}", "placeholder_text", "error"),
     "amount of nothing": (f"You owe $NaN in all. {CLEAN}", "placeholder_text", "error"),
+    "object in a greeting": (f"Hello [object Object], good to see you. {CLEAN}", "placeholder_text", "error"),
+    "object of a verb": (f"You owe [object Object] on your first card. {CLEAN}", "placeholder_text", "error"),
+    "object behind a question": (f"Why so? You told me [object Object]. {CLEAN}", "placeholder_text", "error"),
+    "object in a question": (f"Why does [object Object] weigh on you? {CLEAN}", "placeholder_text", "error"),
+    "amount in a sentence": (f"You have $undefined, and that is fine. {CLEAN}", "placeholder_text", "error"),
     **{
         f"role leak of {role}": (f"{CLEAN}\n{role}: And then? {CLEAN}", "role_leak", "warning")
         for role in ("User", "Assistant", "System", "Human", "Bot", "AI", "USER")
@@ -133,6 +138,11 @@ CLEAN_TEXTS = {
     "placeholder in a sentence": f"None of this is null, and NaN is no number. {CLEAN}",
     "placeholder in code": f"It prints `[object Object]`.\n\n```\n[object Object]\n```\n{CLEAN}",
     "placeholder in quotes": f'It says "[object Object]" there. {CLEAN}',
+    "nothing in PowerShell": f"In PowerShell, $null is nothing. {CLEAN}",
+    "placeholder that is asked about": f"Why does my budget say [object Object] in each row? {CLEAN}",
+    "placeholder that is asked for": f"What is [object Object]? {CLEAN}",
+    "placeholder that is shown": f"My page shows [object Object] in place of a name. {CLEAN}",
+    "placeholder that is explained": f"You see [object Object] where the code joins an object to a string. {CLEAN}",
     "an object": f"The [object] and the [object of desire] and [object A]. {CLEAN}",
     "role in a sentence": f"The user: that is you. An AI: that is me. {CLEAN}",
     "words that begin like roles": f"Usernames: three.\nSystems: two.\nAir: none.\nBottom line: save. {CLEAN}",
@@ -623,6 +633,14 @@ def test_only_the_first_answer_of_each_conversation_counts() -> None:
     assert finding.message.startswith("3 of 12 first answers begin")
     assert (finding.field, finding.offset) == ("target_response", 0)
     assert findings_across(analysed(*later)) == []
+
+
+def test_a_repeated_opening_is_found_where_words_are_not_spaced() -> None:
+    ends = ("我们先看看你的预算。", "这需要勇气。", "先从小目标开始。", "慢慢来。", "你并不孤单。")
+
+    [finding] = findings_across(analysed(*conversations_with([f"谢谢你告诉我这些{end}" for end in ends])))
+
+    assert (finding.rule, finding.message[:17]) == ("repeated_opening", "5 of 5 first answ")
 
 
 def test_short_targets_have_no_opening() -> None:

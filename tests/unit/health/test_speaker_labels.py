@@ -21,6 +21,9 @@ LABELS = {
     "quoted line": (f"{BEGIN}> Elena: Yes.", len(BEGIN)),
     "white space": ("  Elena : Yes.", 0),
     "wide colon": ("Elena：好的。", 0),
+    "sentence in small letters": (f"{BEGIN}Ana: ok, and what do i do then?", len(BEGIN)),
+    "words without a full stop": (f"{BEGIN}Ana: Thank you", len(BEGIN)),
+    "script without full stops": (f"{BEGIN}Ana: I am afraid.\nElena: So was I once", len(BEGIN)),
     "script": (f"{BEGIN}\nAna: And then?\nElena: Yes.", len(BEGIN) + 1),
 }
 CLEAN = {
@@ -32,6 +35,10 @@ CLEAN = {
     "name without a colon": "Ana\nElena",
     "figures": "What each of you owes:\n\nAna: $3,000\nLuis: 2,500",
     "figures in bold": "- **Ana:** $3,000\n- **Luis:** $2,500",
+    "tasks": "Who does what:\n\nKim: collects the bills\nElena: calls the bank",
+    "tasks in bold": "Who does what:\n\n**Kim:** collects the bills\n**Elena:** calls the bank.",
+    "tasks with capitals": "Who does what:\n\nKim: Collects the bills\nElena: Calls the bank",
+    "task of one": "Who does what:\n\nAna: calls the bank.",
     "salutation": "Dear Ana:\n\nYour plan is ready.",
     "in code": "```\nAna: hi\nElena: hello\n```\nThat is all.",
     "time": "At 10:30, Ana calls.",
@@ -82,7 +89,7 @@ def test_names_are_read_from_the_profile_and_from_the_persona(name: str) -> None
     assert names_of_speakers(consultant, persona) == names
 
 
-@pytest.mark.parametrize("unit", ["Ana", "Ana:", "Ana:\n", ":\n", "**", "\n", "> "])
+@pytest.mark.parametrize("unit", ["Ana", "Ana:", "Ana:\n", ":\n", "**", "\n", "> ", "Ana: a\n", "💡", "Ana: 💡"])
 def test_the_time_for_a_hostile_text_grows_with_its_length(unit: str) -> None:
     text = unit * (LONG // len(unit))
 

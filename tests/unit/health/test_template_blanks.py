@@ -32,6 +32,21 @@ LEFT = {
     "in Spanish": ("Hola [Nombre del cliente], gracias por escribir.", 5),
     "in French": ("Bonjour [Nom du client], merci de votre question.", 8),
     "in Chinese": ("您好，【客户姓名】，我们先看看预算。", 3),
+    "to insert, in a greeting": ("Dear [Insert client name], thank you.", 5),
+    "in a greeting of a text about a worksheet": ("Dear [Insert client name], thank you for the worksheet.", 5),
+    "behind thanks for a message": ("Thank you for your message, [Client Name].", 28),
+    "behind an example": ("For example, you would save $XX,XXX in three years.", 28),
+    "behind a copy": ("I made a copy for you, [Client's Name].", 23),
+    "behind a script": ("That flips the script, [Client Name].", 23),
+    "behind an e-mail": ("I read your e-mail. I am [Your Name], and we will go through it.", 25),
+    "in Chinese, behind a word": ("您好[客户姓名]，我们先看看预算。", 2),
+    "braces in Chinese": ("您好{{client_name}}，我们先看看预算。", 2),
+    "name alone": ("Thank you, [Name], for telling me that.", 11),
+    "name behind a salutation": ("Dear [Name],\n\nyour plan is ready.", 5),
+    "first name": ("Hi [first name], good to see you.", 3),
+    "name that begins": ("[Name], thank you for telling me that.", 0),
+    "to insert behind a verb": ("Put [insert amount] aside each month.", 4),
+    "braces behind a verb": ("Use {{tone}} in all answers.", 4),
     "behind code": ("Run `echo {{ name }}` first. Then, {{client_name}}, wait.", 35),
 }
 
@@ -64,6 +79,21 @@ MEANT = {
     "script of a call": "A script for the call: “I can pay $XXX a month.”",
     "sample in German": "Eine Vorlage:\n\nSehr geehrte Damen und Herren,\n\n[Ihr Name]",
     "sample in Spanish": "Una plantilla para la carta:\n\nAtentamente,\n[Tu nombre]",
+    "table of a budget": "| Item | Amount |\n|---|---|\n| Rent | $XXX |",
+    "what others write": "Job ads write $XX,XXX when they do not want to say it.",
+    "sentence for a card": "My goal is to save $XX,XXX by [insert date] — write that on a card.",
+    "where to put it": "Put [your name] and the date at the top.",
+    "where to put it in braces": "Use {{first_name}} where the name belongs.",
+    "letter to nobody known": "Dear Sir or Madam,\n\nI am late with the rent.\n\nSincerely,\n[Your name]",
+    "letter to whom it may concern": "To whom it may concern,\n\nI am late.\n\n[Your name]",
+    "letter to a blank": "Dear [Landlord],\n\nI am late with the rent.\n\n[Your name]",
+    "letter below a greeting": "Hi Ana,\n\nsend this:\n\nDear Sir,\nI am late.\n\n[Your name]",
+    "words to say": "When they call, say: I am [your name], and I can pay $XXX.",
+    "words in quotes": "You could begin with “I am [your name]” and wait.",
+    "message to send": "A message you could send:\n\nHi [Name], can we talk about the rent?",
+    "quoted block": "> Hi [Name], can we talk about the rent?",
+    "name in a form": "Name: [Name]\nDate: [Date]",
+    "array": "So list[name] and row[first_name], too.",
     "HTML": "<b>Your company</b> and <your-company> are two things.",
     "CSS": "body {color: red} and {name: 1}",
     "escape in Markdown": r"\[insert name] is what it says.",
@@ -92,7 +122,23 @@ def test_every_blank_is_found_in_the_order_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["{{a", "{{ ab }}", "[insert ", "[insert a]", "$XX", "$XX,XXX ", "XX%", "<your ", "{{a b|"]
+    "unit",
+    [
+        "{{a",
+        "{{ ab }}",
+        "[insert ",
+        "[insert a]",
+        "$XX",
+        "$XX,XXX ",
+        "XX%",
+        "<your ",
+        "{{a b|",
+        "[Name], ",
+        "write ",
+        "$XX | ",
+        "Hi [",
+        "\n> ",
+    ],
 )
 def test_the_time_for_a_hostile_text_grows_with_its_length(unit: str) -> None:
     text = unit * (LONG // len(unit))

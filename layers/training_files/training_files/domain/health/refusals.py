@@ -18,17 +18,25 @@ AI = r"(?:AI|artificial intelligence)(?: (?:assistant|model|system|chatbot|progr
 DO_NOT = r"(?:['\u2019]m (?:not|unable)| (?:am (?:not|unable)|can(?:not|['\u2019]t)|don['\u2019]t|do not))"
 ALS_KI = r"Als (?:eine )?(?:KI|künstliche Intelligenz|KI-Assistent(?:in)?|KI-Modell)"
 KANN_ICH = r"(?:kann|habe|bin|darf|verfüge|besitze)"
+# With a clause between, it is the writer who is one only if he says "ich".
+ICH_KANN = rf"(?:(?:, [^.!?\n]{{1,80}})?, {KANN_ICH} ich| (?:{KANN_ICH}|wurde))\b"
+# The language of the body is one, too.
+DE_UNA_IA = (
+    r"(?=,| (?:no|não|yo|eu|mi|grande|entrenado|treinado|desarrollado|desenvolvido|creado|criado|basado"
+    r"|de (?:IA|inteligencia)"
+    r"|artificial|soy|sou|tengo|solo)\b)"
+)
 PHRASES_OF_MODELS = (
     r"As an? (?:(?:large|AI|text-based|advanced) ){0,3}language model(?=,| (?:I|my|trained|developed|created)\b)",
     rf"As an {AI}(?: (?:developed|created|trained) by \w{{1,20}})?, I{DO_NOT}\b",
     r"I(?:['\u2019]m| am) (?:just |only )?an? (?:AI|large) language model\b",
     r"(?:As of|Up to|Since) my (?:last|latest) (?:knowledge |training )?(?:update|cut-?off)\b",
     r"My knowledge (?:cut-?off|was last updated)\b",
-    rf"Als (?:ein )?(?:großes )?(?:KI-?)?Sprachmodell(?=,| (?:{KANN_ICH}|wurde)\b)",
+    rf"Als (?:ein )?(?:großes )?(?:KI-?)?Sprachmodell(?={ICH_KANN})",
     rf"{ALS_KI} {KANN_ICH} ich (?:\w{{1,20}} ){{0,4}}(?:nicht|keine?n?)\b",
-    r"Como (?:un )?(?:gran )?modelo de (?:lenguaje|linguagem|IA|inteligencia artificial)\b",
+    rf"Como (?:un )?(?:gran )?modelo de (?:(?:lenguaje|linguagem){DE_UNA_IA}|(?:IA|inteligencia artificial)\b)",
     r"Como (?:una? )?(?:IA|inteligencia artificial|asistente de IA|asistente virtual),? (?:yo )?no\b",
-    r"En tant que (?:grand )?modèle (?:de langage|de langue|linguistique|d['\u2019]IA)\b",
+    r"En tant que (?:grand )?modèle (?:de langage|de langue|linguistique|d['\u2019]IA)\b(?! corporel)",
     r"En tant qu['\u2019](?:IA|intelligence artificielle|assistant IA|assistant virtuel),? je n(?:e\b|['\u2019])",
     r"Come modello linguistico\b",
 )

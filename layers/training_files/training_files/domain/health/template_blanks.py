@@ -6,25 +6,33 @@ Those that the reader is to fill in are meant: a worksheet, the draft of a lette
 import re
 from collections.abc import Iterator
 
+from training_files.domain.health.blanks_to_fill_in import ABOUT_TEMPLATES, is_said_to_be_one, to_be_filled_in
 from training_files.domain.health.code_blocks import without_code
 
 MESSAGE = "holds a blank of a template that was not filled in"
 MARKS = re.compile(r"[{\[<【]|[$€£]\s?XX|XX\s?%")
 
+# No word goes on in front of a blank; a sign of Chinese, Japanese or Korean does not join it.
+BEGINS = r"(?:(?<!\w)|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))"
 # Between two braces a name of at least two characters. In front of it is no TeX (\frac{{a}}), no word, no third brace,
 # behind it neither; ${{ secrets.KEY }} is of GitHub's workflows.
 DOUBLE_BRACES = re.compile(
-    r"(?<![\w\\^_{}])\{\{[ \t]{0,3}(?!(?:secrets|github|env|matrix|steps|needs|inputs|vars|runner|job)\.)"
+    BEGINS + r"(?<![\\^_{}])\{\{[ \t]{0,3}(?!(?:secrets|github|env|matrix|steps|needs|inputs|vars|runner|job)\.)"
     r"[^\W\d][\w.\-| ]{1,60}\}\}(?![{}])"
 )
 # Between single ones only the names of those who talk: {x} and /users/{user_id} are common in texts.
 WHO = r"(?:client|customer|user|advisor|adviser|consultant|agent|assistant|company|business)"
 SINGLE_BRACES = re.compile(
-    rf"(?<![\w/\\$=^_{{:.])\{{(?:{WHO}_?name|(?:first|last|full)_?name|your_name)\}}(?![\w}}])", re.IGNORECASE
+    rf"{BEGINS}(?<![/\\$=^_{{:.])\{{(?:{WHO}_?name|(?:first|last|full)_?name|your_name)\}}(?![\w}}])", re.IGNORECASE
+)
+GREETING = (
+    r"\b(?:dear|hi|hello|hey|welcome|good (?:morning|afternoon|evening)|thank you|thanks"
+    r"|hallo|liebe[r]?|guten (?:tag|morgen)"
+    r"|hola|bonjour|estimad[oa]|\u60a8\u597d|\u4f60\u597d)"
 )
 # A link or its definition has brackets too: [Your name](…), [your name]: ….
 BRACKETS = re.compile(
-    rf"""(?<![\w\]!\\]) (?:
+    rf"""{BEGINS}(?<![\]!\\]) (?:
       \[ (?:
           insert [ ] [^\[\]\n]{{1,60}}
         | (?:enter|add|fill[ ]in) [ ] (?:the[ ]|your[ ])? {WHO}(?:['\u2019]s)? [ ] [^\[\]\n]{{1,40}}
@@ -47,29 +55,18 @@ FIGURES = re.compile(
     r"(?<!\w)(?:[$€£]\s?X{2,3}(?:[,.]X{2,3}){0,4}(?![\w^_$*+=\\])(?![^\n$]{0,80}\$(?![\dX]))|X{2,3}\s?%(?!\w))"
 )
 
-# A text about templates, in whose words the names between braces are.
-ABOUT_TEMPLATES = re.compile(
-    r"\b(?:jinja2?|handlebars|mustache|liquid|angular|vue|django|helm|ansible|github actions|dbt|twig|nunjucks"
-    r"|f-strings?|curly|braces|template (?:engine|variable|syntax|language|tag)s?|merge (?:field|tag)s?"
-    r"|interpolat\w{2,5}|placeholders?|platzhalter|marcador(?:es)? de posici[oó]n)\b",
+# Of whom nothing but the name is said, where someone is spoken to: Thank you, [Name], …
+NAME = re.compile(
+    rf"(?:(?:^|[.!?\u2026]\s|\n)[ \t*_]{{0,5}}|, |{GREETING} )"
+    r"(\[(?:(?:first|last|full)?[ _]?name|vorname|nombre|pr\u00e9nom)\])"
+    r"(?=[*_]{0,3}(?:[,.!?\uff0c]|\s[\u2013\u2014-]\s))",
     re.IGNORECASE,
 )
-# A text that the reader is to complete and to send.
-TO_FILL_IN = re.compile(
-    r"\b(?:templates?|fill(?:ed|ing)?[ -]?(?:in|out)|replace|replacing|brackets|sample|draft(?:ed)?|scripts?|worksheet"
-    r"|fill the|copy|paste|adapt|customi[sz]e|personali[sz]e|wording|vorlage|entwurf|ausfüllen|ersetzen?"
-    r"|plantilla|borrador|rellen\w{1,4}|reemplaz\w{1,4}|modèle|brouillon|rempli\w{1,4}|remplac\w{1,4})\b",
+# Whoever is greeted as a client in the first words is written to, whatever is said next.
+GREETED_CLIENT = re.compile(
+    rf"\s{{0,9}}{GREETING}[,\uff0c]?\s{{0,3}}(?:mr\.? |ms\.? )?(?=[\[{{<\u3010][^\]}}>\n]{{0,20}}"
+    rf"(?:{WHO}|kunde|cliente?|\u5ba2\u6237|\u7528\u6237))",
     re.IGNORECASE,
-)
-LETTER = re.compile(
-    r"\b(?:letters?|e-?mails?|messages?|dear|sincerely|regards|something like|for example|example|form"
-    r"|brief|sehr geehrte|grüßen|carta|correo|estimad[oa]|atentamente|lettre|courriel|cordialement)\b"
-    r"|\b(?:subject|betreff|asunto|objet) ?:",
-    re.IGNORECASE,
-)
-# Whoever is greeted in the first line is written to: such a letter is the text itself and no draft.
-SALUTATION = re.compile(
-    r"\s{0,9}(?:dear|hi|hello|hey|hallo|liebe[r]?|hola|bonjour|estimad[oa])\b[^\n]{1,60}[,:!]\s*\n", re.I
 )
 
 
@@ -77,17 +74,14 @@ def template_blanks_in(text: str) -> Iterator[tuple[int, str]]:
     if not MARKS.search(text):
         return
     prose = without_code(text)
-    found = [match.start() for pattern in (DOUBLE_BRACES, SINGLE_BRACES) for match in pattern.finditer(prose)]
-    if found and ABOUT_TEMPLATES.search(text):
+    braces = [match for pattern in (DOUBLE_BRACES, SINGLE_BRACES) for match in pattern.finditer(prose)]
+    blanks = [match for pattern in (BRACKETS, FIGURES) for match in pattern.finditer(prose)]
+    names = list(NAME.finditer(prose))
+    if (not braces and not blanks and not names) or ABOUT_TEMPLATES.search(text):
         return
-    to_fill_in = [match.start() for pattern in (BRACKETS, FIGURES) for match in pattern.finditer(prose)]
-    if to_fill_in and not _is_to_be_filled_in(text):
-        found += to_fill_in
+    found = {match.start() for match in braces if not is_said_to_be_one(match)}
+    greeted = GREETED_CLIENT.match(prose)
+    starts = {match.start() for match in blanks if not is_said_to_be_one(match)} | {match.start(1) for match in names}
+    found |= starts - set(to_be_filled_in(prose, starts)) | (starts & {greeted.end()} if greeted else set())
     for offset in sorted(found):
         yield offset, MESSAGE
-
-
-def _is_to_be_filled_in(text: str) -> bool:
-    if ABOUT_TEMPLATES.search(text) or TO_FILL_IN.search(text):
-        return True
-    return bool(LETTER.search(text)) and not SALUTATION.match(text)
