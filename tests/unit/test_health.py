@@ -142,6 +142,8 @@ CLEAN_TEXTS = {
     "placeholder that is asked about": f"Why does my budget say [object Object] in each row? {CLEAN}",
     "placeholder that is asked for": f"What is [object Object]? {CLEAN}",
     "placeholder that is shown": f"My page shows [object Object] in place of a name. {CLEAN}",
+    "placeholder that I get": f"I keep getting [object Object] instead of a name. {CLEAN}",
+    "placeholder in cells": f"Every cell has [object Object] in it. {CLEAN}",
     "placeholder that is explained": f"You see [object Object] where the code joins an object to a string. {CLEAN}",
     "an object": f"The [object] and the [object of desire] and [object A]. {CLEAN}",
     "role in a sentence": f"The user: that is you. An AI: that is me. {CLEAN}",

@@ -138,6 +138,8 @@ WHOLE = {
     "numbers in circles": "两步：\n①打开账户\n②设置转账",
     "spaced numbers in circles": "① Open an account\n② Set up a transfer",
     "Chinese numbers": "一、打开账户\n二、设置转账",
+    "Chinese ordinals": "第一，打开账户\n第二步：设置转账",
+    "indented code behind a colon": "Run this:\n    git status",
     "Arabic ordinals": "أولاً: راجع الميزانية\nثانياً: افتح حساب ادخار",
     "arrows": "→ Open an account\n→ Set up a transfer",
     "pictures": "💡 Open an account\n💡 Set up a transfer",

@@ -30,6 +30,7 @@ MEANT = {
     "said to be a tag": "It puts its steps into <think> tags.",
     "two that are said to be tags": "It puts them between <think> and </think> tags.",
     "said to be no tag": "<reflection> is not an HTML tag.",
+    "said to be no HTML": "<think> isn't HTML.",
     "said to be tags": "<think> and <reasoning> are known tags.",
     "called a tag": "Look for the tag <reasoning> in it.",
     "in quotes": 'It begins with "<think>" and goes on.',

@@ -17,7 +17,7 @@ OBJECT = re.compile(
 # Of programs someone speaks who says what they show or asks why, or names a language or a part of one, in one sentence.
 SHOWN = re.compile(
     r"\b(?:shows?|showing|shown|displays?|displaying|prints?|printing|returns?|returned|renders?|rendered|logs?|outputs?"
-    r"|seeing|says|as|called|zeigt|muestra|affiche)(?: me| up| only| just){0,2}:? $",
+    r"|seeing|getting|says|as|called|zeigt|muestra|affiche)(?: me| up| only| just){0,2}:? $",
     re.IGNORECASE,
 )
 ASKED_ABOUT = re.compile(
@@ -27,7 +27,8 @@ ASKED_ABOUT = re.compile(
     re.IGNORECASE,
 )
 OF_PROGRAMS = re.compile(
-    r"\b(?:PowerShell|JavaScript|TypeScript|Python|PHP|Perl|jQuery|React|Node\.js|console|browser|web ?(?:page|site)"
+    r"\b(?:PowerShell|JavaScript|TypeScript|Python|PHP|Perl|jQuery|React|Node\.js|console|browser|(?:web ?)?page|web ?site"
+    r"|cells?|columns?"
     r"|variables?|strings?|arrays?|toString|JSON|stringify|debug\w{0,5}|bugs?|error message|(?:source )?code|API|app"
     r"|spreadsheet)\b",
     re.IGNORECASE,

@@ -16,7 +16,7 @@ QUOTES = "\"'\u201c\u201d\u2018\u2019\u00ab\u201e"
 SAID_TO_BE_A_TAG = re.compile(
     r"[\s,\"'\u201d\u2019\u00bb)]{0,3}(?:(?:and|or) (?:</?\w{1,20}> )?)?"
     r"(?:(?:is|are|was|were|isn['\u2019]t|aren['\u2019]t) (?:[A-Za-z]{1,20} ){0,4})?"
-    r"(?:tags?|tokens?|elements?|blocks?|markers?)\b",
+    r"(?:tags?|tokens?|elements?|blocks?|markers?|HTML|XML)\b",
     re.IGNORECASE,
 )
 NAMED = re.compile(r"\b(?:tags?|tokens?|elements?|markers?|called)[ :(]{1,3}$", re.IGNORECASE)

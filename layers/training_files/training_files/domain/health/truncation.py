@@ -143,13 +143,14 @@ def _is_structured(end: str) -> bool:
 
 
 def _is_indented_code(end: str) -> bool:
-    """Lines that are indented, behind an empty one, and not below an item of a list."""
+    """Lines that are indented, behind an empty one or one that announces them, and not below an item of a list."""
     if not last_line(end).startswith(CODE_INDENT):
         return False
     before, lines = "", end.split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(CODE_INDENT)):
         before = lines.pop()
-    return bool(lines) and not before.strip() and not LIST_ITEM.match(lines[-1])
+    is_apart = bool(lines) and (not before.strip() or lines[-1].rstrip().endswith(COLONS))
+    return is_apart and not LIST_ITEM.match(lines[-1])
 
 
 def _is_table_row(tail: str) -> bool:
