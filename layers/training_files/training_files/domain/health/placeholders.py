@@ -27,8 +27,8 @@ ASKED_ABOUT = re.compile(
     re.IGNORECASE,
 )
 OF_PROGRAMS = re.compile(
-    r"\b(?:PowerShell|JavaScript|TypeScript|Python|PHP|Perl|jQuery|React|Node\.js|console|browser|(?:web ?)?page|web ?site"
-    r"|cells?|columns?"
+    r"\b(?:PowerShell|JavaScript|TypeScript|Python|PHP|Perl|jQuery|React|Node\.js|console|browser"
+    r"|(?:web ?)?page|web ?site|cells?|columns?"
     r"|variables?|strings?|arrays?|toString|JSON|stringify|debug\w{0,5}|bugs?|error message|(?:source )?code|API|app"
     r"|spreadsheet)\b",
     re.IGNORECASE,
