@@ -104,6 +104,10 @@ FUNCTIONS = (
     "list_training_file_exports_left",
     "suggest_training_file_conversations",
     "training_file_revision_surroundings",
+    "training_file_choices_query",
+    "unknown_training_file_of_filter",
+    "list_conversations_for_training_files",
+    "summarize_conversations_for_training_files",
 )
 
 BUCKET = "training-files"

@@ -49,7 +49,11 @@ declare
     'list_training_file_housekeeping',
     'mark_training_file_objects_removed',
     'list_training_file_exports_left',
-    'training_file_revision_surroundings'];
+    'training_file_revision_surroundings',
+    'training_file_choices_query',
+    'unknown_training_file_of_filter',
+    'list_conversations_for_training_files',
+    'summarize_conversations_for_training_files'];
   called record;
 begin
   for called in

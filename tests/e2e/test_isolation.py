@@ -308,6 +308,23 @@ FUNCTIONS: dict[str, Callable[[Estate], Json]] = {
         "p_training_file_id": estate.id,
         "p_name": None,
     },
+    "list_conversations_for_training_files": lambda estate: {
+        "p_owner": estate.training_file["created_by"],
+        "p_all_conversations": True,
+        "p_filter": {},
+        "p_sort": "newest",
+        "p_limit": 10,
+    },
+    "summarize_conversations_for_training_files": lambda estate: {
+        "p_owner": estate.training_file["created_by"],
+        "p_all_conversations": True,
+        "p_filter": {},
+        "p_usable_statuses": ["completed"],
+        "p_any_path": True,
+        "p_keys": 10,
+    },
+    "unknown_training_file_of_filter": lambda estate: {"p_owner": estate.training_file["created_by"], "p_filter": {}},
+    "training_file_choices_query": lambda _: {"p_whose": "true", "p_filter": {}},
     "begin_training_file_revision": lambda estate: {
         "p_revision_id": str(uuid4()),
         "p_training_file_id": estate.id,

@@ -186,6 +186,73 @@ class TestAnExistingConversationsTable:
 
         assert self.resolved(database, row_id)[0]["batch_id"] == value
 
+    @pytest.mark.parametrize("column", ["tier", "batch_id"])
+    def test_may_lack_what_a_filter_asks_for_and_get_it_later(self, database: Database, column: str) -> None:
+        database.execute(OTHER_CONVERSATIONS)
+        database.execute(f"alter table public.conversations drop column if exists {column}".encode())
+        apply_all(database)
+        row_id = self.a_conversation(database)
+        [found] = self.chosen(database, {})
+        assert (found["id"], found[column], found["persona_key"]) == (str(row_id), None, "planner")
+        assert self.chosen(database, {f"{column}s": ["7"]}) == []
+
+        database.execute(f"alter table public.conversations add column {column} bigint default 7".encode())
+
+        assert [row[column] for row in self.chosen(database, {f"{column}s": ["7"]})] == ["7"]
+
+    @pytest.mark.parametrize("kind", ["numeric", "real", "double precision", "integer"])
+    def test_may_have_scores_of_any_type(self, database: Database, kind: str) -> None:
+        database.execute(OTHER_CONVERSATIONS)
+        database.execute(f"alter table public.conversations alter column quality_score type {kind}".encode())
+        apply_all(database)
+        ids = [self.a_conversation(database) for _ in range(3)]
+        database.execute("update public.conversations set quality_score = 4.1 where id = %s", [ids[0]])
+
+        found, place = [], None
+        for _ in ids:
+            [row] = self.chosen(database, {}, limit=1, after=place)
+            found.append(row["id"])
+            place = row["place"]
+
+        assert sorted(found) == sorted(map(str, ids))
+        assert self.chosen(database, {}, limit=1, after=place) == []
+
+    def test_may_have_the_indexes_for_choosing(self, database: Database) -> None:
+        indexes = (SQL_FOLDER / "optional/conversations_indexes.sql").read_text(encoding="utf-8")
+        assert indexes.count("concurrently if not exists") == 4
+
+        database.execute(indexes.replace("concurrently", "").encode())
+        # A table of a few rows is read as it is.
+        database.execute("set local enable_seqscan = off; set local enable_sort = off")
+
+        for sort, index in (("newest", "age"), ("oldest", "age"), ("score", "score")):
+            plan = self.plan_of_a_page(database, sort)
+            assert f"conversations_by_{index}_idx" in plan
+            assert "Sort" not in plan
+
+    @staticmethod
+    def plan_of_a_page(database: Database, sort: str) -> str:
+        [[query]] = database.execute("select public.training_file_choices_query('c.created_by = $2', '{}')").fetchall()
+        order = {
+            "newest": "created_at desc, conversation_id desc",
+            "oldest": "created_at, conversation_id",
+            "score": "coalesce(-quality_score::numeric, 'Infinity'::numeric), created_at, conversation_id",
+        }[sort]
+        database.execute(f"prepare page_{sort} (jsonb, uuid) as {query} order by {order} limit 5".encode())
+        explained = database.execute(f"explain execute page_{sort} ('{{}}', '{uuid4()}')".encode())
+        return "\n".join(line for [line] in explained)
+
+    @staticmethod
+    def chosen(database: Database, wanted: dict[str, Any], *, limit: int = 10, after: Any = None) -> list[Any]:
+        database.execute("set local role service_role")
+        [[answer]] = database.execute(
+            "select public.list_conversations_for_training_files(null, true, %s, 'score', %s, %s)",
+            [Jsonb(wanted), limit, after and Jsonb(after)],
+        ).fetchall()
+        database.execute("reset role")
+        conversations: list[Any] = answer["conversations"]
+        return conversations
+
     @staticmethod
     def a_conversation(database: Database) -> object:
         row_id = uuid4()

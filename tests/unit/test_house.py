@@ -154,6 +154,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
     needless = {
         "boto3",
         "concurrent.futures.thread",
+        "difflib",
         "orjson",
         "realtime",
         "stdnum",
@@ -173,6 +174,7 @@ def test_a_read_handler_imports_no_more_than_it_needs() -> None:
         "training_files.builds.spool",
         "training_files.builds.waiting",
         "training_files.builds.worker",
+        "training_files.choosing.listing",
         "training_files.choosing.refusing",
         "training_files.choosing.choices",
         "training_files.domain.balance.suggestions",

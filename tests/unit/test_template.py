@@ -20,6 +20,8 @@ ALARMS = TEMPLATE.properties_by_type("AWS::CloudWatch::Alarm")
 QUEUES = TEMPLATE.properties_by_type("AWS::SQS::Queue")
 
 ROUTES = {
+    ("GET", "/api/conversations"): "ListConversationsFunction",
+    ("GET", "/api/conversations/summary"): "GetConversationsSummaryFunction",
     ("GET", "/api/training-files"): "ListTrainingFilesFunction",
     ("POST", "/api/training-files"): "CreateTrainingFileFunction",
     ("GET", "/api/training-files/{id}"): "GetTrainingFileFunction",

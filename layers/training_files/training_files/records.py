@@ -4,6 +4,13 @@ Each lies in the room of `training_files.domain` that it belongs to; the package
 """
 
 from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
+from training_files.domain.conversation.choices import (
+    ChoicesPage,
+    ConversationCounts,
+    ConversationPlace,
+    ConversationSummary,
+)
+from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import (
     CreateExportInput,
@@ -36,7 +43,12 @@ __all__ = [
     "AddConversationsInput",
     "BuildOptions",
     "BuiltTrainingFile",
+    "ChoicesPage",
     "CollectionRule",
+    "ConversationCounts",
+    "ConversationFilter",
+    "ConversationPlace",
+    "ConversationSummary",
     "CreateExportInput",
     "CreateTrainingFileInput",
     "Export",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from training_files.builds.collecting import Collected
     from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
     from training_files.domain.balance.suggestions import Suggestions
+    from training_files.domain.conversation.choices import ChoicesPage, ConversationPlace, ConversationSummary, Sort
+    from training_files.domain.conversation.conversation_filter import ConversationFilter
 
 
 class TrainingFileService:
@@ -167,6 +169,32 @@ class TrainingFileService:
         """Attempts to write a version, the newest first; `before` is the last one of the page before."""
         existing(self.context, training_file_id)
         return self.context.revisions.list_revisions(training_file_id, limit=limit, before=before)
+
+    def page_of_choices(
+        self,
+        wanted: "ConversationFilter",
+        *,
+        limit: int,
+        sort: "Sort" = "newest",
+        after: "ConversationPlace | None" = None,
+    ) -> "ChoicesPage":
+        """Up to `limit` conversations that the filter takes, behind the place `after`, each with why it cannot be used.
+
+        Raises TrainingFileNotFoundError for a training file of the filter, or RequestInvalidError for a place that is
+        none.
+        """
+        from training_files.choosing.listing import page_of_choices
+
+        return page_of_choices(self.context, wanted, sort=sort, limit=limit, after=after)
+
+    def summarize_conversations(self, wanted: "ConversationFilter") -> "ConversationSummary":
+        """What there is to choose from: how many conversations the filter takes, can be used, and have what.
+
+        Raises TrainingFileNotFoundError for a training file of the filter.
+        """
+        from training_files.choosing.listing import summarize_conversations
+
+        return summarize_conversations(self.context, wanted)
 
     def suggest_conversations(self, training_file_id: UUID, *, limit: int) -> "Suggestions":
         """Which conversations would balance the training file best, and how. Raises TrainingFileNotFoundError."""

@@ -62,6 +62,8 @@ class Rows:
         self.events: list[TrainingFileEvent] = []
         self.removals: dict[UUID, datetime] = {}
         self._leases: dict[UUID, tuple[UUID, datetime]] = {}
+        # Of conversations, by their rows' ids: a column that nothing but choosing reads.
+        self.tiers: dict[UUID, str | None] = {}
         self._conversations: dict[UUID, tuple[Conversation, UUID | None]] = {}
 
     def put_conversation(self, owner: UUID | None, **row: Any) -> Conversation:
@@ -70,6 +72,7 @@ class Rows:
             {"training_topic_key": whole["topic_key"], "created_by": owner, **whole}
         )
         self._conversations[conversation.id] = (conversation, owner)
+        self.tiers[conversation.id] = whole.get("tier")
         return conversation
 
     def forget_conversation(self, conversation_id: UUID) -> None:

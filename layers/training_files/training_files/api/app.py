@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from training_files.api.errors import STATUS
 from training_files.api.log import logger
-from training_files.api.parsing import id_invalid, json_object, parsed
+from training_files.api.parsing import id_invalid, json_object, parsed, query_parameters
 from training_files.api.routing import without_prefix
 from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
@@ -59,8 +59,8 @@ class TrainingFilesApp(APIGatewayHttpResolver):
         return parsed(model, json_object(event.body, is_base64=bool(event.is_base64_encoded)))
 
     def query_as(self, model: type[Model]) -> Model:
-        """The query parameters. Raises RequestInvalidError."""
-        return parsed(model, dict(self.current_event.query_string_parameters))
+        """The query parameters; one that takes a list is repeated. Raises RequestInvalidError."""
+        return parsed(model, query_parameters(self.current_event.raw_query_string, model))
 
     def header(self, name: str) -> str | None:
         value: str | None = self.current_event.headers.get(name)

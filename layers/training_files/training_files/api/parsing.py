@@ -5,7 +5,8 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -53,6 +54,15 @@ def parsed(model: type[Model], value: object) -> Model:
         raise _invalid("The request is not valid", details) from error
 
 
+def query_parameters(raw: str, model: type[BaseModel]) -> dict[str, Any]:
+    """What a query says, with a list for each field that is one, and for a parameter that was sent more than once.
+
+    The gateway joins repeated parameters with commas, which keys may have too.
+    """
+    sent = parse_qs(raw, keep_blank_values=True)
+    return {name: values if len(values) > 1 or _is_list(model, name) else values[0] for name, values in sent.items()}
+
+
 def uuid_in_path(value: str) -> UUID:
     """An id that stands in a path. Raises RequestInvalidError."""
     if not CANONICAL_UUID.fullmatch(value):
@@ -92,6 +102,11 @@ def json_object(body: str | None, *, is_base64: bool) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _body_invalid("the body must be a JSON object")
     return value
+
+
+def _is_list(model: type[BaseModel], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and get_origin(field.annotation) is list
 
 
 def _field(location: tuple[int | str, ...]) -> str:

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
+from training_files.domain.conversation.choices import (
+    ConversationCounts,
+    ConversationPlace,
+    ListedConversation,
+    Sort,
+)
+from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichedPaths, EnrichmentStatus
+from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.domain.record import Record
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
@@ -38,6 +45,19 @@ class SuggestionBase(Record):
 
     training_file: TrainingFile | None = None
     candidates: tuple[Candidate, ...] = ()
+
+
+class ListedConversations(Record):
+    """Conversations in the order that was asked for, and a training file of the filter that the owner does not have."""
+
+    unknown_training_file: UUID | None = None
+    conversations: tuple[ListedConversation, ...] = ()
+
+
+class SummarizedConversations(ConversationCounts):
+    """Counts, and a training file of the filter that the owner does not have."""
+
+    unknown_training_file: UUID | None = None
 
 
 class ConversationRepository(Protocol):
@@ -78,3 +98,31 @@ class ConversationRepository(Protocol):
 
         Of thousands of such groups only the candidates with the rarest keys are given, so that an answer stays small.
         """
+
+    def list_conversations(
+        self,
+        wanted: ConversationFilter,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        sort: Sort,
+        limit: int,
+        after: ConversationPlace | None = None,
+    ) -> ListedConversations:
+        """At most `limit` conversations that the owner may use and the filter takes, behind the place `after`.
+
+        `score` has the best first, then the oldest; those without a score come last. Rows without a `created_at` are
+        left out. Raises RequestInvalidError for a place that is none.
+        """
+
+    def summarize_conversations(
+        self,
+        wanted: ConversationFilter,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        usable_statuses: Sequence[EnrichmentStatus],
+        enriched_paths: EnrichedPaths,
+        keys: int,
+    ) -> SummarizedConversations:
+        """Counts the conversations that the owner may use and the filter takes; of each kind the `keys` first keys."""

@@ -3,9 +3,23 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from postgrest.exceptions import APIError
+
 from training_files.adapters.supabase.database import DatabaseAdapter, text_of
-from training_files.domain.conversation.conversation import EnrichmentStatus
-from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
+from training_files.domain.conversation.choices import ConversationPlace, Sort
+from training_files.domain.conversation.conversation import EnrichedPaths, EnrichmentStatus
+from training_files.domain.conversation.conversation_filter import ConversationFilter
+from training_files.errors import not_a_cursor
+from training_files.ports.conversations import (
+    CollectionMatch,
+    ListedConversations,
+    ResolvedRequest,
+    SuggestionBase,
+    SummarizedConversations,
+)
+
+# The SQLSTATE of our own with which sql/ refuses it.
+NOT_A_PLACE = "TF002"
 
 
 class SupabaseConversations(DatabaseAdapter):
@@ -58,3 +72,50 @@ class SupabaseConversations(DatabaseAdapter):
             p_usable_statuses=list(usable_statuses),
         )
         return SuggestionBase.model_validate(answer)
+
+    def list_conversations(
+        self,
+        wanted: ConversationFilter,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        sort: Sort,
+        limit: int,
+        after: ConversationPlace | None = None,
+    ) -> ListedConversations:
+        try:
+            answer = self._call(
+                "list_conversations_for_training_files",
+                p_owner=text_of(owner),
+                p_all_conversations=all_conversations,
+                p_filter=wanted.model_dump(mode="json"),
+                p_sort=sort,
+                p_limit=limit,
+                p_after=after.model_dump(mode="json") if after else None,
+            )
+        except APIError as error:
+            if error.code == NOT_A_PLACE:
+                raise not_a_cursor() from error
+            raise
+        return ListedConversations.model_validate(answer)
+
+    def summarize_conversations(
+        self,
+        wanted: ConversationFilter,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        usable_statuses: Sequence[EnrichmentStatus],
+        enriched_paths: EnrichedPaths,
+        keys: int,
+    ) -> SummarizedConversations:
+        answer = self._call(
+            "summarize_conversations_for_training_files",
+            p_owner=text_of(owner),
+            p_all_conversations=all_conversations,
+            p_filter=wanted.model_dump(mode="json"),
+            p_usable_statuses=list(usable_statuses),
+            p_any_path=enriched_paths == "any",
+            p_keys=keys,
+        )
+        return SummarizedConversations.model_validate(answer)

@@ -4,12 +4,13 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
+from training_files.api.conversations.filters import Keys
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
-from training_files.domain.text import WITHOUT_NUL, Name, Text, without_nul
+from training_files.domain.text import Name, Text
 from training_files.domain.training_file.build_request import (
     MAX_IDS,
     AddConversationsInput,
@@ -93,12 +94,6 @@ class CreateTrainingFileRequest(BuildRequest):
 class AddConversationsRequest(BuildRequest):
     def to_input(self, training_file_id: UUID) -> AddConversationsInput:
         return AddConversationsInput(training_file_id=training_file_id, **self.options())
-
-
-Key = Annotated[
-    str, Field(min_length=1, max_length=255, json_schema_extra={**WITHOUT_NUL}), AfterValidator(without_nul)
-]
-Keys = Annotated[list[Key], Field(max_length=200)]
 
 
 class CollectionRuleRequest(Request):

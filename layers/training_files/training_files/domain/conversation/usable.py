@@ -32,25 +32,17 @@ def usable_and_faults(
             found_faults[wanted_id] = faults.ambiguous_id(wanted_id) if meant else faults.not_found(wanted_id)
             continue
         [conversation] = meant
-        if fault := _fault_of_row(conversation, enriched_paths, usable_statuses):
+        if fault := fault_of_row(conversation, enriched_paths, usable_statuses):
             found_faults[conversation.conversation_id] = fault
         else:
             usable[conversation.conversation_id] = conversation
     return list(usable.values()), list(found_faults.values())
 
 
-def _meant(
-    by_business_key: Conversation | None, by_row_id: Conversation | None, caller: UUID | None
-) -> list[Conversation]:
-    """The conversations that an id means: none, one, or two of which the caller owns both or neither."""
-    found = {each.id: each for each in (by_business_key, by_row_id) if each is not None}
-    own = [each for each in found.values() if caller is not None and each.created_by == caller]
-    return own if len(own) == 1 else list(found.values())
-
-
-def _fault_of_row(
+def fault_of_row(
     conversation: Conversation, enriched_paths: EnrichedPaths, usable_statuses: Sequence[EnrichmentStatus]
 ) -> ConversationFault | None:
+    """Why a conversation cannot be used, as far as its row tells; None where it can."""
     conversation_id = conversation.conversation_id
     if conversation.already_in_file:
         return faults.already_in_file(conversation_id)
@@ -65,3 +57,12 @@ def _fault_of_row(
     if conversation.created_at is None:
         return faults.row_created_at_invalid(conversation_id)
     return None
+
+
+def _meant(
+    by_business_key: Conversation | None, by_row_id: Conversation | None, caller: UUID | None
+) -> list[Conversation]:
+    """The conversations that an id means: none, one, or two of which the caller owns both or neither."""
+    found = {each.id: each for each in (by_business_key, by_row_id) if each is not None}
+    own = [each for each in found.values() if caller is not None and each.created_by == caller]
+    return own if len(own) == 1 else list(found.values())

@@ -1,0 +1,1 @@
+"""The calls about conversations to choose from."""
