@@ -135,46 +135,43 @@ begin
 end
 $$;
 
--- The training file, and of the enriched conversations that its caller may use and that are not in it: at most p_limit
--- of each persona, arc and topic, the best scored, then the oldest first, those scored below 3.5 last. Of more than
--- p_most of these, the best of each group go first, and groups whose keys are rare in the file. 100,000 conversations
--- do not travel.
+-- The training file, and of the enriched conversations that its caller may use, that the filter takes and that are not in
+-- it: at most p_limit of each persona, arc and topic, the best scored, then the oldest first, those scored below 3.5 last.
+-- Of more than p_most of these, the best of each group go first, and groups whose keys are rare in the file. 100,000
+-- conversations do not travel. The query is one of 15_list_conversations.sql, which says of what it is made.
 drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer);
+drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer, text[]);
 create or replace function public.suggest_training_file_conversations(
   p_training_file_id  uuid,
   p_owner             uuid,
   p_all_conversations boolean,
   p_limit             integer,
   p_most              integer default 5000,
-  p_usable_statuses   text[]  default array['completed']
+  p_usable_statuses   text[]  default array['completed'],
+  p_filter            jsonb   default '{}'
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
-  file public.training_files;
+  file       public.training_files;
+  candidates jsonb;
+  whose      text := case when p_all_conversations then 'true'
+    else '(c.created_by = $2 or c.created_by is null)' end;
 begin
   select f.* into file from public.training_files f
   where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner);
   if file.id is null then
     return '{}';
   end if;
-  return jsonb_build_object('training_file', to_jsonb(file), 'candidates', coalesce((
+  execute format($query$
     with eligible as (
-      select c.conversation_id, c.created_at, c.quality_score,
-        nullif(coalesce(nullif(c.persona_key, ''), snapshot.value #>> '{persona,persona_key}'), '') as persona,
-        nullif(coalesce(nullif(c.emotional_arc_key, ''), snapshot.value #>> '{emotional_arc,arc_key}'), '')
-          as arc,
-        nullif(coalesce(nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}'), '') as topic
-      from public.conversations c
-      cross join lateral (
-        select case jsonb_typeof(c.scaffolding_snapshot)
-          when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
-          else c.scaffolding_snapshot end as value) as snapshot
-      where c.enrichment_status = any (p_usable_statuses) and c.enriched_file_path <> ''
-        and c.created_at between '0001-01-02' and '9999-12-30'
-        and (c.quality_score is null or c.quality_score between 0 and 5)
-        and (p_all_conversations or c.created_by is null or c.created_by = file.created_by)
+      select conversation_id, created_at, quality_score, persona_key as persona, emotional_arc_key as arc,
+        training_topic_key as topic
+      from (%s) as choices
+      where enrichment_status = any ($3) and enriched_file_path <> ''
+        and created_at between '0001-01-02' and '9999-12-30'
+        and (quality_score is null or quality_score between 0 and 5)
         and not exists (
           select from public.training_file_conversations m
-          where m.training_file_id = file.id and m.conversation_id = c.conversation_id)
+          where m.training_file_id = $4 and m.conversation_id = choices.conversation_id)
     ), placed as (
       select e.*, row_number() over (
         partition by e.persona, e.arc, e.topic
@@ -182,17 +179,23 @@ begin
           e.conversation_id) as place
       from eligible e
     ), best as (
-      select p.* from placed p where p.place <= p_limit
+      select p.* from placed p where p.place <= $5
       order by p.place,
-        coalesce((file.scaffolding_distribution -> 'personas' ->> p.persona)::integer, 0)
-          + coalesce((file.scaffolding_distribution -> 'emotional_arcs' ->> p.arc)::integer, 0)
-          + coalesce((file.scaffolding_distribution -> 'training_topics' ->> p.topic)::integer, 0),
+        coalesce(($6 -> 'personas' ->> p.persona)::integer, 0)
+          + coalesce(($6 -> 'emotional_arcs' ->> p.arc)::integer, 0)
+          + coalesce(($6 -> 'training_topics' ->> p.topic)::integer, 0),
         p.conversation_id
-      limit p_most
+      limit $7
     )
     select jsonb_agg(jsonb_build_object(
       'conversation_id', b.conversation_id, 'created_at', b.created_at, 'quality_score', b.quality_score,
       'persona_key', b.persona, 'emotional_arc_key', b.arc, 'training_topic_key', b.topic))
-    from best b), '[]'));
+    from best b $query$, public.training_file_choices_query(whose, p_filter))
+  into candidates
+  using p_filter, file.created_by, p_usable_statuses, file.id, p_limit, file.scaffolding_distribution, p_most;
+  return jsonb_build_object(
+    'training_file', to_jsonb(file),
+    'candidates', coalesce(candidates, '[]'),
+    'unknown_training_file', public.unknown_training_file_of_filter(file.created_by, p_filter));
 end
 $$;

@@ -135,7 +135,7 @@ $$;
 
 -- What there is to choose from: how many conversations the caller may see and the filter takes, how many of them can be
 -- used, how many have each persona, arc, topic, tier, batch and status, and how their scores lie. Of each the p_keys
--- most frequent keys, and how many more there are. Scores are those of rows, from 0 to 5 in ten steps; the last one
+-- most frequent keys, and how many more there are: those longer than a filter takes are never named. Scores are those of rows, from 0 to 5 in ten steps; the last one
 -- includes 5.
 create or replace function public.summarize_conversations_for_training_files(
   p_owner             uuid,
@@ -179,9 +179,9 @@ begin
     ), aspects as (
       select aspect, jsonb_build_object(
         'counts', coalesce(jsonb_object_agg(key, conversations)
-          filter (where key is not null and place <= $5), '{}'),
+          filter (where key is not null and place <= $5 and length(key) <= 255), '{}'),
         'without_key', coalesce(sum(conversations) filter (where key is null), 0),
-        'further_keys', count(*) filter (where key is not null and place > $5)) as counts
+        'further_keys', count(*) filter (where place > $5 or length(key) > 255)) as counts
       from ranked group by aspect
     ), steps as (
       select least(width_bucket(score, 0, 5, 10), 10) as step, count(*) as conversations

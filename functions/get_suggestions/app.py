@@ -15,7 +15,9 @@ app = create_app()
 def get_suggestions(training_file_id: str) -> dict[str, Any]:
     query = app.query_as(SuggestionsQuery)
 
-    return suggestions_answer(app.service.suggest_conversations(uuid_in_path(training_file_id), limit=query.limit))
+    return suggestions_answer(
+        app.service.suggest_conversations(uuid_in_path(training_file_id), limit=query.limit, wanted=query.wanted)
+    )
 
 
 lambda_handler = lambda_handler_of(app)

@@ -14,7 +14,7 @@ from training_files.domain.conversation.choices import ConversationPlace, Listed
 from training_files.domain.conversation.conversation import USABLE_STATUSES
 from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.errors import RequestInvalidError
-from training_files.ports.conversations import SummarizedConversations
+from training_files.ports.conversations import ListedConversations, SummarizedConversations
 
 SORTS: tuple[Sort, ...] = ("newest", "oldest", "score")
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 8)]
@@ -244,6 +244,31 @@ def test_counts_the_most_frequent_keys_and_says_how_many_more_there_are(project:
     found = project.counted(keys=2).personas
 
     assert (found.counts, found.further_keys) == ({"b": 2, "a": 1}, 1)
+
+
+def test_names_no_key_that_is_longer_than_a_filter_takes(project: Project) -> None:
+    for persona in ("x" * 255, "x" * 256):
+        project.own(persona_key=persona)
+
+    found = project.counted().personas
+
+    assert (found.counts, found.further_keys) == ({"x" * 255: 1}, 1)
+
+
+def test_a_page_has_as_many_as_an_answer_has_room_for(rows: RepositorySubject, project: Project) -> None:
+    made = [project.own(persona_key="x" * 900_000) for _ in range(3)]
+
+    def listed(after: ConversationPlace | None = None) -> ListedConversations:
+        return rows.repository.list_conversations(
+            project.filter(), project.owner, all_conversations=False, sort="oldest", limit=3, after=after
+        )
+
+    first = listed()
+    rest = listed(first.conversations[-1].place)
+
+    assert {row.conversation_id for page in (first, rest) for row in page.conversations} == set(made)
+    assert first.more == (len(first.conversations) < 3)
+    assert not rest.more
 
 
 def test_counts_as_usable_what_rows_say_can_be_used(project: Project) -> None:

@@ -398,6 +398,31 @@ class TestList:
 
         assert [file.id for file in page.files] == ([ids[status]] if status in ids else [])
 
+    @pytest.mark.parametrize(
+        ("part", "expected"),
+        [
+            ("spring", ["Spring 100%", "late spring_1"]),
+            ("SPRING_", ["late spring_1"]),
+            ("00%", ["Spring 100%"]),
+            ("%", ["Spring 100%"]),
+            ("_", ["late spring_1"]),
+            ("*b", ["a*b"]),
+            ("\\", ["back\\slash"]),
+            ("x.y,(z)", ["x.y,(z)"]),
+            ('"', ['say "yes"']),
+            ("none", []),
+        ],
+    )
+    def test_finds_by_a_part_of_the_name(
+        self, rows: RepositorySubject, owner: UUID, part: str, expected: list[str]
+    ) -> None:
+        for name in ("Spring 100%", "late spring_1", "a*b", "back\\slash", "x.y,(z)", 'say "yes"'):
+            finished(rows, owner, name=name)
+
+        page = rows.repository.list_training_files(ListTrainingFilesFilters(name=part), owner)
+
+        assert sorted(file.name for file in page.files) == expected
+
     @pytest.mark.parametrize("cursor", ["x", "AAAA", "bm90IGEgY3Vyc29y", "é"])
     def test_refuses_what_is_no_cursor(self, rows: RepositorySubject, owner: UUID, cursor: str) -> None:
         with pytest.raises(RequestInvalidError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ import pytest
 from tests.contract.steps import finished
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.conversation import USABLE_STATUSES, Candidate, EnrichmentStatus
+from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.ports.conversations import SuggestionBase
 
 
@@ -40,6 +42,7 @@ class Project:
         all_conversations: bool = False,
         limit: int = 10,
         usable_statuses: Sequence[EnrichmentStatus] = USABLE_STATUSES,
+        **wanted: Any,
     ) -> SuggestionBase:
         return self.rows.repository.suggestion_base(
             file_id,
@@ -47,6 +50,7 @@ class Project:
             all_conversations=all_conversations,
             limit=limit,
             usable_statuses=usable_statuses,
+            wanted=ConversationFilter(**wanted),
         )
 
     def candidates(self, file_id: UUID, **options: Any) -> list[Candidate]:
@@ -122,3 +126,26 @@ def test_gives_the_training_file_and_nothing_of_someone_elses(project: Project) 
     assert found is not None
     assert (found.id, found.conversation_count) == (file_id, 1)
     assert project.base(file_id, project.rows.an_owner()) == project.base(uuid4(), project.owner) == SuggestionBase()
+
+
+def test_keeps_to_a_filter(project: Project) -> None:
+    file_id = finished(project.rows, project.owner)
+    rare, scored, new = (
+        project.own(**columns)
+        for columns in ({"topic_key": "rare"}, {"quality_score": 4.5}, {"created_at": "2026-05-01T00:00:00+00:00"})
+    )
+    taken = finished(project.rows, project.owner, [scored], "another file")
+
+    assert project.ids(file_id) == {rare, scored, new}
+    assert project.ids(file_id, training_topics=("rare", "none")) == {rare}
+    assert project.ids(file_id, min_quality_score=Decimal(4)) == {scored}
+    assert project.ids(file_id, created_after=datetime(2026, 5, 1, tzinfo=UTC)) == {new}
+    assert project.ids(file_id, not_in=(taken,)) == {rare, new}
+    assert project.ids(file_id, personas=("none",)) == set()
+
+
+def test_names_a_training_file_of_the_filter_that_its_owner_does_not_have(project: Project) -> None:
+    file_id, foreign = finished(project.rows, project.owner), finished(project.rows, project.rows.an_owner())
+
+    assert project.base(file_id, project.owner, not_in=(file_id,)).unknown_training_file is None
+    assert project.base(file_id, project.owner, not_in=(file_id, foreign)).unknown_training_file == foreign

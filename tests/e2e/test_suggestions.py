@@ -71,6 +71,27 @@ def test_ten_are_suggested_unless_another_number_is_asked_for(world: World, user
     assert len(suggestions(user, created["id"], limit=12)["suggestions"]) == 12
 
 
+def test_a_filter_leaves_out_others_and_names_what_it_misspells(world: World, user: User) -> None:
+    created = user.created([a_conversation(world, user, "common")])
+    wanted = [a_conversation(world, user, persona, quality_score=4) for persona in ("wanted", "wanted")]
+    a_conversation(world, user, "wanted", quality_score=3.9)
+    a_conversation(world, user, "unwanted", quality_score=5)
+
+    answer = suggestions(user, created["id"], personas=["wanted", "comon"], min_quality_score=4)
+
+    assert set(answer["conversation_ids"]) == set(wanted)
+    assert [(each["key"], each["nearest"]) for each in answer["warnings"]] == [("comon", "common")]
+
+
+def test_a_filter_with_someone_elses_file_is_refused(world: World, user: User) -> None:
+    created = user.created([a_conversation(world, user, "kim")])
+    theirs = world.a_user().created([a_conversation(world, None, "kim")])["id"]
+
+    answer = user.http.get(f"{FILES}/{created['id']}/suggestions", params={"not_in": theirs})
+
+    assert theirs in the_error(answer, 404, "training_file_not_found")["error"]
+
+
 @pytest.mark.parametrize("limit", ["0", "101", "ten"])
 def test_a_malformed_limit_is_refused(user: User, limit: str) -> None:
     path = f"{FILES}/{uuid4()}/suggestions"

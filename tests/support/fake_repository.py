@@ -4,7 +4,6 @@ As the other fakes, `tests/contract` holds it to the same promises as the adapte
 """
 
 from tests.support.fakes.builds import InMemoryBuilds
-from tests.support.fakes.choices import InMemoryChoices
 from tests.support.fakes.conversations import InMemoryConversations
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.revisions import InMemoryRevisions
@@ -12,6 +11,6 @@ from tests.support.fakes.training_files import InMemoryTrainingFiles
 
 
 class InMemoryRepository(
-    InMemoryConversations, InMemoryChoices, InMemoryTrainingFiles, InMemoryRevisions, InMemoryBuilds, InMemoryReports
+    InMemoryConversations, InMemoryTrainingFiles, InMemoryRevisions, InMemoryBuilds, InMemoryReports
 ):
     """Implements `tests.support.repositories.Repository`. Each method is one transaction."""

@@ -118,7 +118,7 @@ class TestAKeyThatNoConversationHas:
     def test_is_not_one_that_is_too_rare_to_be_counted(
         self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("training_files.choosing.listing.KEYS_COUNTED", 1)
+        monkeypatch.setattr("training_files.choosing.counting.KEYS_COUNTED", 1)
 
         found = warnings(workshop, personas=("anxious_planner", "x"), min_quality_score=5)
 

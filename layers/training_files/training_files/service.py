@@ -196,11 +196,17 @@ class TrainingFileService:
 
         return summarize_conversations(self.context, wanted)
 
-    def suggest_conversations(self, training_file_id: UUID, *, limit: int) -> "Suggestions":
-        """Which conversations would balance the training file best, and how. Raises TrainingFileNotFoundError."""
-        from training_files.choosing.suggesting import suggest_conversations
+    def suggest_conversations(
+        self, training_file_id: UUID, *, limit: int, wanted: "ConversationFilter | None" = None
+    ) -> "Suggestions":
+        """Which of the wanted conversations would balance the training file best, and how.
 
-        return suggest_conversations(self.context, training_file_id, limit=limit)
+        Raises TrainingFileNotFoundError, also for a training file of the filter.
+        """
+        from training_files.choosing.suggesting import suggest_conversations
+        from training_files.domain.conversation.conversation_filter import ConversationFilter
+
+        return suggest_conversations(self.context, training_file_id, wanted or ConversationFilter(), limit=limit)
 
     def page_of_findings(
         self, training_file_id: UUID, wanted: "WantedFindings", *, limit: int, begin: "FindingPlace | None" = None

@@ -24,6 +24,7 @@ from training_files.domain.spelling import rounded
 from training_files.ports.conversations import ListedConversations, SummarizedConversations
 
 KEY_COLUMNS = ("persona_key", "emotional_arc_key", "training_topic_key", "tier", "batch_id")
+LONGEST_KEY = 255
 INFINITE = Decimal("Infinity")
 Order = tuple[Any, ...]
 
@@ -51,7 +52,9 @@ class InMemoryChoices(Rows):
                 if (_order(row.place, sort) < edge if sort == "newest" else _order(row.place, sort) > edge)
             ]
         return ListedConversations(
-            unknown_training_file=self._unknown_file(wanted, owner), conversations=tuple(rows[:limit])
+            unknown_training_file=self._unknown_file(wanted, owner),
+            conversations=tuple(rows[:limit]),
+            more=len(rows) > limit,
         )
 
     def summarize_conversations(
@@ -147,8 +150,5 @@ def _order(place: ConversationPlace, sort: Sort) -> Order:
 def _key_counts(keys: Sequence[str | None], most: int) -> KeyCounts:
     counted = Counter(key for key in keys if key)
     first = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
-    return KeyCounts(
-        counts=dict(first[:most]),
-        without_key=sum(not key for key in keys),
-        further_keys=max(len(first) - most, 0),
-    )
+    named = {key: count for key, count in first[:most] if len(key) <= LONGEST_KEY}
+    return KeyCounts(counts=named, without_key=sum(not key for key in keys), further_keys=len(first) - len(named))

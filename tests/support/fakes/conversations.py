@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.support.fakes.rows import Rows
+from tests.support.fakes.choices import InMemoryChoices
 from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
+from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.domain.quality import on_scale
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import (
@@ -15,7 +16,7 @@ from training_files.domain.training_file.training_file import (
 from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
 
 
-class InMemoryConversations(Rows):
+class InMemoryConversations(InMemoryChoices):
     """Implements `training_files.ports.conversations.ConversationRepository`."""
 
     def resolve(
@@ -76,23 +77,24 @@ class InMemoryConversations(Rows):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        wanted: ConversationFilter,
     ) -> SuggestionBase:
         file = self.get_training_file(training_file_id, owner)
         if file is None:
             return SuggestionBase()
         members = {member.conversation_id for member in self.members.get(training_file_id, [])}
         cells: dict[tuple[str | None, ...], list[Candidate]] = {}
-        for conversation, created_by in self._conversations.values():
-            if (
-                _is_usable(conversation, usable_statuses)
-                and (all_conversations or created_by in (None, file.created_by))
-                and conversation.conversation_id not in members
-            ):
+        for conversation in self._chosen(wanted, file.created_by, all_conversations=all_conversations):
+            if _is_usable(conversation, usable_statuses) and conversation.conversation_id not in members:
                 candidate = Candidate.model_validate(conversation.model_dump())
                 keys = candidate.persona_key, candidate.emotional_arc_key, candidate.training_topic_key
                 cells.setdefault(keys, []).append(candidate)
         best = [candidate for cell in cells.values() for candidate in sorted(cell, key=_merit)[:limit]]
-        return SuggestionBase(training_file=file, candidates=tuple(best))
+        return SuggestionBase(
+            training_file=file,
+            candidates=tuple(best),
+            unknown_training_file=self._unknown_file(wanted, file.created_by),
+        )
 
     def _taken_by(
         self, file: TrainingFile, ids: set[UUID], usable_statuses: Sequence[EnrichmentStatus]

@@ -28,6 +28,7 @@ class InMemoryTrainingFiles(Rows):
             for file in self.training_files.values()
             if owner in (None, file.created_by)
             and filters.status in (None, file.status)
+            and (filters.name or "").casefold() in file.name.casefold()
             and (after is None or _place(file) < after)
         ]
         found.sort(key=_place, reverse=True)

@@ -41,17 +41,25 @@ class CollectionMatch(Record):
 
 
 class SuggestionBase(Record):
-    """A training file, and the best of the conversations that could be added to it, in no particular order."""
+    """A training file, and the best of the conversations that could be added to it, in no particular order.
+
+    `unknown_training_file` is one of the filter that the owner does not have.
+    """
 
     training_file: TrainingFile | None = None
     candidates: tuple[Candidate, ...] = ()
+    unknown_training_file: UUID | None = None
 
 
 class ListedConversations(Record):
-    """Conversations in the order that was asked for, and a training file of the filter that the owner does not have."""
+    """Conversations in the order that was asked for, as many as an answer has room for, and whether others follow.
+
+    `unknown_training_file` is one of the filter that the owner does not have.
+    """
 
     unknown_training_file: UUID | None = None
     conversations: tuple[ListedConversation, ...] = ()
+    more: bool = False
 
 
 class SummarizedConversations(ConversationCounts):
@@ -93,8 +101,9 @@ class ConversationRepository(Protocol):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        wanted: ConversationFilter,
     ) -> SuggestionBase:
-        """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, not in the file.
+        """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, wanted, not in it.
 
         Of thousands of such groups only the candidates with the rarest keys are given, so that an answer stays small.
         """

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from postgrest.exceptions import APIError
 
-from training_files.adapters.supabase.database import DatabaseAdapter, text_of
+from training_files.adapters.supabase.database import DatabaseAdapter, text_of, with_room
 from training_files.domain.conversation.choices import ConversationPlace, Sort
 from training_files.domain.conversation.conversation import EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
@@ -62,6 +62,7 @@ class SupabaseConversations(DatabaseAdapter):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        wanted: ConversationFilter,
     ) -> SuggestionBase:
         answer = self._call(
             "suggest_training_file_conversations",
@@ -70,6 +71,7 @@ class SupabaseConversations(DatabaseAdapter):
             p_all_conversations=all_conversations,
             p_limit=limit,
             p_usable_statuses=list(usable_statuses),
+            p_filter=wanted.model_dump(mode="json"),
         )
         return SuggestionBase.model_validate(answer)
 
@@ -90,14 +92,16 @@ class SupabaseConversations(DatabaseAdapter):
                 p_all_conversations=all_conversations,
                 p_filter=wanted.model_dump(mode="json"),
                 p_sort=sort,
-                p_limit=limit,
+                p_limit=limit + 1,
                 p_after=after.model_dump(mode="json") if after else None,
             )
         except APIError as error:
             if error.code == NOT_A_PLACE:
                 raise not_a_cursor() from error
             raise
-        return ListedConversations.model_validate(answer)
+        found = answer["conversations"]
+        room = with_room(found[:limit])
+        return ListedConversations.model_validate({**answer, "conversations": room, "more": len(found) > len(room)})
 
     def summarize_conversations(
         self,

@@ -47,10 +47,14 @@ def page_of(query: SyncSelectRequestBuilder, made_of: Callable[[dict[str, Any]],
     for: https://docs.postgrest.org/en/stable/references/api/pagination_count.html
     """
     answer = call_with_retry(query.execute)
-    rows = cast("list[dict[str, Any]]", answer.data)
-    sizes = accumulate(len(json.dumps(row)) for row in rows)
-    room = [row for row, size in zip(rows, sizes, strict=True) if size <= PAGE_BYTES] or rows[:1]
+    room = with_room(cast("list[dict[str, Any]]", answer.data))
     return Page(map(made_of, room), more=(answer.count or 0) > len(room))
+
+
+def with_room(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of the rows, as many as an answer has room for."""
+    sizes = accumulate(len(json.dumps(row)) for row in rows)
+    return [row for row, size in zip(rows, sizes, strict=True) if size <= PAGE_BYTES] or rows[:1]
 
 
 def text_of(value: UUID | None) -> str | None:

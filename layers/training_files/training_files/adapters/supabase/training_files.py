@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,8 @@ class SupabaseTrainingFiles(DatabaseAdapter):
             query = query.eq("created_by", str(owner))
         if filters.status:
             query = query.eq("status", filters.status)
+        if filters.name:
+            query = query.ilike("name", _with(filters.name))
         if filters.cursor:
             query = query.or_(behind(*_position(filters.cursor)))
         query = query.order("created_at", desc=True).order("id", desc=True).limit(filters.limit)
@@ -89,6 +92,12 @@ class SupabaseTrainingFiles(DatabaseAdapter):
             .limit(limit)
         )
         return page_of(query, lambda row: (row["position"], UUID(row["conversation_id"])))
+
+
+def _with(part: str) -> str:
+    """The pattern for names with this part. PostgREST takes every `*` for a `%`, so any character stands for it."""
+    literal = re.sub(r"[\\%_]", r"\\\g<0>", part)
+    return f"%{literal.replace('*', '_')}%"
 
 
 def _columns(changes: TrainingFileChanges) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def conversations_answer(page: ChoicesPage, sort: Sort) -> dict[str, Any]:
     return {
         "conversations": [_choice(choice) for choice in page.choices],
         "next_cursor": cursor_of(page.next_place, sort) if page.next_place else None,
-        "warnings": _warnings(page.unknown_keys),
+        "warnings": warnings_answer(page.unknown_keys),
     }
 
 
@@ -36,8 +36,15 @@ def summary_answer(summary: ConversationSummary) -> dict[str, Any]:
         "usable_count": counts.usable_count,
         **{name: _key_counts(getattr(counts, name)) for name in KEYS},
         "scores": _scores(counts.scores),
-        "warnings": _warnings(summary.unknown_keys),
+        "warnings": warnings_answer(summary.unknown_keys),
     }
+
+
+def warnings_answer(unknown_keys: Iterable[UnknownKey]) -> list[dict[str, Any]]:
+    return [
+        {"field": each.field, "key": each.key, "nearest": each.nearest, "message": each.sentence}
+        for each in unknown_keys
+    ]
 
 
 def _choice(choice: Choice) -> dict[str, Any]:
@@ -90,10 +97,3 @@ def _scores(scores: ScoreCounts) -> dict[str, Any]:
             for step in range(1, STEPS + 1)
         ],
     }
-
-
-def _warnings(unknown_keys: Iterable[UnknownKey]) -> list[dict[str, Any]]:
-    return [
-        {"field": each.field, "key": each.key, "nearest": each.nearest, "message": each.sentence}
-        for each in unknown_keys
-    ]

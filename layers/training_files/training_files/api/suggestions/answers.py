@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from training_files.api.conversations.answers import warnings_answer
 from training_files.domain.balance.suggestions import Balance, Suggestion, Suggestions
 from training_files.domain.spelling import plain_number
 
@@ -12,6 +13,7 @@ def suggestions_answer(suggestions: Suggestions) -> dict[str, Any]:
         "conversation_ids": [str(suggestion.candidate.conversation_id) for suggestion in suggestions.chosen],
         "before": _balance(suggestions.before),
         "after": _balance(suggestions.after),
+        "warnings": warnings_answer(suggestions.unknown_keys),
     }
 
 

@@ -23,7 +23,8 @@ CALLS: tuple[Call, ...] = (
             )
         },
         "They are enriched, yours to use and not in the file; `conversation_ids` can be sent to add-conversations. "
-        "Each is the one that leaves the least imbalance when those before it are added; a reason counts them in.",
+        "They can be filtered as the list of conversations is. Each is the one that leaves the least imbalance when "
+        "those before it are added; a reason counts them in.",
         query=requests.SuggestionsQuery,
         raises=(errors.TrainingFileNotFoundError,),
     ),

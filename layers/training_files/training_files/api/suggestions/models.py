@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
+from training_files.api.conversations.models import Warnings
 from training_files.api.models import Count, ScaffoldingDistribution, Score, Uuid
 
 
@@ -34,3 +35,4 @@ class SuggestionsAnswer(TypedDict):
     conversation_ids: Annotated[list[Uuid], Field(description="The same, ready for add-conversations.")]
     before: FileBalance
     after: FileBalance
+    warnings: Warnings

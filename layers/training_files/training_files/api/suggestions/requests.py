@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from training_files.api.parsing import Request
+from training_files.api.conversations.filters import FilterRequest
 
 
-class SuggestionsQuery(Request):
+class SuggestionsQuery(FilterRequest):
     limit: Annotated[int, Field(ge=1, le=100)] = 10

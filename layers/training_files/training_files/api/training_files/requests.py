@@ -138,11 +138,12 @@ class UpdateTrainingFileRequest(Request):
 
 class ListTrainingFilesQuery(Request):
     status: TrainingFileStatus | None = None
+    name: Name | None = Field(None, description="A part of the name, in upper or lower case.")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 
     def to_filters(self) -> ListTrainingFilesFilters:
-        return ListTrainingFilesFilters(status=self.status, limit=self.limit, cursor=self.cursor)
+        return ListTrainingFilesFilters(status=self.status, name=self.name, limit=self.limit, cursor=self.cursor)
 
 
 class ConversationsQuery(Request):

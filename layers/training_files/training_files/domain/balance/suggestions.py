@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import lcm
 
 from training_files.domain.conversation.conversation import Candidate
+from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.training_file.training_file import Distribution
 
 LEAST_SCORE = Decimal("3.5")
@@ -42,11 +43,15 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """In the order in which they are worth adding, with the file as it is and as it would be."""
+    """In the order in which they are worth adding, with the file as it is and as it would be.
+
+    `unknown_keys` are keys of the filter that no conversation has.
+    """
 
     chosen: tuple[Suggestion, ...]
     before: Balance
     after: Balance
+    unknown_keys: tuple[UnknownKey, ...] = ()
 
 
 def suggested(

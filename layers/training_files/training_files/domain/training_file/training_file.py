@@ -77,9 +77,10 @@ class BuiltTrainingFile(TrainingFile):
 
 
 class ListTrainingFilesFilters(Record):
-    """All optional. `cursor` is the `next_cursor` of the page before."""
+    """All optional. `name` is a part of names, whatever its case. `cursor` is the `next_cursor` of the page before."""
 
     status: TrainingFileStatus | None = None
+    name: str | None = None
     created_by: UUID | None = None
     limit: int = 50
     cursor: str | None = None
