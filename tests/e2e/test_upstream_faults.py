@@ -291,6 +291,32 @@ def test_a_missing_function_is_reported_with_what_mends_it(world: World, user: U
     assert user.create([conversation], "to be made").status_code == 201
 
 
+CHOOSING = {
+    "list_conversations_for_training_files": "/api/conversations",
+    "summarize_conversations_for_training_files": "/api/conversations/summary",
+}
+
+
+@pytest.mark.parametrize("path", CHOOSING.values())
+def test_choosing_without_a_function_that_it_needs_is_reported_with_what_mends_it(
+    world: World, user: User, path: str
+) -> None:
+    with _hidden(world, "function", "training_file_choices_query"):
+        _not_set_up(user.http.get(path))
+
+    assert user.http.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(("function", "path"), CHOOSING.items())
+def test_choosing_mends_one_fault_and_reports_more(world: World, user: User, function: str, path: str) -> None:
+    world.proxy.fail(path_contains=f"/rpc/{function}", status=502, times=2)
+    world.proxy.drop_answer(path_contains=f"/rpc/{function}", times=1)
+
+    _unavailable(user.http.get(path))
+
+    assert user.http.get(path).is_success
+
+
 def test_a_missing_commit_leaves_the_file_as_it_was(world: World, user: User) -> None:
     first, second = world.some_conversations(user, 2)
     created = user.created([first])

@@ -47,7 +47,9 @@ class ConversationsPage(TypedDict):
 class KeyCounts(TypedDict):
     counts: Annotated[dict[str, Count], Field(description="Conversations by key, the most frequent 1,000 keys first.")]
     without_key: Annotated[int, Field(ge=0, description="Conversations that have none.")]
-    further_keys: Annotated[int, Field(ge=0, description="Keys that `counts` has no room for.")]
+    further_keys: Annotated[
+        int, Field(ge=0, description="Keys that `counts` has no room for, and those of more than 255 characters.")
+    ]
 
 
 # `from` is a word of Python.
