@@ -7,7 +7,7 @@ from training_files.builds.preparing import Prepared
 from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.training_file.formats import TAIL, json_header
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import Totals
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.objects import BytesPart, Part, StoredPart
@@ -38,6 +38,7 @@ def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: 
         training_file=_as_json(planned),
         totals=totals.as_json(),
         json_body_offset=len(header),
+        change=Change(kind="add" if base else "create", count=len(prepared.spool)),
         skipped=tuple(fault.as_detail() for fault in limit_faults(prepared.skipped)),
         warnings=prepared.health.warnings().as_json(),
     )

@@ -41,7 +41,8 @@ class Spool:
     def append(self, figures: ConversationFigures, analysis: ConversationAnalysis, json: bytes, jsonl: bytes) -> None:
         self._json.append(SEPARATOR + json)
         self._jsonl.append(jsonl)
-        self._figures.append(orjson.dumps(figures.as_row()))
+        sizes = {"json_size": len(json), "jsonl_size": len(jsonl)}
+        self._figures.append(orjson.dumps(figures.as_row() | sizes))
         self._analyses.append(orjson.dumps(analysis.as_json()))
         self._kept.append(True)
 
