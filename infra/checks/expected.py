@@ -105,6 +105,8 @@ FUNCTIONS = (
     "list_training_file_exports_left",
     "suggest_training_file_conversations",
     "training_file_revision_surroundings",
+    "look_up_training_file_members",
+    "note_training_file_sizes",
 )
 
 BUCKET = "training-files"

@@ -1,13 +1,17 @@
 """Membership has a history: what a repository promises of the conversations of each revision."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import begin, commit, content_of, existing, figures_of, finished, resolve, revision
+from tests.contract.steps import begin, commit, content_of, existing, figures_of, finished, resolve, revision, started
 from tests.contract.subjects import RepositorySubject
+from training_files.domain.conversation.figures import ScoreTally
 from training_files.domain.training_file.revision import Change
+from training_files.domain.training_file.totals import Totals, totals_of
+from training_files.ports.members import MemberSizes
 from training_files.ports.revisions import CommittedRevision
 
 KEPT = [uuid4() for _ in range(3)]
@@ -69,6 +73,91 @@ def current_ids(rows: RepositorySubject, training_file_id: UUID) -> list[UUID]:
     return [one for _, one in rows.repository.list_conversation_ids(training_file_id, limit=100)]
 
 
+class TestLookingUpMembers:
+    def test_tells_where_each_lies_in_both_objects(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        found = rows.repository.look_up_members(training_file_id, revision=1, ids=[KEPT[2], KEPT[1], uuid4()])
+
+        assert [(one.asked_as, one.conversation_id, one.position, one.index) for one in found.named] == [
+            ((KEPT[1],), KEPT[1], 2, 1),
+            ((KEPT[2],), KEPT[2], 3, 2),
+        ]
+        assert [(one.json_before, one.json_size, one.jsonl_before, one.jsonl_size) for one in found.named] == [
+            (400, 400, 100, 100),
+            (800, 400, 200, 100),
+        ]
+        assert (found.count, found.json_bytes, found.jsonl_bytes, found.has_sizes) == (3, 1200, 300, True)
+        assert {one.enriched_sha256 for one in found.named} == {"0" * 64}
+
+    def test_adds_the_others_up(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        others = rows.repository.look_up_members(training_file_id, revision=1, ids=[KEPT[0]]).others
+
+        totals = totals_of(others)
+        assert (totals.conversation_count, totals.total_training_pairs, totals.trainable_pairs) == (2, 2, 2)
+        assert totals.scores == ScoreTally(Decimal("6.50"), 2, Decimal(3), Decimal("3.5"))
+        assert totals.scaffolding_distribution == {"personas": {"kim": 2}, "emotional_arcs": {}, "training_topics": {}}
+        assert others["distribution"]["personas"] == [["kim", 2, 2]]
+
+    def test_of_all_leaves_nothing(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        found = rows.repository.look_up_members(training_file_id, revision=1, ids=KEPT)
+
+        assert len(found.named) == found.count == 3
+        assert totals_of(found.others) == Totals()
+
+    def test_finds_them_by_their_row_too_but_by_their_own_id_first(self, rows: RepositorySubject, owner: UUID) -> None:
+        first, other = rows.a_conversation(owner), rows.a_conversation(owner)
+        same = rows.a_conversation(owner, id=first.conversation_id)
+        ids = [one.conversation_id for one in (first, other, same)]
+        file_id = finished(rows, owner, ids, name="of rows")
+
+        found = rows.repository.look_up_members(
+            file_id, revision=1, ids=[other.id, other.conversation_id, first.conversation_id]
+        )
+
+        assert [(one.conversation_id, set(one.asked_as)) for one in found.named] == [
+            (first.conversation_id, {first.conversation_id}),
+            (other.conversation_id, {other.id, other.conversation_id}),
+        ]
+
+    def test_is_of_the_revision_that_is_named(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        commit_change(rows, training_file_id, "remove", left=2, removed=(KEPT[0],))
+
+        before, after = (
+            rows.repository.look_up_members(training_file_id, revision=number, ids=KEPT) for number in (1, 2)
+        )
+
+        assert [one.conversation_id for one in before.named] == KEPT
+        assert [(one.conversation_id, one.index, one.json_before) for one in after.named] == [
+            (KEPT[1], 0, 0),
+            (KEPT[2], 1, 400),
+        ]
+
+    def test_knows_sizes_as_soon_as_they_are_noted(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner, "without sizes")
+        rows_without = [{**row, "json_size": None, "jsonl_size": None} for row in figures_of(KEPT)]
+        rows.repository.commit_revision(
+            revision_id=start.revision_id,
+            expected_revision=0,
+            content=content_of(KEPT),
+            conversations=rows_without,
+        )
+        file_id = start.training_file_id
+        unknown = rows.repository.look_up_members(file_id, revision=1, ids=[KEPT[1]])
+        assert (unknown.json_bytes, unknown.jsonl_bytes, unknown.has_sizes) == (None, None, False)
+
+        lines = rows.repository.list_member_lines(file_id, revision=1, limit=10)
+        assert [(one.conversation_id, one.position, one.trainable_pairs) for one in lines] == [
+            (one, place, 1) for place, one in enumerate(KEPT, start=1)
+        ]
+        sizes = [MemberSizes(position=one.position, json_size=10, jsonl_size=one.position) for one in lines]
+        rows.repository.note_sizes(file_id, sizes, revision=1)
+
+        known = rows.repository.look_up_members(file_id, revision=1, ids=[KEPT[1]])
+        assert (known.json_bytes, known.jsonl_bytes) == (30, 6)
+        assert [(one.json_before, one.json_size, one.jsonl_before, one.jsonl_size) for one in known.named] == [
+            (10, 10, 1, 2)
+        ]
+
+
 class TestRemoval:
     def test_leaves_the_others_and_the_revisions_of_before(
         self, rows: RepositorySubject, training_file_id: UUID
@@ -81,7 +170,8 @@ class TestRemoval:
     def test_is_told_by_the_revision(self, rows: RepositorySubject, training_file_id: UUID) -> None:
         commit_change(rows, training_file_id, "remove", left=2, removed=(KEPT[1],))
 
-        newest, first = rows.repository.list_revisions(training_file_id, limit=10)
+        of_number = {one.number: one for one in rows.repository.list_revisions(training_file_id, limit=10)}
+        newest, first = of_number[2], of_number[1]
         assert newest.change == Change(kind="remove", count=1)
         assert (newest.progress_done, newest.progress_total) == (1, 1)
         assert first.change == Change(kind="create", count=3)

@@ -160,6 +160,18 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
         json={"conversation_ids": [str(uuid4())]},
         headers={"Prefer": "respond-async"},
     ),
+    "remove": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations", json={"conversation_ids": [str(uuid4())]}
+    ),
+    "remove later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations",
+        json={"conversation_ids": [str(uuid4())], "on_missing": "skip"},
+        headers={"Prefer": "respond-async"},
+    ),
+    "see what a removal would do": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations",
+        json={"conversation_ids": [str(uuid4())], "dry_run": True},
+    ),
     "retry": lambda http, file_id: http.post(f"/api/training-files/{file_id}/retry"),
     "dry run": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/add-conversations", json={"conversation_ids": [str(uuid4())], "dry_run": True}

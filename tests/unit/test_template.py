@@ -27,6 +27,7 @@ ROUTES = {
     ("DELETE", "/api/training-files/{id}"): "DeleteTrainingFileFunction",
     ("GET", "/api/training-files/{id}/conversations"): "GetTrainingFileConversationsFunction",
     ("POST", "/api/training-files/{id}/add-conversations"): "AddConversationsFunction",
+    ("POST", "/api/training-files/{id}/remove-conversations"): "RemoveConversationsFunction",
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
@@ -65,6 +66,7 @@ GRANTS: dict[str, set[Grant]] = {
     "CreateTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "DeleteTrainingFileFunction": {ANNOUNCE},
     "AddConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "RemoveConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "GetDownloadUrlFunction": {SEND_TO_BUILDS},
     "RetryTrainingFileFunction": {SEND_TO_BUILDS, REMEMBER},
     "CreateExportFunction": {SEND_TO_BUILDS},
@@ -87,6 +89,7 @@ KEYS_OF = {
 WRITE_OVER_S3 = {
     "CreateTrainingFileFunction",
     "AddConversationsFunction",
+    "RemoveConversationsFunction",
     "GetDownloadUrlFunction",  # which also exports
     "CreateExportFunction",
     "BuildRevisionFunction",

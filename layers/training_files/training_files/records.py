@@ -20,9 +20,10 @@ from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     BuildOptions,
     CreateTrainingFileInput,
+    RemoveConversationsInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
-from training_files.domain.training_file.revision import Revision, RevisionStatus
+from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
     ListTrainingFilesFilters,
@@ -36,6 +37,8 @@ __all__ = [
     "AddConversationsInput",
     "BuildOptions",
     "BuiltTrainingFile",
+    "Change",
+    "ChangeKind",
     "CollectionRule",
     "CreateExportInput",
     "CreateTrainingFileInput",
@@ -51,6 +54,7 @@ __all__ = [
     "Granularity",
     "ListTrainingFilesFilters",
     "OfferedExport",
+    "RemoveConversationsInput",
     "Revision",
     "RevisionStatus",
     "TrainingFile",

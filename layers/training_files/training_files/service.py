@@ -16,7 +16,11 @@ from training_files.catalog.finding import (
 from training_files.context import Context
 from training_files.domain.exports.export import CreateExportInput, OfferedExport
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RemoveConversationsInput,
+)
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
@@ -75,6 +79,31 @@ class TrainingFileService:
         if not extended.queued:
             self._announce(extended.id)
         return extended
+
+    def remove_conversations_from_training_file(self, wanted: RemoveConversationsInput) -> BuiltTrainingFile:
+        """Removes conversations from the newest revision on; the others stay in their order.
+
+        A file that would take too long to be moved through here is left to a worker, as in an addition.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        ConversationsNotInFileError, TrainingFileWouldBeEmptyError, or TrainingFileBusyError. Whatever is raised, the
+        training file is as it was.
+        """
+        from training_files.builds.removing import remove_conversations
+
+        changed = remove_conversations(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_removal(self, wanted: RemoveConversationsInput) -> BuiltTrainingFile:
+        """Has conversations removed in the background. Meanwhile the training file is as it was.
+
+        Raises what `remove_conversations_from_training_file` raises, as far as it is known now.
+        """
+        from training_files.builds.removing import request_removal
+
+        return request_removal(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.

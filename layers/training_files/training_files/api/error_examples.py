@@ -20,6 +20,8 @@ ERRORS: tuple[errors.TrainingFilesError, ...] = (
     errors.TrainingFileNotFoundError(FILE_ID),
     errors.ExportNotFoundError(FILE_ID, EXPORT_ID),
     errors.ConversationsAlreadyInFileError([faults.already_in_file(CONVERSATION_IDS[0])]),
+    errors.ConversationsNotInFileError([faults.not_in_file(CONVERSATION_IDS[0])]),
+    errors.TrainingFileWouldBeEmptyError(FILE_ID),
     errors.NameTakenError(FILE.name),
     errors.TrainingFileArchivedError(FILE_ID),
     errors.TrainingFileProcessingError(FILE_ID),

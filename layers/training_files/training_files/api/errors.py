@@ -11,6 +11,8 @@ STATUS: dict[type[errors.TrainingFilesError], HTTPStatus] = {
     errors.TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ExportNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
+    errors.ConversationsNotInFileError: HTTPStatus.CONFLICT,
+    errors.TrainingFileWouldBeEmptyError: HTTPStatus.CONFLICT,
     errors.NameTakenError: HTTPStatus.CONFLICT,
     errors.TrainingFileArchivedError: HTTPStatus.CONFLICT,
     errors.TrainingFileProcessingError: HTTPStatus.CONFLICT,

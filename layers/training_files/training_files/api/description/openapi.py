@@ -17,6 +17,7 @@ from training_files.api.models import ConversationFault, GatewayAnswer, InvalidF
 from training_files.domain.spelling import plain_number
 from training_files.errors import (
     ConversationsAlreadyInFileError,
+    ConversationsNotInFileError,
     ConversationValidationError,
     RequestInvalidError,
     TrainingFilesError,
@@ -80,6 +81,7 @@ DETAILS: dict[type[TrainingFilesError], Any] = {
     RequestInvalidError: InvalidField,
     ConversationValidationError: ConversationFault,
     ConversationsAlreadyInFileError: ConversationFault,
+    ConversationsNotInFileError: ConversationFault,
 }
 
 

@@ -134,6 +134,42 @@ CALLS: tuple[Call, ...] = (
         ),
     ),
     Call(
+        "POST",
+        f"{FILE}/remove-conversations",
+        "remove_conversations",
+        CONTENT,
+        "Remove conversations",
+        {
+            HTTPStatus.OK: Answer(
+                "They are gone from the newest revision; after a dry run, as it would be.",
+                models.BuiltAnswer | models.DryRunAnswer,
+                examples.built,
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to remove them; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "The others stay in their order, and earlier revisions as they are. More than 100 are removed in the "
+        "background; from a file with a full JSON of more than 25 MB even a single one is, unless training files are "
+        "written over S3. The last conversation cannot be removed.",
+        body=requests.RemoveConversationsRequest,
+        body_example={"conversation_ids": IDS, "on_missing": "skip"},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.ConversationsNotInFileError,
+            errors.TrainingFileWouldBeEmptyError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
         "GET",
         f"{FILE}/download",
         "get_download_url",

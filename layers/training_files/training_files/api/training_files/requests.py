@@ -16,6 +16,7 @@ from training_files.domain.training_file.build_request import (
     CreateTrainingFileInput,
     OnFault,
     OnUnhealthy,
+    RemoveConversationsInput,
 )
 from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
@@ -27,7 +28,29 @@ MAX_IDS_WHILE_WAITING = 100
 NEVER_NULL = ("name", "status")
 
 
-class BuildRequest(Request):
+class ConversationsRequest(Request):
+    """What is about conversations that are named."""
+
+    conversation_ids: list[Id] = Field(
+        min_length=1, max_length=MAX_IDS, description="conversation_ids or row ids; repeats are folded."
+    )
+    dry_run: StrictBool = Field(
+        default=False, description="Every check and the answer as it would be; nothing is written."
+    )
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
+        if self.dry_run:
+            return False
+        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
+
+    @property
+    def unique_ids(self) -> tuple[UUID, ...]:
+        """The ids in their order, repeats folded."""
+        return tuple(dict.fromkeys(self.conversation_ids))
+
+
+class BuildRequest(ConversationsRequest):
     conversation_ids: list[Id] = Field(
         min_length=1,
         max_length=MAX_IDS,
@@ -49,17 +72,6 @@ class BuildRequest(Request):
         if self.dry_run and len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
             raise ValueError(f"a dry run takes at most {MAX_IDS_WHILE_WAITING} conversation_ids")
         return self
-
-    def is_for_later(self, prefer: str | None) -> bool:
-        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
-        if self.dry_run:
-            return False
-        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
-
-    @property
-    def unique_ids(self) -> tuple[UUID, ...]:
-        """The ids in their order, repeats folded."""
-        return tuple(dict.fromkeys(self.conversation_ids))
 
     def options(self) -> dict[str, Any]:
         """The fields that a create and an addition share, for their inputs."""
@@ -90,6 +102,18 @@ class CreateTrainingFileRequest(BuildRequest):
 class AddConversationsRequest(BuildRequest):
     def to_input(self, training_file_id: UUID) -> AddConversationsInput:
         return AddConversationsInput(training_file_id=training_file_id, **self.options())
+
+
+class RemoveConversationsRequest(ConversationsRequest):
+    on_missing: OnFault = Field("reject", description="What to do when conversations are not in the file.")
+
+    def to_input(self, training_file_id: UUID) -> RemoveConversationsInput:
+        return RemoveConversationsInput(
+            training_file_id=training_file_id,
+            conversation_ids=self.unique_ids,
+            on_missing=self.on_missing,
+            dry_run=self.dry_run,
+        )
 
 
 Key = Annotated[

@@ -45,3 +45,15 @@ class AddConversationsInput(BuildOptions):
 
     training_file_id: UUID
     conversation_ids: ConversationIds
+
+
+class RemoveConversationsInput(Record):
+    """`conversation_ids` are of conversations of the training file, or of their rows; repeats are folded.
+
+    `on_missing` is what to do with those that the file has not.
+    """
+
+    training_file_id: UUID
+    conversation_ids: ConversationIds
+    on_missing: OnFault = "reject"
+    dry_run: bool = False

@@ -44,7 +44,9 @@ declare
     'list_training_file_housekeeping',
     'mark_training_file_objects_removed',
     'list_training_file_exports_left',
-    'training_file_revision_surroundings'];
+    'training_file_revision_surroundings',
+    'look_up_training_file_members',
+    'note_training_file_sizes'];
   called record;
 begin
   for called in

@@ -1,0 +1,55 @@
+"""The sizes of conversations that were added before sizes were kept: found by reading both objects once."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from uuid import UUID
+
+from training_files.context import Context
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.stretches import element_sizes, lines_sizes
+from training_files.ports.members import MemberLines, MemberSizes
+from training_files.ports.objects import ObjectStore, StoredPart
+
+# In memory at once, beside the longest line.
+WINDOW_BYTES = 8 * 1024 * 1024
+ROWS_AT_ONCE = 1000
+
+
+def find_sizes(context: Context, training_file_id: UUID, revision: Revision) -> None:
+    """Reads the objects of a revision as a stream, and notes the sizes of all of its conversations.
+
+    Raises StoredFileInvalidError when the objects are not what the rows say, or ObjectMissingError.
+    """
+    members = list(_members(context, training_file_id, revision.number))
+    store = context.stores.training_files
+    json_lines = _lines(store, revision.json_file_path, revision.json_file_size or 0)
+    jsonl_lines = _lines(store, revision.jsonl_file_path, revision.jsonl_file_size or 0)
+    json_sizes = element_sizes(json_lines, (str(member.conversation_id) for member in members))
+    jsonl_sizes = lines_sizes(jsonl_lines, (member.trainable_pairs for member in members))
+    found = [
+        MemberSizes(position=member.position, json_size=json, jsonl_size=jsonl)
+        for member, json, jsonl in zip(members, list(json_sizes), list(jsonl_sizes), strict=True)
+    ]
+    for begin in range(0, len(found), ROWS_AT_ONCE):
+        context.members.note_sizes(training_file_id, found[begin : begin + ROWS_AT_ONCE], revision=revision.number)
+
+
+def _members(context: Context, training_file_id: UUID, revision: int) -> Iterator[MemberLines]:
+    position = 0
+    while page := context.members.list_member_lines(
+        training_file_id, revision=revision, limit=ROWS_AT_ONCE, after_position=position
+    ):
+        yield from page
+        position = page[-1].position
+
+
+def _lines(store: ObjectStore, path: str, size: int) -> Iterator[bytes]:
+    """Each with its end; the last one may have none."""
+    rest = b""
+    for start in range(0, size, WINDOW_BYTES):
+        window = BytesIO()
+        store.download(StoredPart(path, start, min(start + WINDOW_BYTES, size)), window)
+        *whole, rest = (rest + window.getvalue()).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest
