@@ -172,6 +172,10 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
         f"/api/training-files/{file_id}/remove-conversations",
         json={"conversation_ids": [str(uuid4())], "dry_run": True},
     ),
+    "refresh": lambda http, file_id: http.post(f"/api/training-files/{file_id}/refresh", json={}),
+    "refresh later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/refresh", json={}, headers={"Prefer": "respond-async"}
+    ),
     "retry": lambda http, file_id: http.post(f"/api/training-files/{file_id}/retry"),
     "dry run": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/add-conversations", json={"conversation_ids": [str(uuid4())], "dry_run": True}

@@ -168,3 +168,32 @@ def test_those_who_add_and_those_who_remove_at_once_lose_nothing(world: World, u
 def wait_until_built(user: User, file_id: str) -> None:
     while "progress" in user.get(file_id):
         pass
+
+
+def test_what_was_enriched_anew_is_refreshed_in_its_place(world: World, writer: User) -> None:
+    large = world.a_conversation(writer, an_enriched_file(a_pair(current_user_input=LARGE_TEXT)))
+    ids = [*world.some_conversations(writer, 2), large, world.a_conversation(writer)]
+    file_id = writer.created(ids)["id"]
+    before = writer.download(file_id)
+    for one in (ids[1], ids[3]):
+        content = json.dumps(an_enriched_file(a_pair(1, current_user_input=f"Anew: {one}"), a_pair(2)))
+        world.client.storage.from_("conversation-files").update(
+            f"{one}/enriched.json", content.encode(), {"content-type": "application/json"}
+        )
+
+    planned = writer.http.post(f"{FILES}/{file_id}/refresh", json={"dry_run": True}).raise_for_status().json()
+    answer = writer.http.post(f"{FILES}/{file_id}/refresh", json={})
+    again = writer.http.post(f"{FILES}/{file_id}/refresh", json={"conversation_ids": ids})
+
+    assert answer.status_code == 200, answer.text
+    changed = answer.json()["trainingFile"]
+    assert (changed["revision"], changed["json_file_size"]) == (2, planned["trainingFile"]["json_file_size"])
+    assert again.json()["trainingFile"]["revision"] == 2
+    assert agreed_conversation_ids(world, file_id) == ids
+    document, whole = json.loads(writer.download(file_id)), json.loads(before)
+    said = [one["training_pairs"][0]["current_user_input"] for one in document["conversations"]]
+    assert [text.startswith("Anew") for text in said] == [False, True, False, True]
+    assert [document["conversations"][place] for place in (0, 2)] == [whole["conversations"][place] for place in (0, 2)]
+    assert writer.download(file_id, revision=1) == before
+    [newest] = writer.http.get(f"{FILES}/{file_id}/revisions?limit=1").json()["revisions"]
+    assert newest["change"] == {"kind": "refresh", "count": 2}

@@ -228,6 +228,7 @@ def _downloads_of(world: World, conversation_id: str) -> int:
         ("POST", "", {"name": "x", "conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/add-conversations", {"conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/remove-conversations", {"conversation_ids": [str(uuid4())]}),
+        ("POST", "/{id}/refresh", {}),
         ("POST", "/{id}/retry", None),
     ],
     ids=lambda value: "" if isinstance(value, dict) else None,

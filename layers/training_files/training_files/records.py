@@ -20,6 +20,7 @@ from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     BuildOptions,
     CreateTrainingFileInput,
+    RefreshConversationsInput,
     RemoveConversationsInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
@@ -54,6 +55,7 @@ __all__ = [
     "Granularity",
     "ListTrainingFilesFilters",
     "OfferedExport",
+    "RefreshConversationsInput",
     "RemoveConversationsInput",
     "Revision",
     "RevisionStatus",

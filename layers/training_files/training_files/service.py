@@ -19,6 +19,7 @@ from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     CreateTrainingFileInput,
+    RefreshConversationsInput,
     RemoveConversationsInput,
 )
 from training_files.domain.training_file.revision import Revision
@@ -104,6 +105,28 @@ class TrainingFileService:
         from training_files.builds.removing import request_removal
 
         return request_removal(self.context, wanted)
+
+    def refresh_training_file(self, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
+        """Reads conversations again whose enriched file has changed, and puts them in their own place.
+
+        Without ids, all that have changed. More than 100 are left to a worker, where there is a queue, and so is a file
+        that would take too long to be moved through here.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RequestInvalidError
+        for a dry run of too many, ConversationValidationError, or TrainingFileBusyError.
+        """
+        from training_files.builds.refreshing import refresh_conversations
+
+        changed = refresh_conversations(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_refresh(self, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
+        """Has conversations refreshed in the background. Meanwhile the training file is as it was."""
+        from training_files.builds.refreshing import request_refresh
+
+        return request_refresh(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.

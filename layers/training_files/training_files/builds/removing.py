@@ -12,22 +12,19 @@ from training_files.builds.planning import Parts, PlannedRevision, kept_of, plan
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
-from training_files.builds.sizes import find_sizes
-from training_files.builds.waiting import takes_too_long
+from training_files.builds.sizes import existing_base, takes_too_long_to_change, with_sizes
 from training_files.catalog.finding import existing
 from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.health.findings import Warnings
-from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.domain.training_file.build_request import RemoveConversationsInput
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import totals_of
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
-from training_files.errors import ConversationsNotInFileError, TrainingFileWouldBeEmptyError, UpstreamUnavailableError
+from training_files.errors import ConversationsNotInFileError, TrainingFileWouldBeEmptyError
 from training_files.ports.members import RevisionMembers
-from training_files.ports.objects import ObjectMissingError
 
 
 @dataclass(slots=True)
@@ -52,9 +49,8 @@ class Removal:
         self.skipped = _missing(self.wanted, self.members)
 
     def plan(self, training_file: TrainingFile, base: Revision | None) -> PlannedRevision:
-        if base is None:
-            raise UpstreamUnavailableError("The current revision is not there. Nothing was changed.")
-        self._find_sizes(base)
+        base, wanted = existing_base(base), self.wanted
+        self.members = with_sizes(self.context, wanted.training_file_id, base, self.members, wanted.conversation_ids)
         return plan_revision(
             training_file,
             totals_of(self.members.others),
@@ -67,18 +63,6 @@ class Removal:
 
     def pages_of_rows(self, *, most_rows: int, most_bytes: int) -> Iterator[list[dict[str, Any]]]:  # noqa: ARG002
         return iter(())
-
-    def _find_sizes(self, base: Revision) -> None:
-        if self.members.has_sizes:
-            return
-        try:
-            find_sizes(self.context, self.wanted.training_file_id, base)
-        except ObjectMissingError as error:
-            existing(self.context, self.wanted.training_file_id)
-            raise UpstreamUnavailableError(
-                f"The object {error.path} of the current revision is missing in the bucket. Nothing was changed."
-            ) from error
-        self.members = _looked_up(self.context, self.wanted, base.number)
 
 
 def removal_of(context: Context, wanted: RemoveConversationsInput, training_file: TrainingFile) -> Removal:
@@ -102,7 +86,7 @@ def remove_conversations(context: Context, wanted: RemoveConversationsInput) -> 
         planned = removal.plan(as_of_now(context, training_file), base).training_file
         planned = planned.model_copy(update={"revision": planned.revision + 1})
         return built_training_file(planned, removal.skipped, dry_run=True)
-    if _is_for_a_worker(context, training_file, removal.members):
+    if takes_too_long_to_change(context, training_file, removal.members):
         return _queued(context, wanted, removal.skipped)
 
     def next_attempt(_: Attempt | None) -> AbstractContextManager[Attempt]:
@@ -131,11 +115,6 @@ def _active(context: Context, wanted: RemoveConversationsInput) -> TrainingFile:
     training_file = existing(context, wanted.training_file_id)
     refuse_unless_active(context, wanted.training_file_id, training_file.status)
     return training_file
-
-
-def _is_for_a_worker(context: Context, training_file: TrainingFile, members: RevisionMembers) -> bool:
-    must_be_read = not members.has_sizes and training_file.json_file_size > LARGEST_WHILE_WAITING_BYTES
-    return takes_too_long(context, training_file) or (context.queue is not None and must_be_read)
 
 
 def _queued(

@@ -14,6 +14,8 @@ from training_files.builds.attempts import Attempt, remove_objects
 from training_files.builds.leased_revision import LeasedRevision, NothingLeftError, claimed_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
+from training_files.builds.refreshing import refresh_of
+from training_files.builds.removing import removal_of
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.builds.work import Work
 from training_files.catalog.folders import left_to_housekeeping
@@ -57,12 +59,17 @@ def give_up_revision(context: Context, revision_id: UUID) -> None:
 
 
 def _work(leased: LeasedRevision, spool: Spool) -> Work:
-    if leased.requested.get("change") == "remove":
-        from training_files.builds.removing import removal_of
-
-        wanted = RemoveConversationsInput(training_file_id=leased.revision.training_file_id, **leased.requested)
-        return removal_of(leased.context, wanted, leased.training_file)
-    return Addition(leased.context, leased.revision.training_file_id, leased.options, _prepared(leased, spool))
+    context, file_id, requested = leased.context, leased.revision.training_file_id, leased.requested
+    match requested.get("change"):
+        case "remove":
+            wanted = RemoveConversationsInput(training_file_id=file_id, **requested)
+            return removal_of(context, wanted, leased.training_file)
+        case "refresh":
+            ids = [UUID(one) for one in requested["conversation_ids"]]
+            return refresh_of(
+                context, leased.training_file, file_id, ids, leased.options, spool, leased.report_progress
+            )
+    return Addition(context, file_id, leased.options, _prepared(leased, spool))
 
 
 def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:

@@ -170,6 +170,40 @@ CALLS: tuple[Call, ...] = (
         ),
     ),
     Call(
+        "POST",
+        f"{FILE}/refresh",
+        "refresh_training_file",
+        CONTENT,
+        "Refresh conversations whose enriched file has changed",
+        {
+            HTTPStatus.OK: Answer(
+                "They are as they are enriched now; after a dry run, as it would be.",
+                models.BuiltAnswer | models.DryRunAnswer,
+                examples.built,
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to refresh them; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "They are read again and replaced in their place; what is the same stays as it is. Where nothing has changed, "
+        "there is no new revision.",
+        body=requests.RefreshRequest,
+        body_example={"conversation_ids": IDS},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.ConversationValidationError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
         "GET",
         f"{FILE}/download",
         "get_download_url",

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictBool, model_valida
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
+from training_files.domain.limits import MOST_WHILE_WAITING
 from training_files.domain.text import WITHOUT_NUL, Name, Text, without_nul
 from training_files.domain.training_file.build_request import (
     MAX_IDS,
@@ -16,6 +17,7 @@ from training_files.domain.training_file.build_request import (
     CreateTrainingFileInput,
     OnFault,
     OnUnhealthy,
+    RefreshConversationsInput,
     RemoveConversationsInput,
 )
 from training_files.domain.training_file.training_file import (
@@ -23,7 +25,7 @@ from training_files.domain.training_file.training_file import (
     TrainingFileChanges,
 )
 
-MAX_IDS_WHILE_WAITING = 100
+MAX_IDS_WHILE_WAITING = MOST_WHILE_WAITING
 # What a change may leave as it is, but not take away.
 NEVER_NULL = ("name", "status")
 
@@ -112,6 +114,32 @@ class RemoveConversationsRequest(ConversationsRequest):
             training_file_id=training_file_id,
             conversation_ids=self.unique_ids,
             on_missing=self.on_missing,
+            dry_run=self.dry_run,
+        )
+
+
+class RefreshRequest(Request):
+    conversation_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_IDS)] | None = Field(
+        None,
+        description="conversation_ids or row ids of conversations of the file; if left out, all that have changed.",
+    )
+    on_invalid: OnFault = Field("reject", description="What to do when conversations cannot be used any more.")
+    on_unhealthy: OnUnhealthy = Field(
+        "allow", description="What to do with conversations in which text health finds an error now."
+    )
+    dry_run: StrictBool = Field(
+        default=False,
+        description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
+        "nothing is written.",
+    )
+
+    def to_input(self, training_file_id: UUID) -> RefreshConversationsInput:
+        ids = self.conversation_ids
+        return RefreshConversationsInput(
+            training_file_id=training_file_id,
+            conversation_ids=None if ids is None else tuple(dict.fromkeys(ids)),
+            on_invalid=self.on_invalid,
+            on_unhealthy=self.on_unhealthy,
             dry_run=self.dry_run,
         )
 

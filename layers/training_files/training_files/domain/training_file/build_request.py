@@ -57,3 +57,10 @@ class RemoveConversationsInput(Record):
     conversation_ids: ConversationIds
     on_missing: OnFault = "reject"
     dry_run: bool = False
+
+
+class RefreshConversationsInput(BuildOptions):
+    """`conversation_ids` are of conversations of the training file, or of their rows; None means all of them."""
+
+    training_file_id: UUID
+    conversation_ids: ConversationIds | None = None
