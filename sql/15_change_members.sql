@@ -85,3 +85,36 @@ create or replace function public.note_training_file_sizes(
     and m.added_in_revision <= p_revision
     and (m.removed_in_revision is null or m.removed_in_revision > p_revision);
 $$;
+
+-- What another revision has that one has not: conversations that are added, removed, replaced by what another enriched
+-- file says, or the same at another place. Of each kind the number, and the first p_limit in file order.
+create or replace function public.compare_training_file_revisions(
+  p_training_file_id uuid,
+  p_from             integer,
+  p_to               integer,
+  p_limit            integer
+) returns jsonb language sql stable set search_path = '' as $$
+  with members as (
+    select m.* from public.training_file_conversations m where m.training_file_id = p_training_file_id
+  ), before as (
+    select m.* from members m
+    where m.added_in_revision <= p_from and (m.removed_in_revision is null or m.removed_in_revision > p_from)
+  ), after as (
+    select m.* from members m
+    where m.added_in_revision <= p_to and (m.removed_in_revision is null or m.removed_in_revision > p_to)
+  ), changed as (
+    select conversation_id, coalesce(a.position, b.position) as position,
+      case when b.position is null then 'added' when a.position is null then 'removed'
+        when a.enriched_sha256 <> b.enriched_sha256 then 'replaced' else 'moved' end as kind
+    from before b full join after a using (conversation_id)
+    where b.position is null or a.position is null or a.enriched_sha256 <> b.enriched_sha256 or a.position <> b.position
+  ), placed as (
+    select c.*, row_number() over (partition by c.kind order by c.position) as place from changed c
+  )
+  select jsonb_object_agg(kinds.kind, jsonb_build_object(
+    'total', (select count(*) from placed p where p.kind = kinds.kind),
+    'first', coalesce((
+      select jsonb_agg(p.conversation_id order by p.position) from placed p
+      where p.kind = kinds.kind and p.place <= p_limit), '[]')))
+  from unnest(array['added', 'removed', 'replaced', 'moved']) as kinds (kind);
+$$;

@@ -46,7 +46,8 @@ declare
     'list_training_file_exports_left',
     'training_file_revision_surroundings',
     'look_up_training_file_members',
-    'note_training_file_sizes'];
+    'note_training_file_sizes',
+    'compare_training_file_revisions'];
   called record;
 begin
   for called in

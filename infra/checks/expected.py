@@ -107,6 +107,7 @@ FUNCTIONS = (
     "training_file_revision_surroundings",
     "look_up_training_file_members",
     "note_training_file_sizes",
+    "compare_training_file_revisions",
 )
 
 BUCKET = "training-files"

@@ -11,7 +11,7 @@ from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.figures import ScoreTally
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.totals import Totals, totals_of
-from training_files.ports.members import MemberSizes
+from training_files.ports.members import Changed, MemberSizes
 from training_files.ports.revisions import CommittedRevision
 
 KEPT = [uuid4() for _ in range(3)]
@@ -239,3 +239,46 @@ class TestRevert:
         of_each = [KEPT, KEPT[1:], [*KEPT[1:], new], KEPT, [*KEPT[1:], new]]
         assert [ids_in(rows, training_file_id, number) for number in range(1, 6)] == of_each
         assert current_ids(rows, training_file_id) == of_each[-1]
+
+
+class TestComparing:
+    def test_tells_what_is_another_way_in_both_directions(
+        self, rows: RepositorySubject, owner: UUID, training_file_id: UUID
+    ) -> None:
+        commit_change(rows, training_file_id, "remove", left=2, removed=(KEPT[0],))
+        revision_id, _ = begin(rows, owner, training_file_id)
+        commit(rows, revision_id, [KEPT[0], new := uuid4()], expected=2, before=2)
+
+        there, back = (
+            rows.repository.compare_revisions(training_file_id, before=before, after=after, limit=10)
+            for before, after in ((1, 3), (3, 1))
+        )
+
+        assert (there.added.first, there.removed.total, there.replaced.total) == ((new,), 0, 0)
+        assert (back.added.total, back.removed.first, back.replaced.total) == (0, (new,), 0)
+        assert there.moved == back.moved == Changed(total=1, first=(KEPT[0],))
+        assert there.total == back.total == 2
+
+    def test_tells_what_another_enriched_file_says(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        current = existing(rows, training_file_id)
+        revision_id, _ = begin(rows, current.created_by, training_file_id)
+        [figures] = figures_of(KEPT[1:2])
+        content = content_of(KEPT).model_copy(update={"change": Change(kind="refresh", count=1), "removed": (KEPT[1],)})
+        rows.repository.commit_revision(
+            revision_id=revision_id,
+            expected_revision=1,
+            content=content,
+            conversations=[figures | {"enriched_sha256": "1" * 64}],
+        )
+
+        found = rows.repository.compare_revisions(training_file_id, before=1, after=2, limit=10)
+
+        assert found.replaced == Changed(total=1, first=(KEPT[1],))
+        assert found.total == 1
+
+    def test_names_as_many_as_are_asked_for(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        commit_change(rows, training_file_id, "remove", left=1, removed=(KEPT[2], KEPT[0]))
+
+        found = rows.repository.compare_revisions(training_file_id, before=1, after=2, limit=1)
+
+        assert found.removed == Changed(total=2, first=(KEPT[0],))

@@ -197,3 +197,21 @@ def test_what_was_enriched_anew_is_refreshed_in_its_place(world: World, writer: 
     assert writer.download(file_id, revision=1) == before
     [newest] = writer.http.get(f"{FILES}/{file_id}/revisions?limit=1").json()["revisions"]
     assert newest["change"] == {"kind": "refresh", "count": 2}
+
+
+def test_an_earlier_revision_comes_back(world: World, writer: User) -> None:
+    large = world.a_conversation(writer, an_enriched_file(a_pair(current_user_input=LARGE_TEXT)))
+    ids = [large, *world.some_conversations(writer, 2)]
+    file_id = writer.created(ids)["id"]
+    lines = writer.download(file_id, "jsonl")
+    remove(writer, file_id, ids[:2]).raise_for_status()
+
+    answer = writer.http.post(f"{FILES}/{file_id}/revert", json={"revision": 1})
+    unknown = writer.http.post(f"{FILES}/{file_id}/revert", json={"revision": 9})
+
+    assert answer.status_code == 200, answer.text
+    assert agreed_conversation_ids(world, file_id) == writer.conversation_ids(file_id) == ids
+    assert writer.download(file_id, "jsonl") == lines
+    [newest] = writer.http.get(f"{FILES}/{file_id}/revisions?limit=1").json()["revisions"]
+    assert (newest["number"], newest["change"]) == (3, {"kind": "revert", "count": 2})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "revision_not_found")

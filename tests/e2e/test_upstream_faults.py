@@ -229,6 +229,7 @@ def _downloads_of(world: World, conversation_id: str) -> int:
         ("POST", "/{id}/add-conversations", {"conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/remove-conversations", {"conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/refresh", {}),
+        ("POST", "/{id}/revert", {"revision": 1}),
         ("POST", "/{id}/retry", None),
     ],
     ids=lambda value: "" if isinstance(value, dict) else None,

@@ -29,6 +29,7 @@ ROUTES = {
     ("POST", "/api/training-files/{id}/add-conversations"): "AddConversationsFunction",
     ("POST", "/api/training-files/{id}/remove-conversations"): "RemoveConversationsFunction",
     ("POST", "/api/training-files/{id}/refresh"): "RefreshTrainingFileFunction",
+    ("POST", "/api/training-files/{id}/revert"): "RevertTrainingFileFunction",
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
@@ -69,6 +70,7 @@ GRANTS: dict[str, set[Grant]] = {
     "AddConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "RemoveConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "RefreshTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "RevertTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "GetDownloadUrlFunction": {SEND_TO_BUILDS},
     "RetryTrainingFileFunction": {SEND_TO_BUILDS, REMEMBER},
     "CreateExportFunction": {SEND_TO_BUILDS},
@@ -93,6 +95,7 @@ WRITE_OVER_S3 = {
     "AddConversationsFunction",
     "RemoveConversationsFunction",
     "RefreshTrainingFileFunction",
+    "RevertTrainingFileFunction",
     "GetDownloadUrlFunction",  # which also exports
     "CreateExportFunction",
     "BuildRevisionFunction",

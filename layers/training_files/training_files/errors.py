@@ -5,6 +5,7 @@ TrainingFilesError
 ├── RequestInvalidError               validation_error
 ├── UnauthorizedError                 unauthorized
 ├── TrainingFileNotFoundError         training_file_not_found
+├── RevisionNotFoundError             revision_not_found
 ├── ExportNotFoundError               export_not_found
 ├── ConversationValidationError       conversation_validation_failed
 ├── ConversationsAlreadyInFileError   conversations_already_in_file
@@ -80,6 +81,15 @@ class TrainingFileNotFoundError(TrainingFilesError):
     def __init__(self, training_file_id: UUID, *, revision: int | None = None) -> None:
         what = "training file" if revision is None else f"revision {revision} of training file"
         super().__init__(f"There is no {what} {training_file_id}.")
+
+
+class RevisionNotFoundError(TrainingFilesError):
+    """The training file has no such revision, or its objects are not kept any more."""
+
+    code = "revision_not_found"
+
+    def __init__(self, training_file_id: UUID, revision: int) -> None:
+        super().__init__(f"There is no revision {revision} of training file {training_file_id}, or it is too old.")
 
 
 class ExportNotFoundError(TrainingFilesError):

@@ -22,6 +22,7 @@ from training_files.domain.training_file.build_request import (
     CreateTrainingFileInput,
     RefreshConversationsInput,
     RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
@@ -57,6 +58,7 @@ __all__ = [
     "OfferedExport",
     "RefreshConversationsInput",
     "RemoveConversationsInput",
+    "RevertInput",
     "Revision",
     "RevisionStatus",
     "TrainingFile",

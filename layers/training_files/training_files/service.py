@@ -21,6 +21,7 @@ from training_files.domain.training_file.build_request import (
     CreateTrainingFileInput,
     RefreshConversationsInput,
     RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import (
@@ -127,6 +128,25 @@ class TrainingFileService:
         from training_files.builds.refreshing import request_refresh
 
         return request_refresh(self.context, wanted)
+
+    def revert_training_file(self, wanted: RevertInput) -> BuiltTrainingFile:
+        """Makes a new revision with the content of an earlier one, as long as that is kept.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        RevisionNotFoundError, or TrainingFileBusyError.
+        """
+        from training_files.builds.reverting import revert_training_file
+
+        changed = revert_training_file(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_reversion(self, wanted: RevertInput) -> BuiltTrainingFile:
+        """The same in the background. Meanwhile the training file is as it was."""
+        from training_files.builds.reverting import request_reversion
+
+        return request_reversion(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.

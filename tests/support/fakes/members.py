@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.support.fakes.rows import Member, Rows
 from training_files.domain.conversation.figures import ConversationFigures
 from training_files.domain.training_file.totals import Totals
-from training_files.ports.members import MemberLines, MemberSizes, NamedMember, RevisionMembers
+from training_files.ports.members import Changed, Difference, MemberLines, MemberSizes, NamedMember, RevisionMembers
 
 
 class InMemoryMembers(Rows):
@@ -67,6 +67,22 @@ class InMemoryMembers(Rows):
             for index, member in enumerate(members):
                 if member.is_in(revision) and member.position in noted:
                     members[index] = replace(member, figures=member.figures | noted[member.position])
+
+    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+        old = {member.conversation_id: member for member in self.members_in(training_file_id, before)}
+        new = {member.conversation_id: member for member in self.members_in(training_file_id, after)}
+        both = [(old[one], member) for one, member in new.items() if one in old]
+        replaced = [m for was, m in both if was.figures["enriched_sha256"] != m.figures["enriched_sha256"]]
+        return Difference(
+            added=_changed([member for one, member in new.items() if one not in old], limit),
+            removed=_changed([member for one, member in old.items() if one not in new], limit),
+            replaced=_changed(replaced, limit),
+            moved=_changed([m for was, m in both if m not in replaced and was.position != m.position], limit),
+        )
+
+
+def _changed(members: Sequence[Member], limit: int) -> Changed:
+    return Changed(total=len(members), first=tuple(member.conversation_id for member in members[:limit]))
 
 
 class _Sum:

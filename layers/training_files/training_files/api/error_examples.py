@@ -18,6 +18,7 @@ ERRORS: tuple[errors.TrainingFilesError, ...] = (
     errors.ConversationValidationError([faults.not_enriched(CONVERSATION_IDS[1], "validated")]),
     errors.UnauthorizedError("The access token has expired. Sign in again."),
     errors.TrainingFileNotFoundError(FILE_ID),
+    errors.RevisionNotFoundError(FILE_ID, 3),
     errors.ExportNotFoundError(FILE_ID, EXPORT_ID),
     errors.ConversationsAlreadyInFileError([faults.already_in_file(CONVERSATION_IDS[0])]),
     errors.ConversationsNotInFileError([faults.not_in_file(CONVERSATION_IDS[0])]),

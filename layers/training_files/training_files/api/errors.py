@@ -9,6 +9,7 @@ STATUS: dict[type[errors.TrainingFilesError], HTTPStatus] = {
     errors.ConversationValidationError: HTTPStatus.BAD_REQUEST,
     errors.UnauthorizedError: HTTPStatus.UNAUTHORIZED,
     errors.TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.RevisionNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ExportNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
     errors.ConversationsNotInFileError: HTTPStatus.CONFLICT,

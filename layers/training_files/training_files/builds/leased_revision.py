@@ -17,6 +17,7 @@ from training_files.errors import (
     ConversationsNotInFileError,
     ConversationValidationError,
     NotSetUpError,
+    RevisionNotFoundError,
     TrainingFileArchivedError,
     TrainingFilesError,
     TrainingFileWouldBeEmptyError,
@@ -57,6 +58,7 @@ class LeasedRevision:
         ConversationsAlreadyInFileError,
         ConversationsNotInFileError,
         TrainingFileWouldBeEmptyError,
+        RevisionNotFoundError,
         TrainingFileArchivedError,
         NothingLeftError,
         # Only the operator can mend it; meanwhile the owner should know.

@@ -16,13 +16,14 @@ from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.refreshing import refresh_of
 from training_files.builds.removing import removal_of
+from training_files.builds.reverting import reversion_to
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.builds.work import Work
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import choose_in_file, in_parts
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.training_file.build_request import RemoveConversationsInput
+from training_files.domain.training_file.build_request import RemoveConversationsInput, RevertInput
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
 from training_files.ports.queue import Delivery
 
@@ -64,6 +65,9 @@ def _work(leased: LeasedRevision, spool: Spool) -> Work:
         case "remove":
             wanted = RemoveConversationsInput(training_file_id=file_id, **requested)
             return removal_of(context, wanted, leased.training_file)
+        case "revert":
+            target = RevertInput(training_file_id=file_id, revision=requested["revision"])
+            return reversion_to(context, target, leased.training_file)
         case "refresh":
             ids = [UUID(one) for one in requested["conversation_ids"]]
             return refresh_of(

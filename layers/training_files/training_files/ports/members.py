@@ -59,6 +59,26 @@ class MemberSizes(Record):
     jsonl_size: int
 
 
+class Changed(Record):
+    """How many conversations are another way, and which are the first of these in file order."""
+
+    total: int
+    first: tuple[UUID, ...]
+
+
+class Difference(Record):
+    """What one revision has and another has not. What is `moved` is the same at another place."""
+
+    added: Changed
+    removed: Changed
+    replaced: Changed
+    moved: Changed
+
+    @property
+    def total(self) -> int:
+        return self.added.total + self.removed.total + self.replaced.total + self.moved.total
+
+
 class MemberRepository(Protocol):
     """Rows of `training_file_conversations`."""
 
@@ -72,3 +92,6 @@ class MemberRepository(Protocol):
 
     def note_sizes(self, training_file_id: UUID, sizes: Sequence[MemberSizes], *, revision: int) -> None:
         """Keeps the sizes of conversations of a revision."""
+
+    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+        """What the revision `after` has that `before` has not, with up to `limit` conversations of each kind."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from training_files.adapters.supabase.database import DatabaseAdapter, in_revision, rows_of
-from training_files.ports.members import MemberLines, MemberSizes, RevisionMembers
+from training_files.ports.members import Difference, MemberLines, MemberSizes, RevisionMembers
 
 
 class SupabaseMembers(DatabaseAdapter):
@@ -39,3 +39,13 @@ class SupabaseMembers(DatabaseAdapter):
             p_revision=revision,
             p_sizes=[[each.position, each.json_size, each.jsonl_size] for each in sizes],
         )
+
+    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+        answer = self._call(
+            "compare_training_file_revisions",
+            p_training_file_id=str(training_file_id),
+            p_from=before,
+            p_to=after,
+            p_limit=limit,
+        )
+        return Difference.model_validate(answer)

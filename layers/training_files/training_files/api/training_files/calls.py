@@ -204,6 +204,37 @@ CALLS: tuple[Call, ...] = (
         ),
     ),
     Call(
+        "POST",
+        f"{FILE}/revert",
+        "revert_training_file",
+        CONTENT,
+        "Go back to an earlier revision",
+        {
+            HTTPStatus.OK: Answer(
+                "The newest revision has the content of that one.", models.BuiltAnswer, examples.built
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to write it; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "A new revision is made; those in between stay. Where nothing is different, there is no new revision.",
+        body=requests.RevertRequest,
+        body_example={"revision": 1},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.RevisionNotFoundError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
         "GET",
         f"{FILE}/download",
         "get_download_url",

@@ -19,6 +19,7 @@ from training_files.domain.training_file.build_request import (
     OnUnhealthy,
     RefreshConversationsInput,
     RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
@@ -142,6 +143,13 @@ class RefreshRequest(Request):
             on_unhealthy=self.on_unhealthy,
             dry_run=self.dry_run,
         )
+
+
+class RevertRequest(Request):
+    revision: RevisionNumber = Field(description="The number of an earlier revision.")
+
+    def to_input(self, training_file_id: UUID) -> RevertInput:
+        return RevertInput(training_file_id=training_file_id, revision=self.revision)
 
 
 Key = Annotated[

@@ -64,3 +64,10 @@ class RefreshConversationsInput(BuildOptions):
 
     training_file_id: UUID
     conversation_ids: ConversationIds | None = None
+
+
+class RevertInput(Record):
+    """`revision` is the number of an earlier revision."""
+
+    training_file_id: UUID
+    revision: int
