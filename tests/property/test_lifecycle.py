@@ -20,7 +20,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.support.builders import a_pair, a_scored_pair, an_enriched_file
+from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.processes import Fate, Process, run_in_one_thread
 from tests.support.system import RECEIVED_AT_MOST, Course, Judge, Message, System
 from training_files.background.leases import BuiltElsewhereError
@@ -29,7 +29,9 @@ from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     CreateTrainingFileInput,
     OnFault,
+    RefreshConversationsInput,
     RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import TrainingFileChanges
@@ -47,6 +49,7 @@ REASONS = {
     "conversations_already_in_file",
     "conversations_not_in_file",
     "training_file_would_be_empty",
+    "revision_not_found",
     "training_file_archived",
     "nothing_to_add",
     "upstream_unavailable",
@@ -263,6 +266,61 @@ class Lifecycle(RuleBasedStateMachine):
             self.begin_removal(file, theirs or mine[:1], "skip", Course())
         self.system.go_on(first, course)
 
+    @rule(conversation_id=st.sampled_from(GOOD), pairs=st.sampled_from(PAIRS))
+    def enrich_anew(self, conversation_id: UUID, pairs: list[Json]) -> None:
+        self.system.enriched_files.put(path_of(conversation_id), orjson.dumps(an_enriched_file(*pairs)))
+
+    @there_are_files
+    @rule(
+        file=FILES,
+        ids=st.none() | SOME_GOOD,
+        options=OPTIONS,
+        stops_before=st.none() | CHANGING,
+        removed=SOME_GOOD,
+        in_background=st.booleans(),
+        course=COURSES,
+    )
+    def refresh(
+        self,
+        file: UUID,
+        ids: Sequence[UUID] | None,
+        options: dict[str, Any],
+        stops_before: str | None,
+        removed: Sequence[UUID],
+        course: Course,
+        *,
+        in_background: bool,
+    ) -> None:
+        """Perhaps another writer removes some of them in between."""
+        wanted = RefreshConversationsInput(
+            training_file_id=file, conversation_ids=None if ids is None else spelled(ids), **options
+        )
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            return (service.request_refresh if in_background else service.refresh_training_file)(wanted)
+
+        judge = self.judge_request if in_background else self.judge_change
+        if stops_before is None:
+            self.system.begin("refresh", act, course, judge)
+            return
+        first = self.system.begin("refresh", act, Course(stops_after=stops_before), judge)
+        self.begin_removal(file, removed, "skip", Course())
+        self.system.go_on(first, course)
+
+    @there_are_files
+    @rule(file=FILES, back=st.integers(1, 4), in_background=st.booleans(), course=COURSES)
+    def revert(self, file: UUID, back: int, course: Course, *, in_background: bool) -> None:
+        """Also to one that never was, or is not kept any more."""
+        newest = self.system.repository.training_files[file].revision
+        wanted = RevertInput(training_file_id=file, revision=max(1, newest - back))
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            return (service.request_reversion if in_background else service.revert_training_file)(wanted)
+
+        self.system.begin("revert", act, course, self.judge_request if in_background else self.judge_change)
+
     @there_are_files
     @rule(file=FILES)
     def forget_sizes(self, file: UUID) -> None:
@@ -357,7 +415,8 @@ class Lifecycle(RuleBasedStateMachine):
         build = self.system.repository.revisions.get(message.revision_id)
         first = self.begin_build(message, Course(stops_after=stops_before))
         if build:
-            same = [UUID(one) for one in self.system.repository.requested[build.id]["conversation_ids"][:1]]
+            asked = self.system.repository.requested[build.id].get("conversation_ids", [])
+            same = [UUID(one) for one in asked[:1]] or GOOD[:1]
             self.begin_addition(build.training_file_id, theirs or same, {}, Course())
         self.system.go_on(first, course)
 
@@ -441,6 +500,10 @@ class Lifecycle(RuleBasedStateMachine):
             assert self.system.commits[process] == (len(process.result.skipped) < len(set(wanted.conversation_ids)))
 
         return judge
+
+    def judge_change(self, process: Process) -> None:
+        """What is refused changes nothing; only a lost answer leaves it open. Watcher sees what is changed."""
+        assert isinstance(process.error, UpstreamUnavailableError | None) or not self.system.commits[process]
 
     def judge_request(self, process: Process) -> None:
         assert not self.system.commits[process]

@@ -131,6 +131,10 @@ class Watcher:
         assert revision.change is not None
         if revision.change.kind == "remove":
             self._assert_only_removes(before, now, revision)
+        elif revision.change.kind == "refresh":
+            self._assert_only_refreshes(before, now, revision)
+        elif revision.change.kind == "revert":
+            self._assert_reverts(now, revision)
         else:
             self._assert_only_adds(before, now, revision)
             assert revision.change.count == len(now.members) - len(before.members)
@@ -145,6 +149,26 @@ class Watcher:
         assert revision.change is not None
         assert len(asked) >= len(removed) == revision.change.count
         assert _paths(revision) == (now.row.json_file_path, now.row.jsonl_file_path)
+
+    def _assert_only_refreshes(self, before: Seen, now: Seen, revision: Revision) -> None:
+        """The same conversations at the same places; those that were read again say something else."""
+        assert [(m.position, m.conversation_id) for m in now.members] == [
+            (m.position, m.conversation_id) for m in before.members
+        ]
+        pairs = zip(before.members, now.members, strict=True)
+        anew = [(old, new) for old, new in pairs if new.added_in_revision == now.row.revision]
+        assert all(old.figures["enriched_sha256"] != new.figures["enriched_sha256"] for old, new in anew)
+        assert revision.change is not None
+        assert anew
+        assert len(anew) == revision.change.count
+
+    def _assert_reverts(self, now: Seen, revision: Revision) -> None:
+        """What each conversation says, and where it stands, is as in the revision that was asked for."""
+        number = self.repository.requested[revision.id]["revision"]
+        then = self.repository.members_in(revision.training_file_id, number)
+        assert [_said(member) for member in now.members] == [_said(member) for member in then]
+        target = next(r for r in self._committed(now.row) if r.number == number)
+        assert now.objects[1] == self.committed[target.id][1]
 
     def _assert_only_adds(self, before: Seen, now: Seen, revision: Revision) -> None:
         """The conversations of before, and behind them exactly those that were asked for and not skipped."""
@@ -193,6 +217,10 @@ class Watcher:
 def _row(member: Member) -> tuple[Any, ...]:
     """Without its sizes, which may be found later."""
     return member.position, member.conversation_id, member.added_in_revision, member.figures["enriched_sha256"]
+
+
+def _said(member: Member) -> tuple[int, UUID, str]:
+    return member.position, member.conversation_id, member.figures["enriched_sha256"]
 
 
 def _holds(whole: list[UUID], ids: list[UUID]) -> bool:

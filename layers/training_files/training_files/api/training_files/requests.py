@@ -37,14 +37,9 @@ class ConversationsRequest(Request):
     conversation_ids: list[Id] = Field(
         min_length=1, max_length=MAX_IDS, description="conversation_ids or row ids; repeats are folded."
     )
-    dry_run: StrictBool = Field(
-        default=False, description="Every check and the answer as it would be; nothing is written."
-    )
 
     def is_for_later(self, prefer: str | None) -> bool:
         """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
-        if self.dry_run:
-            return False
         return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
 
     @property
@@ -69,6 +64,9 @@ class BuildRequest(ConversationsRequest):
         description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
         "nothing is written.",
     )
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        return not self.dry_run and super().is_for_later(prefer)
 
     @model_validator(mode="after")
     def dry_run_can_be_waited_for(self) -> Self:
@@ -109,6 +107,12 @@ class AddConversationsRequest(BuildRequest):
 
 class RemoveConversationsRequest(ConversationsRequest):
     on_missing: OnFault = Field("reject", description="What to do when conversations are not in the file.")
+    dry_run: StrictBool = Field(
+        default=False, description="Every check and the answer as it would be; nothing is written."
+    )
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        return not self.dry_run and super().is_for_later(prefer)
 
     def to_input(self, training_file_id: UUID) -> RemoveConversationsInput:
         return RemoveConversationsInput(
