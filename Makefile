@@ -1,6 +1,6 @@
 # Everything is set up by the commands themselves, inside this folder: Python environments (.venv to run and test, .tools
-# for uv and the SAM CLI, .trainers for what fine-tunes, .browser for what opens pages) and the packages of the local
-# Supabase. Python 3.11 or newer and make are all it takes.
+# for uv and the SAM CLI, .trainers for what fine-tunes, .browser for what opens pages, .client for what makes a client
+# of the API) and the packages of the local Supabase. Python 3.11 or newer and make are all it takes.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -16,7 +16,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 
 include build.mk
 
-.PHONY: help demo dev serve test test-slow test-trainers test-browser check format migrate verify bench deploy lock clean
+.PHONY: help demo dev serve test test-slow test-trainers test-tokenizers test-browser test-client check format migrate verify bench deploy lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -44,8 +44,14 @@ test-slow: .venv/.done .tools/.done ## Run the tests that take long
 test-trainers: .trainers/.done ## Fine-tune tiny models on exports, with real trainers (sets up about 1.2 GB)
 	.trainers/bin/python -m pytest -c tests/trainers/pytest.ini tests/trainers
 
+test-tokenizers: .tokenizers/.done ## Compare estimated tokens with those of real tokenizers
+	.tokenizers/bin/python -m pytest -c tests/tokenizers/pytest.ini tests/tokenizers
+
 test-browser: .browser/.done ## Open the report and the API's page in Chromium ($CHROMIUM, or the one on the PATH)
 	.browser/bin/python -m pytest -c tests/browser/pytest.ini tests/browser
+
+test-client: .client/.done .venv/.done ## Make a Python client of the API's description, and use it on the local stack
+	.client/bin/python -m pytest -c tests/client/pytest.ini tests/client
 
 check: .venv/.done .tools/.done ## Formatter, linter, types, template
 	$(BIN)/ruff format --check .
@@ -80,10 +86,13 @@ lock: .tools/uv.done ## Renew the lock files after a change of pyproject.toml
 	.tools/bin/uv pip compile pyproject.toml --group dev -c requirements/layer.txt $(LOCKED) -o requirements/dev.txt
 	.tools/bin/uv pip compile pyproject.toml --group browser -c requirements/layer.txt $(LOCKED) \
 	  -o requirements/browser.txt
+	.tools/bin/uv pip compile --group client -c requirements/layer.txt $(LOCKED) -o requirements/client.txt
 	.tools/bin/uv pip compile --group tools $(LOCKED) -o requirements/tools.txt
 	.tools/bin/uv pip compile --group trainers -c requirements/layer.txt $(LOCKED) $(WITHOUT_PYTORCH) \
 	  -o requirements/trainers.txt
 	.tools/bin/uv pip compile --group trainers-alone --no-deps $(LOCKED) -o requirements/trainers-alone.txt
+	.tools/bin/uv pip compile --group tokenizers $(LOCKED) -o requirements/tokenizers.txt
+	.tools/bin/uv pip compile --group tokenizers-alone --no-deps $(LOCKED) -o requirements/tokenizers-alone.txt
 
 # PyTorch is pinned by its version alone, and what only its builds for GPUs need is not pinned at all: a machine without
 # a GPU may hold a build that needs none of it and is a tenth of the size, where only pip looks. Elsewhere pip takes
@@ -96,7 +105,7 @@ OF_PYTORCH     := torch triton cuda-bindings cuda-pathfinder cuda-toolkit nvidia
 WITHOUT_PYTORCH = $(addprefix --no-emit-package ,$(OF_PYTORCH))
 
 clean: ## Remove everything that the commands made
-	rm -rf .venv .tools .trainers .browser .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
+	rm -rf .venv .tools .trainers .tokenizers .browser .client .local .aws-sam .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis infra/local_supabase/node_modules
 
 # uv itself comes from the lock of the tools, by the pip that every Python brings. What an earlier try left half done,
 # or made with a Python that is too old, is made anew.
@@ -137,6 +146,19 @@ KNOW_THE_PACKAGE = import pathlib, sysconfig; \
 	@echo "Setting up .browser…"
 	@.tools/bin/uv venv --quiet --clear --python .tools/bin/python .browser
 	@.tools/bin/uv pip sync --quiet --python .browser --require-hashes requirements/browser.txt
+	@touch $@
+
+.client/.done: .tools/uv.done requirements/client.txt
+	@echo "Setting up .client…"
+	@.tools/bin/uv venv --quiet --clear --python .tools/bin/python .client
+	@.tools/bin/uv pip sync --quiet --python .client --require-hashes requirements/client.txt
+	@touch $@
+
+.tokenizers/.done: .tools/uv.done requirements/tokenizers.txt requirements/tokenizers-alone.txt
+	@echo "Setting up .tokenizers…"
+	@.tools/bin/uv venv --quiet --clear --python .tools/bin/python .tokenizers
+	@.tools/bin/uv pip sync --quiet --python .tokenizers --require-hashes requirements/tokenizers.txt
+	@.tools/bin/uv pip install --quiet --python .tokenizers --no-deps --require-hashes -r requirements/tokenizers-alone.txt
 	@touch $@
 
 # Some come last and without their own requirements, about which pip would complain.

@@ -12,7 +12,7 @@ from tests.support.builders import Json
 from tests.support.reports import (
     MARKUP,
     OUT_OF_ITS_ELEMENT,
-    WITHOUT_BREAK,
+    crowded_report,
     hostile_report,
     nearly_empty_report,
     sample_report,
@@ -21,10 +21,25 @@ from tests.support.reports import (
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 LEAST_CONTRAST = 4.5
 PHONE, DESK = 360, 1280
+WIDTHS = (PHONE, 390, 768, DESK)
+# Elements in which something is cut off or has to be scrolled, and those that stick out of their card. What is only
+# for who listens has no width.
+TOO_WIDE = """() => [...document.querySelectorAll("main *")].filter((each) => {
+  if (!each.clientWidth || each.closest("svg")) return false;
+  const card = each.closest(".card, .tile, .rule, section").getBoundingClientRect();
+  const own = each.getBoundingClientRect();
+  const sticksOut = own.width > 1 && (own.right > card.right + 1 || own.left < card.left - 1);
+  return (each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1) || sticksOut;
+}).map((each) => each.outerHTML.slice(0, 200))"""
 TABS = 60
 
 each_report = pytest.mark.parametrize(
     "report", [sample_report, hostile_report, nearly_empty_report], ids=["sample", "hostile", "nearly empty"]
+)
+each_of_all = pytest.mark.parametrize(
+    "report",
+    [sample_report, crowded_report, hostile_report, nearly_empty_report],
+    ids=["sample", "crowded", "hostile", "nearly empty"],
 )
 each_width = pytest.mark.parametrize("width", [PHONE, DESK])
 each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -62,7 +77,7 @@ def test_its_policy_keeps_even_injected_markup_from_making_requests(open_report:
     assert len(opened.requests) == 1
 
 
-@each_report
+@each_of_all
 def test_nothing_has_to_be_scrolled_sideways_on_a_phone(open_report: OpenReport, report: Make) -> None:
     opened = open_report(report(), width=PHONE)
     _unfold(opened.page)
@@ -72,7 +87,7 @@ def test_nothing_has_to_be_scrolled_sideways_on_a_phone(open_report: OpenReport,
     assert widths == [PHONE, PHONE]
 
 
-@each_report
+@each_of_all
 @each_scheme
 @each_width
 def test_every_text_stands_out_from_what_is_behind_it(
@@ -134,7 +149,7 @@ def test_every_check_and_every_target_is_seen(open_report: OpenReport, width: in
         assert check["hint"] in tile.inner_text()
     assert len(report["readiness"]["default"]) == 16
     for target in report["readiness"]["default"]:
-        row = page.get_by_role("row", name=target["title"])
+        row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=target["title"], exact=True))
         assert row.is_visible()
         assert ("Ready" if target["ready"] else "Not ready") in row.get_by_role("cell").first.inner_text()
 
@@ -152,14 +167,38 @@ def test_charts_show_the_figures_of_the_report(open_report: OpenReport) -> None:
         assert {"1K", "2K", "4K", "8K", "16K"} <= set(bars.locator("text.label").all_text_contents())
 
 
-def test_the_heat_map_has_a_gap_for_every_combination_that_nobody_has(open_report: OpenReport) -> None:
+@each_width
+def test_coverage_is_one_matrix_of_arcs_and_personas(open_report: OpenReport, width: int) -> None:
+    tables = crowded_report()["cross_tables"]
+    page = open_report(crowded_report(), width=width).page
+
+    matrix = page.locator("#coverage").get_by_role("table")
+    assert matrix.count() == 1
+    assert matrix.get_by_role("rowheader").count() == len(tables["emotional_arcs"]) == 4
+    cells = [cell for cell in matrix.get_by_role("cell").all_text_contents() if cell]
+    assert len(cells) == 4 * len(tables["personas"])
+    assert sum(map(int, cells)) == 72
+    assert "Each of the 72 topics has 1 conversation." in page.locator("#coverage").inner_text()
+
+
+def test_topics_that_are_few_have_a_small_matrix_each_with_a_gap_where_nobody_is(open_report: OpenReport) -> None:
     tables = sample_report()["cross_tables"]
     page = open_report(sample_report()).page
 
-    cells = page.locator("#coverage td:not(.gap):not(:empty)").all_text_contents()
+    cells = page.locator("#coverage .small td:not(.gap):not(:empty)").all_text_contents()
     assert tables["empty_cells_total"] > 0
-    assert page.locator("#coverage td.gap").count() == tables["empty_cells_total"]
+    assert page.locator("#coverage .small").count() == len(tables["training_topics"])
+    assert page.locator("#coverage .small td.gap").count() == tables["empty_cells_total"]
     assert sorted(map(int, cells)) == sorted(cell["conversations"] for cell in tables["cells"])
+
+
+@each_of_all
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_what_it_stands_in(open_report: OpenReport, report: Make, width: int) -> None:
+    opened = open_report(report(), width=width)
+    _unfold(opened.page)
+
+    assert opened.page.evaluate(TOO_WIDE) == []
 
 
 def test_the_sample_is_a_dialogue(open_report: OpenReport) -> None:
@@ -194,8 +233,8 @@ def test_markup_in_texts_names_and_keys_is_shown_as_it_is_written(open_report: O
         assert said.startswith(OUT_OF_ITS_ELEMENT)
     assert MARKUP in page.locator("article .chip").first.inner_text()
     assert MARKUP in page.locator("#balance .name").first.inner_text()
-    assert MARKUP in page.locator("#coverage caption").first.inner_text()
-    assert WITHOUT_BREAK[:50] in page.locator("#coverage thead").first.inner_text()
+    assert MARKUP in page.locator("#coverage thead").first.inner_text()
+    assert "unbreakable" * 5 in page.locator("#coverage tbody th").first.inner_text()
 
 
 def test_findings_duplicates_and_changed_sources_are_reported(open_report: OpenReport) -> None:
@@ -213,6 +252,50 @@ def test_findings_duplicates_and_changed_sources_are_reported(open_report: OpenR
     assert len(report["sources"]["conversations"]) == 4
     for each in report["sources"]["conversations"]:
         assert each["conversation_id"] in page.locator("#sources").inner_text()
+
+
+def test_one_rule_can_be_seen_alone_and_all_again(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    shown = page.locator("#health .rule:visible")
+    rules = [rule["rule"] for rule in report["health"]["rules"]]
+
+    for rule in rules[:3]:
+        page.locator(f"#health .choice[href='#rule-{rule}-places']").click()
+
+        assert [each.get_attribute("id") for each in shown.all()] == [f"rule-{rule}"]
+        assert page.locator(f"#rule-{rule}-places").is_visible()
+    page.locator("#health .choice", has_text="all rules").click()
+    assert shown.count() == len(rules)
+
+
+def test_the_text_around_a_finding_is_shown_and_its_place_marked(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    _unfold(page)
+    [rule] = [each for each in report["health"]["rules"] if each["rule"] == "literal_backslash_n"]
+    excerpts = [place["excerpt"] for place in rule["places"] if place["excerpt"]]
+
+    shown = page.locator("#rule-literal_backslash_n .excerpt")
+
+    assert len(excerpts) == shown.count() == 3
+    for each, excerpt in zip(shown.all(), excerpts, strict=True):
+        assert each.locator("mark").inner_text() == excerpt["marked"] == "\\n"
+        assert excerpt["before"] in each.inner_text()
+
+
+def test_the_ids_of_a_rules_conversations_can_be_copied_but_not_changed(open_report: OpenReport) -> None:
+    report = hostile_report()
+    page = open_report(report).page
+    _unfold(page)
+
+    for rule in report["health"]["rules"]:
+        if rule["conversation_ids"]:
+            box = page.locator(f"#rule-{rule['rule']}-ids")
+            box.press("Control+a")
+            assert page.evaluate("getSelection().toString()").split() == rule["conversation_ids"]
+            box.press("x")
+            assert box.input_value().split() == rule["conversation_ids"]
 
 
 def test_everything_that_folds_opens_by_keyboard(open_report: OpenReport) -> None:

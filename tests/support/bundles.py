@@ -34,7 +34,11 @@ def a_bundle(**changes: Any) -> Bundle:
         totals={"rows": 100},
         left_out={"by_reason": {}, "places": []},
         splits={"shared_conversations": 0},
-        lengths={"max_length": 2_000, "recommended_max_length": 2_304},
+        lengths={
+            "max_length": 2_000,
+            "recommended_max_length": 2_304,
+            "by_tokenizer": {"llama3": {"recommended_max_length": 2_048}},
+        },
         readiness=[{"target": "openai", "ready": True}],
         treatment=Treatment(ASKED, {"unhealthy_rows": 0, "rows_by_rule": {}}),
     )

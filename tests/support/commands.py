@@ -52,7 +52,9 @@ def run_command(module: str, environment: Mapping[str, str], folder: Path) -> Fi
 
 
 @contextmanager
-def started_command(module: str, environment: Mapping[str, str], folder: Path) -> Iterator[RunningCommand]:
+def started_command(
+    module: str, environment: Mapping[str, str], folder: Path, python: Path = Path(sys.executable)
+) -> Iterator[RunningCommand]:
     """`python -m <module>` in `folder`, with no other settings than these. Whatever still runs at the end is killed."""
     log = folder / f"{module}.log"
     # Temporary folders too are made in `folder`, where nobody else makes any.
@@ -61,7 +63,7 @@ def started_command(module: str, environment: Mapping[str, str], folder: Path) -
     with (
         log.open("wb") as output,
         subprocess.Popen(  # noqa: S603 - The project's own modules.
-            [sys.executable, "-m", module], cwd=folder, env=variables, stdout=output, stderr=subprocess.STDOUT
+            [python, "-m", module], cwd=folder, env=variables, stdout=output, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:

@@ -11,6 +11,8 @@ from tests.support.workshop import Workshop
 MARKUP = '<script>window.intruded = 1</script><img src="x" onerror="window.intruded = 2">\'"&amp;'
 OUT_OF_ITS_ELEMENT = f"</style></p></div></details>{MARKUP}"
 WITHOUT_BREAK = "unbreakable" * 40
+ARCS = ("confusion_to_clarity", "overwhelm_to_empowerment", "shame_to_acceptance", "couple_conflict_to_alignment")
+TOPICS = ("retirement", "inheritance", "mortgage", "pension", "saving", "budget", "insurance", "divorce", "college")
 
 
 def keys_of(row: Json) -> dict[str, Any]:
@@ -60,6 +62,37 @@ def hostile_report() -> Json:
     for conversation_id in conversations[2:4]:
         workshop.replace_file_of(conversation_id, b"{}")
     return workshop.untroubled.report(file_id)
+
+
+@lru_cache(maxsize=2)
+def crowded_report(conversations: int = 72, topics: int = 72) -> Json:
+    """Of conversations with many topics, and faults in some of their texts, as files of real ones are."""
+    workshop = Workshop.new()
+    ids = [
+        workshop.a_conversation(
+            _faulty(each.enriched, place),
+            conversation_id=each.conversation_id,
+            persona_key=("anxious_planner", "overwhelmed_avoider", "pragmatic_optimist")[place % 3],
+            emotional_arc_key=ARCS[0] if place % 5 == 0 else ARCS[place % len(ARCS)],
+            topic_key=f"{TOPICS[place % topics % len(TOPICS)]}_question_{place % topics + 1}",
+        )
+        for place, each in enumerate(sample_conversations(conversations))
+    ]
+    return workshop.untroubled.report(workshop.a_training_file(*ids, name="Spring conversations"))
+
+
+def _faulty(enriched: Json, place: int) -> Json:
+    """Every third conversation with a fault in some of its targets, and in the histories behind them."""
+    pairs = enriched["training_pairs"]
+    spoilt: dict[str, str] = {}
+    for pair in pairs[place % 4 :: 4] if place % 3 == 0 else ():
+        if target := pair["target_response"]:
+            faults = (target[: len(target) * 2 // 3], target.replace(". ", ".\\n\\n", 1), f"{target}\nUser: And then?")
+            spoilt[target] = pair["target_response"] = faults[place // 3 % 3]
+    for pair in pairs:
+        for message in pair["conversation_history"]:
+            message["content"] = spoilt.get(message["content"], message["content"])
+    return enriched
 
 
 def _hostile(workshop: Workshop, place: int) -> UUID:

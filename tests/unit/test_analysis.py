@@ -17,6 +17,7 @@ from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.rows import line
 from training_files.domain.health.rules import GRANULARITIES, findings_of
+from training_files.domain.tokens.estimate import tokens_in
 
 ID = "00000000-0000-4000-8000-000000000001"
 
@@ -73,10 +74,31 @@ def test_its_pairs_come_in_the_order_of_their_turns() -> None:
 
     first, second = analysis.pairs
     assert second == PairFacts(
-        3, trainable=False, score=Decimal("3.5"), reviewed=False, target_characters=0, opening=None
+        3,
+        trainable=False,
+        score=Decimal("3.5"),
+        reviewed=False,
+        target_characters=0,
+        target_tokens=0,
+        opening=None,
     )
     assert (first.turn, first.trainable, first.score, first.reviewed) == (1, True, Decimal("4.25"), True)
     assert (first.target_characters, first.opening is not None) == (len(target), True)
+    assert first.target_tokens == tokens_in(target).most
+
+
+def test_one_that_was_kept_before_there_were_tokens_has_a_quarter_of_the_bytes() -> None:
+    analysis = analysed(a_pair(1, target_response="你好" * 40))
+    kept = analysis.as_json()
+    kept["pairs"] = [pair[:-1] for pair in kept["pairs"]]
+    kept["rows"] = {granularity: [row[:-1] for row in rows] for granularity, rows in kept["rows"].items()}
+
+    old = ConversationAnalysis.from_json(ID, kept)
+
+    [row] = old.rows["conversation"]
+    assert (row.tokens.most, row.has_rough_tokens) == (-(-row.bytes // 4), True)
+    assert old.pairs[0].target_tokens == 20
+    assert not analysis.rows["conversation"][0].has_rough_tokens
 
 
 def test_the_reviewed_score_of_the_row_wins() -> None:

@@ -115,6 +115,16 @@ def test_every_error_of_a_call_is_shown_under_its_status_as_its_schema_says(call
     assert [fault for _, value, schema in shown.values() for fault in violations(value, schema)] == []
 
 
+@each_call
+def test_an_error_that_a_call_does_not_tell_is_not_as_its_schema_says(call: Call) -> None:
+    response = operation(call)["responses"]["500"]["content"]["application/json"]
+    shown = response["examples"]["internal_error"]["value"]
+
+    assert violations(shown, response["schema"]) == []
+    assert violations(shown | {"code": "name_taken"}, response["schema"])
+    assert violations(shown | {"details": [{"field": "id", "message": "it must be a UUID"}]}, response["schema"])
+
+
 def test_there_is_an_example_of_every_error() -> None:
     assert {type(error) for error in error_examples.ERRORS} == {*STATUS, TrainingFilesError}
 

@@ -164,6 +164,14 @@ class TestBalance:
         assert [list(cell.values()) for cell in tables["empty_cells"]] == [["a", "y", "t"], ["b", "x", "t"]]
         assert (tables["possible_cells"], tables["empty_cells_total"], tables["cells_total"]) == (4, 2, 3)
 
+    def test_arcs_are_counted_by_personas_whatever_the_topic(self, workshop: Workshop) -> None:
+        combinations = [("a", "x", "t"), ("a", "x", "s"), ("a", "x", None), ("b", "y", "t"), (None, "x", "t")]
+        ids = [workshop.a_conversation(**dict(zip(KEYS, keys, strict=True))) for keys in combinations]
+
+        tables = workshop.untroubled.report(workshop.a_training_file(*ids))["cross_tables"]
+
+        assert [list(each.values()) for each in tables["arcs_by_personas"]] == [["x", "a", 3], ["y", "b", 1]]
+
     def test_many_long_keys_stay_bearable(self, workshop: Workshop) -> None:
         ids = [workshop.a_conversation(**dict.fromkeys(KEYS, f"{'y' * 1000}{n}")) for n in range(12)]
 
@@ -222,8 +230,8 @@ class TestSizes:
         report = report_of(workshop, an_enriched_file(*in_real_shape(exchanges, system_prompt=None)))
 
         whole, turns = report["lengths"]["conversation"], report["lengths"]["turn"]
-        assert (whole["rows"]["count"], whole["max_length"], whole["targets"]["count"]) == (1, 752, 2)
-        assert (turns["rows"]["count"], turns["rows"]["p5"], turns["max_length"]) == (2, 376, 752)
+        assert (whole["rows"]["count"], whole["max_length"], whole["targets"]["count"]) == (1, 804, 2)
+        assert (turns["rows"]["count"], turns["rows"]["p5"], turns["max_length"]) == (2, 402, 804)
         assert {each["up_to"]: each["rows"] for each in turns["histogram"] if each["rows"]} == {512: 1, 1024: 1}
         assert sum(each["rows"] for each in whole["histogram"]) == 1
         assert report["left_out"] == {"conversation": {}, "turn": {}}
@@ -317,8 +325,9 @@ class TestFindings:
         report = report_of(workshop, *[cut_off] * 3)
 
         check = checks(report)["text_health"]
-        assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "targets with an error")
-        assert "in 3 conversations: truncated_target" in check["hint"]
+        assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "errors")
+        assert "in 3 conversations, with 6 targets concerned: truncated_target" in check["hint"]
+        assert "nothing would be left" in check["hint"]
         assert report["summary"]["status"] == "fail"
         assert all("3 of 3 rows (100 %)" in target["warnings"][0]["message"] for target in report["readiness"]["best"])
 
@@ -327,7 +336,7 @@ class TestFindings:
 
         check = checks(report_of(workshop, named))["text_health"]
 
-        assert (check["status"], check["figure"], check["unit"]) == ("warn", 1, "targets with a warning")
+        assert (check["status"], check["figure"], check["unit"]) == ("warn", 1, "warnings")
 
     def test_scores_that_are_all_the_same_make_no_conversation_worth_leaving_out(self, workshop: Workshop) -> None:
         low = {"quality_score": 3, "human_reviewed": False}

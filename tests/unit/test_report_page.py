@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -90,14 +91,35 @@ def test_texts_and_attributes_are_escaped_and_markup_is_not_escaped_twice() -> N
     assert html(MARKUP) == html(html(MARKUP))
 
 
+def health_of(*, count: int = 1, conversation_ids: tuple[str, ...] = ("c1",), **place: Any) -> str:
+    """The section on text health, of one rule with one place."""
+    at = {"conversation_id": "c1", "turn": 6, "field": "target_response", "offset": 1233, "excerpt": None}
+    known = {"rule": "truncated_target", "severity": "error", "count": count, "conversations": count}
+    rule = known | {"conversation_ids": conversation_ids, "places": [at | {"message": "it breaks off"} | place]}
+    return str(health({"health": {"unhealthy_conversations": 1, "findings_total": count, "rules": [rule]}}))
+
+
 def test_a_finding_is_shown_with_its_field_and_its_character_as_people_count() -> None:
-    place = {"severity": "error", "conversation_id": "c1", "turn": 6, "field": "target_response", "offset": 1233}
-    rule = {"rule": "truncated_target", "severity": "error", "count": 1, "conversations": 1}
-    found = {"unhealthy_conversations": 1, "findings_total": 1}
+    assert "turn 6, <code>target_response</code>, character 1,234" in health_of()
 
-    shown = str(health({"health": found | {"rules": [rule | {"places": [place | {"message": "it breaks off"}]}]}}))
 
-    assert "turn 6, <code>target_response</code>, character 1,234" in shown
+def test_the_text_around_a_finding_is_shown_escaped_with_its_place_marked() -> None:
+    excerpt = {"before": "<b>a", "marked": "<i>", "after": "b</b>", "characters_before": 3, "characters_after": 0}
+
+    assert '<p class="excerpt" dir="auto">…&lt;b&gt;a<mark>&lt;i&gt;</mark>b&lt;/b&gt;</p>' in health_of(
+        excerpt=excerpt
+    )
+    assert "excerpt" not in health_of()
+
+
+def test_a_rule_has_the_ids_of_its_conversations_and_says_where_all_places_are() -> None:
+    few, many = health_of(conversation_ids=("c1", "c2"), count=2), health_of(count=900)
+
+    assert ">c1\nc2</textarea>" in few
+    assert "the first" not in few
+    assert "900 conversations, by their conversation_id, the first 1:" in many
+    assert "and 899 more: <code>GET /api/training-files/{id}/findings?rule=truncated_target</code>" in many
+    assert "textarea" not in health_of(conversation_ids=())
 
 
 def test_the_table_of_targets_says_which_are_closing_and_which_of_their_models_end() -> None:

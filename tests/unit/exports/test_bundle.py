@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.support.bundles import a_bundle, files
+from training_files.domain.exports.base_model import base_model
 from training_files.domain.exports.bundle import Bundle, Treatment, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
@@ -317,6 +318,32 @@ def test_the_card_and_the_manifest_say_what_was_found_and_what_was_changed() -> 
     texts = bundle_texts(a_bundle(treatment=treatment))
 
     readme, manifest = texts["README.md"].decode(), json.loads(texts["manifest.json"])
-    assert "2 of 100 rows train on a text with an error of text health.\n3 targets were filtered" in readme
+    assert "with an error of text health: 2 of 100.\nTargets that were filtered: 3." in readme
     assert (manifest["filter"], manifest["filtered"]) == ({"without": ["error"]}, filtered)
     assert manifest["health"]["unhealthy_rows"] == 2
+
+
+@pytest.mark.parametrize(
+    ("target_model", "tokenizer"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "llama3"),
+        ("Qwen/Qwen3-8B", "qwen"),
+        ("Qwen/Qwen3.5-9B", "qwen3_5"),
+        ("mistralai/Mistral-Nemo-Instruct-2407", "tekken"),
+        ("gpt-4.1-mini", "o200k"),
+        ("mistralai/Mistral-Small-24B-Instruct-2501", "tekken"),
+        ("mistralai/Mistral-Small-Instruct-2409", None),
+        ("mistralai/Mistral-7B-Instruct-v0.3", None),
+        ("mistral-7b", None),
+        ("google/gemma-3-4b-it", None),
+    ],
+)
+def test_the_tokenizer_of_a_model_is_known_by_its_name(target_model: str, tokenizer: str | None) -> None:
+    assert base_model(target_model).tokenizer == tokenizer
+
+
+@pytest.mark.parametrize(
+    ("target_model", "max_length"), [(None, 2_304), ("google/gemma-3-4b-it", 2_304), ("my Llama-3 model", 2_048)]
+)
+def test_max_length_is_that_of_the_model_that_the_file_is_meant_for(target_model: str | None, max_length: int) -> None:
+    assert a_bundle(target_model=target_model).max_length == max_length

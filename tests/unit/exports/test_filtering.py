@@ -10,6 +10,7 @@ from tests.support.exchanges import CONVERSATION_ID, in_real_shape, in_simple_sh
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFilter, ExportFormat, ExportRequest
 from training_files.domain.exports.treatment import TreatedConversation, TreatmentTally, treated_conversation
+from training_files.domain.health.findings import is_unhealthy
 
 # The second target is cut off, and the third user's text holds a telephone number.
 EXCHANGES = [
@@ -55,13 +56,83 @@ def test_weights_keep_every_target_that_does_not_fail_and_all_that_was_said(shap
     assert found.filtered.lost == ()
 
 
-@pytest.mark.parametrize("export_format", ["messages", "bedrock", "sharegpt", "alpaca", "prompt_completion"])
+@pytest.mark.parametrize("export_format", ["messages", "bedrock", "bedrock_claude", "gemini", "sharegpt", "alpaca"])
 def test_other_rows_of_conversations_end_before_the_first_target_that_fails(export_format: ExportFormat) -> None:
     found = treated(in_simple_shape(EXCHANGES), ERROR, export_format)
 
     [row] = found.mapped.dialogues
     assert [message.content for message in row.messages] == ["Where do I start?", "With what you have."]
     assert (row.turn, found.filtered.lost) == (1, (3, 4))
+
+
+def test_a_completion_is_that_of_the_last_target_that_does_not_fail() -> None:
+    """Of a conversation only the last answer is trained on, so what fails before it does no harm."""
+    found = treated(in_simple_shape(EXCHANGES[:3]), ERROR, "prompt_completion")
+
+    [row] = found.mapped.dialogues
+    assert (row.messages[-1].content, len(row.messages)) == (EXCHANGES[2][1], 6)
+    assert (found.as_metadata(row)["health"], found.filtered.lost) == ("warning", ())
+
+
+@pytest.mark.parametrize(
+    ("export_format", "unhealthy"),
+    [("messages", [False, True, True]), ("bedrock", [False, True, True]), ("messages_weight", [False] * 3)],
+)
+def test_a_row_that_trains_on_a_failing_answer_again_is_not_called_healthy(
+    export_format: ExportFormat, unhealthy: list[bool]
+) -> None:
+    found = treated(in_simple_shape(EXCHANGES), ERROR, export_format, "turn")
+
+    assert [is_unhealthy(found.findings_in(row)) for row in found.mapped.dialogues] == unhealthy
+
+
+def test_a_text_that_ends_every_dialogue_takes_nothing_before_it_along() -> None:
+    pairs = in_simple_shape([EXCHANGES[0], ("\u200b", "I am here."), *EXCHANGES[2:]])
+    for export_format in ("messages", "messages_weight"):
+        found = treated(pairs, ERROR, export_format)
+
+        assert trained(found) == [EXCHANGES[0][1]]
+        assert found.filtered.lost == (3, 4)
+
+
+@pytest.mark.parametrize("granularity", ["conversation", "turn"])
+def test_a_filter_hides_no_text_that_no_answer_follows(granularity: Granularity) -> None:
+    found = treated(in_real_shape(EXCHANGES, tail="One more thing."), ERROR, "messages_weight", granularity)
+
+    assert [(each.turn, each.reason) for each in found.mapped.left_out] == [(9, "no_target")]
+
+
+CARD = "If they ask, it is 4111 1111 1111 1111."
+
+
+def test_a_system_prompt_in_the_history_is_one() -> None:
+    pairs = in_simple_shape(EXCHANGES[:1] * 3, system_prompt=None)
+    for pair in pairs:
+        pair["conversation_history"].insert(0, {"role": "system", "content": CARD})
+
+    found = treated(pairs, ERROR, granularity="turn")
+
+    assert set(found.filtered.failing) == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("prompts", "granularity", "failing"),
+    [
+        ([CARD, "Be kind.", "Be kind."], "turn", {1}),
+        ([CARD, "Be kind.", "Be kind."], "conversation", set()),
+        (["Be kind.", CARD, CARD], "turn", {2, 3}),
+        (["Be kind.", CARD, CARD], "conversation", {1, 2, 3}),
+    ],
+)
+def test_a_target_fails_by_its_own_system_prompt(
+    prompts: list[str], granularity: Granularity, failing: set[int]
+) -> None:
+    """A whole conversation has the last one."""
+    pairs = in_simple_shape(EXCHANGES[:1] * 3)
+    for pair, prompt in zip(pairs, prompts, strict=True):
+        pair["system_prompt"] = prompt
+
+    assert set(treated(pairs, ERROR, granularity=granularity).filtered.failing) == failing
 
 
 def test_weights_end_with_the_last_target_that_does_not_fail() -> None:
@@ -132,8 +203,9 @@ def test_without_a_filter_nothing_is_left_out() -> None:
     assert found.as_metadata(found.mapped.dialogues[0]) == {
         "health": "error",
         "findings": "truncated_target@2 personal_data@3",
-        "repaired": 0,
-        "redacted": 0,
+        "filtered": "",
+        "repaired": "",
+        "redacted": "",
     }
 
 

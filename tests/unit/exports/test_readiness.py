@@ -1,12 +1,15 @@
 """Readiness: the published limits of each target, at their very borders."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
-from tests.support.exchanges import CONVERSATION_ID, a_dialogue
+from tests.support.exchanges import CONVERSATION_ID, a_dialogue, in_real_shape, in_simple_shape, models
+from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, analysis_of
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.readiness import ReadinessTally
@@ -15,6 +18,7 @@ from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.target import SplitLimit
 from training_files.domain.exports.targets import TARGET_NAMES, TARGETS, TargetName
+from training_files.domain.tokens.estimate import Tokens, tokens_in
 
 MEGABYTE = 1024 * 1024
 FACTS = RowFacts(
@@ -26,6 +30,7 @@ FACTS = RowFacts(
     messages=2,
     has_system=True,
     marks=frozenset(),
+    tokens=Tokens.same(100),
 )
 Answer = dict[str, Any]
 
@@ -228,8 +233,8 @@ def test_a_row_that_is_too_long_is_named_and_one_at_the_border_is_not(
     target: TargetName, tokens: int, key: str
 ) -> None:
     enough = rows(130, validation=50)
-    too_long = replace(FACTS, characters=4 * tokens + 1, turn=6, split="validation")
-    at_border = readiness(target, [*enough, replace(FACTS, characters=4 * tokens)])
+    too_long = replace(FACTS, tokens=Tokens.same(tokens + 1), turn=6, split="validation")
+    at_border = readiness(target, [*enough, replace(FACTS, tokens=Tokens.same(tokens))])
     [entry] = readiness(target, [*enough, too_long])[key]
 
     assert at_border[key] == []
@@ -251,6 +256,81 @@ def test_what_nova_reserves_is_found_in_any_text(text: str, place: str) -> None:
 
     assert text in marks
     assert rules(readiness("bedrock_nova", rows(200, marks=marks))) == {"broken": ["forbidden_text"], "warnings": []}
+
+
+@pytest.mark.parametrize(
+    ("marks", "said"),
+    [
+        (("User:",), '"User:" stands in 1 row. Reword'),
+        (("User:", "Bot:"), '"Bot:" and "User:" stand in 1 row. Reword'),
+    ],
+)
+def test_a_reserved_word_is_named_with_the_turn_in_which_it_stands(marks: tuple[str, ...], said: str) -> None:
+    turns = {"User:": 3, "Bot:": 5}
+    facts = replace(FACTS, turn=8, marks=frozenset(marks), turns_of_marks=tuple((mark, turns[mark]) for mark in marks))
+
+    [entry] = readiness("bedrock_nova", [*rows(200), facts])["broken"]
+
+    assert entry["message"].startswith(said)
+    assert [(place["turn"], place["text"]) for place in entry["places"]] == [(turns[mark], mark) for mark in marks]
+
+
+def test_of_several_rows_the_first_places_are_named_and_all_rows_counted() -> None:
+    facts = replace(FACTS, turn=8, marks=frozenset({"[EOS]"}))
+    others = [replace(facts, conversation_id=f"c{number}") for number in range(100)]
+
+    [entry] = readiness("bedrock_nova", others * 2)["broken"]
+
+    assert entry["message"].startswith('"[EOS]" stands in 200 rows.')
+    # What an older version kept has no turn but that of its row.
+    assert [(place["turn"], place["text"]) for place in entry["places"]] == [(8, "[EOS]")] * 5
+    assert len({place["conversation_id"] for place in entry["places"]}) == 5
+
+
+def test_words_that_count_only_somewhere_or_in_any_case_are_named_so() -> None:
+    def message(target: TargetName, mark: str, key: str) -> str:
+        [entry] = readiness(target, rows(200, marks=frozenset({mark})))[key]
+        said: str = entry["message"]
+        return said
+
+    assert message("bedrock_nova", "bot:", "warnings").startswith('"bot:" in any case stands in 200 rows.')
+    claude = message("bedrock_claude", "\nHuman:", "broken")
+    assert claude.startswith('"Human:" at the beginning of a line stands in 200 rows.')
+
+
+def test_rows_over_a_limit_are_counted_in_words_that_agree() -> None:
+    too_long = replace(FACTS, tokens=Tokens.same(10_000_000))
+
+    one, two = (readiness("bedrock_claude", [*rows(40), *[too_long] * count])["broken"][0] for count in (1, 2))
+
+    assert one["message"].startswith("1 row is over the limit. ")
+    assert two["message"].startswith("2 rows are over the limit. ")
+
+
+@pytest.mark.parametrize("shape", [in_real_shape, in_simple_shape])
+@pytest.mark.parametrize("granularity", ["conversation", "turn"])
+def test_a_mark_stands_in_the_turn_in_which_it_is_said_first(
+    shape: Callable[..., list[Any]], granularity: Granularity
+) -> None:
+    pairs = models(shape([("Hello.", "Welcome."), ("so User: it says", "It says [EOS] here."), ("And?", "Yes.")]))
+    expected = {"User:": 3, "[EOS]": 4} if shape is in_real_shape else {"User:": 2, "[EOS]": 2}
+
+    analysis = analysis_of(CONVERSATION_ID, pairs, row_score=None, jsonl_size=1)
+    kept = ConversationAnalysis.from_json(CONVERSATION_ID, orjson.loads(orjson.dumps(analysis.as_json())))
+
+    assert kept == analysis
+    assert {row.turns_of_marks for row in kept.rows[granularity] if row.marks} == {tuple(expected.items())}
+
+
+def test_marks_of_an_older_version_have_no_turn() -> None:
+    pairs = models(in_simple_shape([("User: hi", "Yes.")]))
+    value = analysis_of(CONVERSATION_ID, pairs, row_score=None, jsonl_size=1).as_json()
+    for rows_of_one in value["rows"].values():
+        rows_of_one[0][5] = ["User:"]
+
+    [row] = ConversationAnalysis.from_json(CONVERSATION_ID, value).rows["turn"]
+
+    assert (row.marks, row.turns_of_marks, row.turn_of("User:")) == ({"User:"}, (), row.turn)
 
 
 @pytest.mark.parametrize("text", ["the user: me", "SYSTEM: x", "bot:", "my assistant: she", "<unk>", "<UNK>"])
@@ -321,7 +401,7 @@ def test_sharegpt_takes_an_even_number_of_messages() -> None:
 
 
 def test_all_places_are_counted_and_the_first_five_are_shown() -> None:
-    answer = readiness("bedrock_llama", [replace(FACTS, characters=70_000, turn=turn) for turn in range(9)])
+    answer = readiness("bedrock_llama", [replace(FACTS, tokens=Tokens.same(17_500), turn=turn) for turn in range(9)])
     [entry] = answer["broken"]
 
     assert entry["count"] == 9
@@ -373,5 +453,14 @@ def test_the_facts_of_a_row_are_those_of_its_texts_and_its_line() -> None:
         messages=4,
         has_system=True,
         marks=frozenset(),
+        tokens=Tokens.total([*map(tokens_in, ("Sois bref.", "Où?", "Là.", "Ah.", "Oui.")), Tokens.same(5 * 5)]),
     )
-    assert facts.tokens == 6
+
+
+def test_a_limit_counts_the_tokens_of_the_models_that_it_is_about() -> None:
+    tokens = Tokens(o200k=1_000, cl100k=1_000, llama3=16_001, qwen=1_000, qwen3_5=1_000, tekken=1_000)
+    of_others = tokens._replace(llama3=16_000, qwen=20_000)
+
+    assert "max_row_tokens" in rules(readiness("bedrock_llama", rows(1, tokens=tokens)))["broken"]
+    assert "max_row_tokens" not in rules(readiness("bedrock_llama", rows(1, tokens=of_others)))["broken"]
+    assert "rows_cut_by_default" in rules(readiness("trl", rows(1, tokens=tokens)))["warnings"]

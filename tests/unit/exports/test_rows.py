@@ -247,7 +247,7 @@ def test_in_a_conversation_all_targets_have_weight_but_not_what_only_a_history_s
     assert weights(first, second, granularity="conversation") == [[None, 0, None, 1]]
 
 
-CLEAN = {"health": "", "findings": "", "repaired": 0, "redacted": 0}
+CLEAN = {"health": "", "findings": "", "filtered": "", "repaired": "", "redacted": ""}
 
 
 def test_a_sidecar_line_says_what_the_line_was_made_from() -> None:

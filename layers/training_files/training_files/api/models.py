@@ -15,6 +15,7 @@ Moment = Annotated[
     str, Field(description="ISO 8601 in UTC with milliseconds.", json_schema_extra={"format": "date-time"})
 ]
 Count = Annotated[int, Field(ge=0)]
+CountsByName = dict[str, Count]
 Bytes = Annotated[int, Field(ge=0, description="Bytes of the stored object.")]
 Score = Annotated[float, Field(ge=0, le=5)]
 Link = Annotated[str, Field(description="Good for anyone who has it.", json_schema_extra={"format": "uri"})]
@@ -35,9 +36,9 @@ Cursor = Annotated[str | None, Field(description="For the query parameter `curso
 class ScaffoldingDistribution(TypedDict):
     """How many conversations of the file have each key."""
 
-    personas: dict[str, Count]
-    emotional_arcs: dict[str, Count]
-    training_topics: dict[str, Count]
+    personas: CountsByName
+    emotional_arcs: CountsByName
+    training_topics: CountsByName
 
 
 class ConversationFault(TypedDict):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Literal, Self
 from uuid import UUID
@@ -26,6 +27,7 @@ from training_files.domain.exports.split_proof import SplitTally
 from training_files.domain.exports.splits import Split, SplitRequest, assignment
 from training_files.domain.exports.treatment import TreatedConversation, TreatmentTally, treated_conversation
 from training_files.domain.health.findings import is_unhealthy
+from training_files.domain.tokens.estimate import tokens_in
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.stored_file import StoredConversation, StoredFileInvalidError
 from training_files.exports.archive import ZipEntry, write_zip
@@ -118,6 +120,7 @@ class _Rendering:
         self._rows = {one: self._output(f"{one}.jsonl") for one in self._splits}
         self._metadata = {one: self._output(f"{one}.metadata.jsonl") for one in self._splits}
         self._lengths = LengthTally()
+        self._tokens_of = cache(tokens_in)
         self._readiness = ReadinessTally(request.format, request.granularity, self._splits[1:])
         self._left_out: Counter[str] = Counter()
         self._left_out_places: list[dict[str, Any]] = []
@@ -133,6 +136,7 @@ class _Rendering:
         self._files.close()
 
     def add(self, conversation: StoredConversation, scores: ConversationScores) -> None:
+        self._tokens_of = cache(tokens_in)
         treated = treated_conversation(
             conversation.conversation_id,
             conversation.pairs,
@@ -194,12 +198,18 @@ class _Rendering:
         self._metadata[split].write(sidecar)
         self._treatment.add_row(findings)
 
-        facts = facts_of(dialogue, split=split, line_bytes=len(written))
+        facts = facts_of(
+            dialogue,
+            split=split,
+            line_bytes=len(written),
+            tokens_of=self._tokens_of,
+            turns_of=treated.turns_of,
+        )
         self._readiness.add(facts, is_unhealthy=is_unhealthy(findings))
-        self._lengths.add_row(facts.characters)
+        self._lengths.add_row(facts.tokens)
         targets = self._trained(dialogue)
         for index in targets:
-            self._lengths.add_target(len(dialogue.messages[index].content))
+            self._lengths.add_target(self._tokens_of(dialogue.messages[index].content).most)
         self._totals.update(rows=1, trained_targets=len(targets), characters=facts.characters)
 
     def _trained(self, dialogue: Dialogue) -> tuple[int, ...]:

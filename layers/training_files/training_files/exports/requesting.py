@@ -21,7 +21,7 @@ from training_files.ports.leases import Lease
 
 NOTHING_BYTES = -1
 # Part of every request: a change of what is made of it makes another export, not other bytes of the same one.
-VERSION = 3
+VERSION = 4
 
 
 def create_export(context: Context, wanted: CreateExportInput, *, prefers_background: bool) -> OfferedExport:

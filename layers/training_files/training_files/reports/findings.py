@@ -11,6 +11,7 @@ from training_files.domain.analysis.conversation_analysis import ConversationAna
 from training_files.domain.analysis.file_health import findings_across, may_be_across
 from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
 from training_files.domain.health.findings import Finding, Rule
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import not_a_cursor
 from training_files.ports.reports import FindingsOfConversation, ReportRepository
 from training_files.reports.members import memberships, rows_at_once
@@ -42,7 +43,7 @@ def page_of_findings(
         wanted,
         rows_at_once(training_file),
         # One fact is one finding.
-        said_of_the_file="flat_scores" if training_file.has_flat_scores else None,
+        said_of_the_file="flat_scores" if _has_flat_scores(context, training_file, begin.revision) else None,
     )
     found = list(islice(search.found_from(begin), limit + 1))
     return FindingsPage(
@@ -50,6 +51,16 @@ def page_of_findings(
         findings=tuple(finding for _, finding in found[:limit]),
         next_place=found[limit][0] if len(found) > limit else None,
     )
+
+
+def _has_flat_scores(context: Context, training_file: TrainingFile, number: int) -> bool:
+    """Of the revision that the first page was about, which may be an older one by now."""
+    if number == training_file.revision or training_file.id is None:
+        return training_file.has_flat_scores
+    revision = context.revisions.get_revision(training_file.id, number=number)
+    totals = (revision and revision.totals) or {}
+    least = totals.get("min_quality_score")
+    return least is not None and least == totals.get("max_quality_score")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reading the two objects of a revision: whole, or of large ones the ends and the sampled stretches."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +10,14 @@ import orjson
 from pydantic import ValidationError
 
 from training_files.domain.report.objects import (
+    Expected,
     Verdict,
     check_json,
     check_json_ends,
     check_jsonl,
     check_lines,
     look_at_size,
+    pairs_of,
 )
 from training_files.domain.report.sample import Pick, laid_out
 from training_files.domain.report.tally import ReportTally
@@ -31,6 +33,8 @@ from training_files.reports.concurrently import concurrently
 LARGEST_READ_WHOLE_BYTES = 25 * 1024 * 1024
 # A stretch of the sample holds the lines of one conversation; most have a hundredth of this.
 LARGEST_STRETCH_BYTES = 8 * 1024 * 1024
+# Of all conversations from which excerpts are taken.
+LARGEST_EXCERPTS_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -75,7 +79,9 @@ class _Objects:
 
     def read_json(self, verdict: Verdict, training_file: TrainingFile, tally: ReportTally) -> None:
         with self._downloaded("training.json", self._json(0, verdict.bytes)) as file:
-            check_json(verdict, file, training_file, tally.expected)
+            conversations = check_json(verdict, file, training_file, tally.expected)
+        for expected, conversation in zip(tally.expected, conversations, strict=False):
+            tally.excerpts.look_in(expected.conversation_id, pairs_of(conversation, expected))
 
     def read_json_ends(self, verdict: Verdict, training_file: TrainingFile, _tally: ReportTally) -> None:
         head, tail = concurrently(
@@ -115,13 +121,28 @@ class _Objects:
                 end = stretch.offset + stretch.analysis.jsonl_size
                 parts[str(stretch.member.conversation_id)] = self._jsonl(stretch.offset, end)
         wanted = {key: part for key, part in parts.items() if part.size <= LARGEST_STRETCH_BYTES}
+        wanted |= self._stretches_of_excerpts(tally, expected, known=wanted)
         read = dict(zip(wanted, concurrently(self._stretch, list(wanted.values())), strict=True))
         lines = {key: content.splitlines(keepends=True) for key, content in read.items()}
         for key, found in lines.items():
             check_lines(verdict, found, expected[key])
+            tally.excerpts.look_in(key, list(_values_of(found)))
         return [
             pair for pick in picks for pair in _laid_out(pick, lines.get(str(pick.stretch.member.conversation_id), []))
         ]
+
+    def _stretches_of_excerpts(
+        self, tally: ReportTally, expected: Mapping[str, Expected], *, known: Mapping[str, StoredPart]
+    ) -> dict[str, StoredPart]:
+        """The lines of conversations in which something was found, up to a bound for all of them."""
+        parts: dict[str, StoredPart] = {}
+        room = LARGEST_EXCERPTS_BYTES
+        for key in tally.excerpts.conversation_ids:
+            offset, size = tally.offset_of(key), expected[key].jsonl_size
+            if key not in known and offset is not None and size and size <= room:
+                parts[key] = self._jsonl(offset, offset + size)
+                room -= size
+        return parts
 
     def _downloaded(self, name: str, part: StoredPart) -> IO[bytes]:
         path = self._folder / name
@@ -154,3 +175,12 @@ def _laid_out(pick: Pick, lines: Sequence[bytes]) -> list[dict[str, Any]]:
         return [laid_out(pick, lines[pick.line])]
     except (orjson.JSONDecodeError, ValidationError):
         return []
+
+
+def _values_of(lines: Sequence[bytes]) -> Iterator[Any]:
+    """Of lines that are JSON. What others are, the verdict tells."""
+    for line in lines:
+        try:
+            yield orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue

@@ -5,7 +5,7 @@ from typing import Any
 
 from training_files.api.call import Answer, Call
 
-ABOUT = "About the API"
+ABOUT = "About"
 
 CALLS: tuple[Call, ...] = (
     Call(

@@ -22,9 +22,11 @@ from training_files.domain.exports.readiness import ReadinessTally
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.split_proof import SplitTally
 from training_files.domain.exports.splits import SplitRequest
+from training_files.domain.tokens.estimate import Tokens
 from training_files.ports.paging import Page
 
 EXPORTED_AS: tuple[ExportFormat, Granularity] = ("messages", "conversation")
+TOKENS = Tokens(o200k=1_923, cl100k=1_960, llama3=1_960, qwen=2_012, qwen3_5=2_025, tekken=1_998)
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -50,8 +52,8 @@ def _export_result() -> ExportResult:
     """As if it were made of two conversations of ordinary length."""
     split, lengths, readiness = SplitTally(SplitRequest(Decimal("0.1"))), LengthTally(), ReadinessTally(*EXPORTED_AS)
     for conversation_id, persona in zip(IDS, FILE.scaffolding_distribution["personas"], strict=True):
-        lengths.add_row(8_572)
-        lengths.add_target(1_204)
+        lengths.add_row(TOKENS)
+        lengths.add_target(274)
         scaffolding = {"persona_key": persona}
         split.add("train", conversation_id, content_sha256=SHA256, scaffolding=scaffolding, rows=1)
         readiness.add(
@@ -64,6 +66,7 @@ def _export_result() -> ExportResult:
                 messages=7,
                 has_system=True,
                 marks=frozenset(),
+                tokens=TOKENS,
             ),
             is_unhealthy=False,
         )

@@ -5,16 +5,27 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.models import Count, Cursor, Link, Moment, ScaffoldingDistribution, Score, Uuid
+from training_files.api.models import Count, CountsByName, Cursor, Link, Moment, ScaffoldingDistribution, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat, ExportStatus, Redact, Repair
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.target import Unit
 from training_files.domain.exports.targets import TargetName
+from training_files.domain.tokens.estimate import Family
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Tokens = Annotated[int, Field(ge=0, description="Estimated tokens.")]
+BY_TOKENIZER = (
+    "For models that use o200k (GPT-4o, GPT-4.1, gpt-oss), cl100k (GPT-3.5), the tokenizers of Llama 3, of Qwen 2 to "
+    "3 and of Qwen 3.5, or Tekken (Mistral NeMo and later ones)."
+)
+
+
+SharesByLength = Annotated[
+    dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")
+]
+ExportedFileKind = Literal["rows", "metadata", "bundle"]
 
 
 class SplitAsked(TypedDict):
@@ -23,7 +34,7 @@ class SplitAsked(TypedDict):
     seed: int | Literal["best"]
 
 
-class Filter(TypedDict):
+class ExportFilter(TypedDict):
     min_quality_score: Score | None
     reviewed_only: bool
     without: list[str]
@@ -33,7 +44,7 @@ class ExportedFile(TypedDict):
     """`metadata` has a line for each line of the rows of its split."""
 
     name: str
-    kind: Literal["rows", "metadata", "bundle"]
+    kind: ExportedFileKind
     split: Split | None
     rows: Count | None
     bytes: Count
@@ -50,7 +61,7 @@ class ExportTotals(TypedDict):
     estimated_tokens: Count
 
 
-class Place(TypedDict):
+class TurnPlace(TypedDict):
     conversation_id: Uuid
     turn: int
 
@@ -61,10 +72,10 @@ class LeftOutPlace(TypedDict):
     reason: LeftOutReason
 
 
-class LeftOut(TypedDict):
+class LeftOutRows(TypedDict):
     """What gave no row; the first 20 places."""
 
-    by_reason: dict[str, Count]
+    by_reason: CountsByName
     places: list[LeftOutPlace]
 
 
@@ -72,14 +83,14 @@ class HistoryMismatch(TypedDict):
     """Where a history does not repeat the targets before it; the targets were trusted. The first 20 places."""
 
     count: Count
-    places: list[Place]
+    places: list[TurnPlace]
 
 
 class RowHealth(TypedDict):
     """What text health finds in the rows as they are exported."""
 
     unhealthy_rows: Annotated[int, Field(ge=0, description="Rows that train on a text with an error.")]
-    rows_by_rule: dict[str, Count]
+    rows_by_rule: CountsByName
 
 
 class FilteredPlace(TypedDict):
@@ -90,16 +101,16 @@ class FilteredPlace(TypedDict):
     ]
 
 
-class Filtered(TypedDict):
+class FilteredTargets(TypedDict):
     """Targets that are not trained on; the first 100 places."""
 
     targets: Count
     lost_with_them: Annotated[int, Field(ge=0, description="Targets that do not fail, behind the end of a row.")]
-    by_reason: dict[str, Count]
+    by_reason: CountsByName
     places: list[FilteredPlace]
 
 
-class ChangedPlace(TypedDict):
+class RewrittenPlace(TypedDict):
     """A text, at the turn where it is said first; `what` is `escapes` or a kind of personal data."""
 
     conversation_id: Uuid
@@ -109,28 +120,28 @@ class ChangedPlace(TypedDict):
     count: Count
 
 
-class Changed(TypedDict):
+class RewrittenTexts(TypedDict):
     """What was rewritten; texts that are said again count once. The first 100 places."""
 
     count: Count
     texts: Count
-    by_kind: dict[str, Count]
-    places: list[ChangedPlace]
+    by_kind: CountsByName
+    places: list[RewrittenPlace]
 
 
-class Shares(TypedDict):
+class SplitShares(TypedDict):
     train: Share
     validation: Share
     test: Share
 
 
-class Counts(TypedDict):
+class SplitCounts(TypedDict):
     train: Count
     validation: Count
     test: Count
 
 
-class Distributions(TypedDict):
+class SplitDistributions(TypedDict):
     train: ScaffoldingDistribution
     validation: ScaffoldingDistribution
     test: ScaffoldingDistribution
@@ -146,8 +157,8 @@ class BetterSeed(TypedDict):
 
     seed: int
     seeds_tried: Count
-    conversations: Counts
-    got: Shares
+    conversations: SplitCounts
+    got: SplitShares
     lacking: Annotated[int, Field(ge=0, description="Personas, arcs and topics that a split would still lack.")]
 
 
@@ -160,21 +171,21 @@ class SplitProof(TypedDict):
     seeds_tried: Annotated[
         int | None, Field(ge=1, description="Of how many `seed` is the best, if that was asked for.")
     ]
-    asked: Shares
-    got: Shares
-    conversations: Counts
-    rows: Counts
+    asked: SplitShares
+    got: SplitShares
+    conversations: SplitCounts
+    rows: SplitCounts
     shared_conversations: Count
     shared_duplicates: Count
     shared_near_duplicates: Annotated[
         int, Field(ge=0, description="Conversations that say almost the same as an earlier one in another split.")
     ]
-    distribution: Distributions
+    distribution: SplitDistributions
     warnings: list[SplitWarning]
     better_seed: Annotated[BetterSeed | None, Field(description="Where it lacks less, or comes nearer to the shares.")]
 
 
-class Spread(TypedDict):
+class LengthSpread(TypedDict):
     count: Count
     p5: Tokens | None
     p50: Tokens | None
@@ -182,20 +193,33 @@ class Spread(TypedDict):
     max: Tokens | None
 
 
-class Lengths(TypedDict):
+class TokenizerLengths(TypedDict):
+    total_tokens: Tokens
+    max_length: Tokens
+    recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+
+
+LengthsByTokenizer = dict[Family, TokenizerLengths]
+
+
+class ExportLengths(TypedDict):
+    """For a model that nobody named: of each row, the most tokens that any of today's tokenizers makes of it."""
+
     unit: Literal["tokens"]
     method: str
-    rows: Spread
-    targets: Spread
-    over: Annotated[dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")]
+    rows: LengthSpread
+    targets: LengthSpread
+    over: SharesByLength
     max_length: Annotated[int, Field(ge=0, description="The smallest that cuts nothing, as an estimate.")]
     recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+    by_tokenizer: NotRequired[Annotated[LengthsByTokenizer, Field(description=BY_TOKENIZER)]]
 
 
 class RulePlace(TypedDict):
     conversation_id: Uuid
     turn: int
     split: Split
+    text: NotRequired[Annotated[str, Field(description="The reserved word that stands there.")]]
 
 
 class RuleFinding(TypedDict):
@@ -208,10 +232,10 @@ class RuleFinding(TypedDict):
     source: str | None
 
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", json_schema_extra={"format": "date"})]
 
 
-class Closing(TypedDict):
+class ServiceClosing(TypedDict):
     closed_from: Annotated[Day | None, Field(description="The first day without new jobs; null where none is named.")]
     message: str
 
@@ -223,7 +247,7 @@ class TunableModel(TypedDict):
     ends: Annotated[Day | None, Field(description="The day on which the model is withdrawn.")]
 
 
-class Readiness(TypedDict):
+class TargetReadiness(TypedDict):
     """Whether a trainer or service would take the files, and what is known of it."""
 
     target: TargetName
@@ -233,7 +257,9 @@ class Readiness(TypedDict):
     broken: list[RuleFinding]
     warnings: list[RuleFinding]
     checked: NotRequired[Annotated[Day, Field(description="When its rules were compared with its documentation.")]]
-    closing: NotRequired[Annotated[Closing, Field(description="Where a service takes no new jobs, or soon none.")]]
+    closing: NotRequired[
+        Annotated[ServiceClosing, Field(description="Where a service takes no new jobs, or soon none.")]
+    ]
     models: NotRequired[list[TunableModel]]
     note: NotRequired[str]
     recommended_format: NotRequired[ExportFormat]
@@ -254,7 +280,7 @@ class Export(TypedDict):
     granularity: Granularity
     split: SplitAsked | None
     bundle: bool
-    filter: Filter | None
+    filter: ExportFilter | None
     repair: list[Repair]
     redact: list[Redact]
     status: ExportStatus
@@ -262,15 +288,15 @@ class Export(TypedDict):
     files: list[ExportedFile]
     expires_in_seconds: int | None
     totals: ExportTotals | None
-    left_out: LeftOut | None
+    left_out: LeftOutRows | None
     history_mismatch: HistoryMismatch | None
     health: RowHealth | None
-    filtered: Filtered | None
-    repaired: Changed | None
-    redacted: Changed | None
+    filtered: FilteredTargets | None
+    repaired: RewrittenTexts | None
+    redacted: RewrittenTexts | None
     splits: SplitProof | None
-    lengths: Lengths | None
-    readiness: list[Readiness] | None
+    lengths: ExportLengths | None
+    readiness: list[TargetReadiness] | None
     created_at: Moment
     finished_at: Moment | None
 

@@ -30,7 +30,8 @@ class ConversationEnrichedRequest(BaseModel):
     model_config = ConfigDict(
         hide_input_in_errors=True,
         defer_build=True,
-        json_schema_extra={"anyOf": [{"required": ["record"]}, {"required": ["conversation_ids"]}]},
+        # Not as `anyOf`, which programs that make clients take for a choice between two models.
+        json_schema_extra={"if": {"required": ["conversation_ids"]}, "else": {"required": ["record"]}},
     )
 
     record: EnrichedRecord | None = Field(None, description="null, when the row was deleted, says nothing.")

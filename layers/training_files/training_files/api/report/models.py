@@ -5,13 +5,25 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
-from training_files.api.exports.models import Readiness, Share, Spread, Tokens
+from training_files.api.exports.models import (
+    LengthsByTokenizer,
+    LengthSpread,
+    Share,
+    SharesByLength,
+    TargetReadiness,
+    Tokens,
+)
 from training_files.api.models import Bytes, Count, FindingField, FindingOffset, Moment, Score, Uuid
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.report.checks import CheckId, Status
 from training_files.domain.training_file.training_file import TrainingFileStatus
+
+CountsByReason = dict[LeftOutReason, Count]
+ScoreSpread = Literal["none", "flat", "nearly_flat", "varied"]
+SourceChange = Literal["changed", "file_missing", "row_gone"]
+ObjectsRead = Literal["all", "samples"]
 
 
 class ReportedFile(TypedDict):
@@ -28,11 +40,11 @@ class ReportedFile(TypedDict):
 
 
 # `pass` is a word of Python's own, so this one is made from a dictionary.
-Summary = TypedDict("Summary", {"status": Status, "pass": Count, "warn": Count, "fail": Count})
-Summary.__doc__ = "The worst status of all checks, and how many have each."
+ReportSummary = TypedDict("ReportSummary", {"status": Status, "pass": Count, "warn": Count, "fail": Count})
+ReportSummary.__doc__ = "The worst status of all checks, and how many have each."
 
 
-class Threshold(TypedDict):
+class CheckThreshold(TypedDict):
     """Below `minimum` a check fails; outside of what is recommended, it warns."""
 
     minimum: float | None
@@ -40,7 +52,7 @@ class Threshold(TypedDict):
     recommended_to: float | None
 
 
-class Check(TypedDict):
+class ReportCheck(TypedDict):
     """A line of the quick start's checklist. `figure` is null where nothing can be counted."""
 
     id: CheckId
@@ -48,7 +60,7 @@ class Check(TypedDict):
     status: Status
     figure: float | None
     unit: str
-    threshold: Threshold
+    threshold: CheckThreshold
     hint: str
 
 
@@ -73,13 +85,19 @@ class BalanceOfFile(TypedDict):
     training_topics: AspectBalance
 
 
-class Cell(TypedDict):
+class ScaffoldingCell(TypedDict):
     persona: str | None
     emotional_arc: str | None
     training_topic: str | None
 
 
-class CountedCell(Cell):
+class CountedCell(ScaffoldingCell):
+    conversations: Count
+
+
+class ArcOfPersona(TypedDict):
+    emotional_arc: str
+    persona: str
     conversations: Count
 
 
@@ -89,10 +107,15 @@ class CrossTables(TypedDict):
     personas: list[str]
     emotional_arcs: list[str]
     training_topics: list[str]
+    arcs_by_personas: Annotated[
+        list[ArcOfPersona], Field(description="Whatever the training topic; the fullest 1,000.")
+    ]
     cells: Annotated[list[CountedCell], Field(description="Those that have conversations, the fullest 1,000.")]
     cells_total: Count
     possible_cells: Count
-    empty_cells: Annotated[list[Cell], Field(description="Those that the keys allow and nobody has, the first 100.")]
+    empty_cells: Annotated[
+        list[ScaffoldingCell], Field(description="Those that the keys allow and nobody has, the first 100.")
+    ]
     empty_cells_total: Count
 
 
@@ -106,7 +129,7 @@ class LowConversation(TypedDict):
     average_score: Score
 
 
-class Scores(TypedDict):
+class ScoreFigures(TypedDict):
     average: Score | None
     minimum: Score | None
     maximum: Score | None
@@ -117,13 +140,13 @@ class Scores(TypedDict):
     most_common: Score | None
     most_common_share: Share
     spread: Annotated[
-        Literal["none", "flat", "nearly_flat", "varied"],
+        ScoreSpread,
         Field(description="flat: all scores are equal; nearly_flat: 80 % of them are."),
     ]
     lowest_conversations: Annotated[list[LowConversation], Field(description="At most 5, the lowest first.")]
 
 
-class Reviewed(TypedDict):
+class ReviewedPairs(TypedDict):
     pairs: Count
     of_pairs: Count
     percentage: Annotated[float, Field(ge=0, le=100)]
@@ -139,11 +162,12 @@ class RowLengths(TypedDict):
 
     unit: Literal["tokens"]
     method: str
-    rows: Spread
-    targets: Spread
-    over: Annotated[dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")]
+    rows: LengthSpread
+    targets: LengthSpread
+    over: SharesByLength
     max_length: Tokens
     recommended_max_length: Annotated[int, Field(ge=1, description="With room for what the estimate misses.")]
+    by_tokenizer: LengthsByTokenizer
     total_tokens: Tokens
     histogram: list[LengthBar]
 
@@ -157,15 +181,25 @@ class ReadinessOfFile(TypedDict):
     """For an export without a split: in format messages, and in the format that suits each target best."""
 
     granularity: Granularity
-    default: list[Readiness]
-    best: list[Readiness]
+    default: list[TargetReadiness]
+    best: list[TargetReadiness]
 
 
 class LeftOutByGranularity(TypedDict):
     """How much of the file would give no row, and why."""
 
-    conversation: dict[LeftOutReason, Count]
-    turn: dict[LeftOutReason, Count]
+    conversation: CountsByReason
+    turn: CountsByReason
+
+
+class TextExcerpt(TypedDict):
+    """The text around a place: what stands there, 60 characters on both sides, and how many more there are."""
+
+    before: str
+    marked: str
+    after: str
+    characters_before: Count
+    characters_after: Count
 
 
 class FindingPlace(TypedDict):
@@ -175,6 +209,10 @@ class FindingPlace(TypedDict):
     field: FindingField
     offset: FindingOffset
     message: str
+    excerpt: Annotated[
+        TextExcerpt | None,
+        Field(description="For the first 3 places of a rule, and 40 in all, where their text was read."),
+    ]
 
 
 class FindingsOfRule(TypedDict):
@@ -184,10 +222,11 @@ class FindingsOfRule(TypedDict):
     severity: Severity
     count: Count
     conversations: Count
+    conversation_ids: Annotated[list[Uuid], Field(description="In file order, the first 500.")]
     places: Annotated[list[FindingPlace], Field(description="The first 5.")]
 
 
-class Concerned(TypedDict):
+class SeverityFigures(TypedDict):
     """What is found of one severity. A target is concerned by what is found in it, in what it answers, and in what all
     of its conversation has."""
 
@@ -197,10 +236,10 @@ class Concerned(TypedDict):
     rules: list[Rule]
 
 
-class Health(TypedDict):
+class TextHealth(TypedDict):
     unhealthy_conversations: Annotated[int, Field(ge=0, description="Those with an error of their own.")]
-    errors: Concerned
-    warnings: Concerned
+    errors: SeverityFigures
+    warnings: SeverityFigures
     findings_total: Count
     rules: Annotated[list[FindingsOfRule], Field(description="The gravest first.")]
 
@@ -210,7 +249,7 @@ class DuplicateGroup(TypedDict):
     conversation_ids: Annotated[list[Uuid], Field(description="In file order, the first 20.")]
 
 
-class Duplicates(TypedDict):
+class ExactDuplicates(TypedDict):
     """Conversations that say the same as one before them."""
 
     conversations: Count
@@ -220,10 +259,10 @@ class Duplicates(TypedDict):
 
 class ChangedSource(TypedDict):
     conversation_id: Uuid
-    change: Literal["changed", "file_missing", "row_gone"]
+    change: SourceChange
 
 
-class Sources(TypedDict):
+class ChangedSources(TypedDict):
     """Enriched files that are not what they were when their conversation was added.
 
     Files that were written since are read again and compared; `not_checked` are those beyond 100, or beyond 50 MB.
@@ -247,10 +286,10 @@ class LinesReport(ObjectReport):
     null_targets: Annotated[int, Field(ge=0, description="Lines without a target.")]
 
 
-class Objects(TypedDict):
+class StoredObjects(TypedDict):
     """`all`: both were read completely. `samples`: they are over 25 MB, and their ends and the sample were read."""
 
-    checked: Literal["all", "samples"]
+    checked: ObjectsRead
     json: ObjectReport
     jsonl: LinesReport
 
@@ -264,7 +303,7 @@ class SampleMessage(SampleText):
     role: str
 
 
-class Named(TypedDict):
+class NamedKey(TypedDict):
     key: str | None
     name: str | None
 
@@ -276,36 +315,36 @@ class SamplePair(TypedDict):
     turn: int
     score: Score | None
     human_reviewed: bool
-    persona: Named
-    emotional_arc: Named
-    training_topic: Named
+    persona: NamedKey
+    emotional_arc: NamedKey
+    training_topic: NamedKey
     system_prompt: SampleText | None
     earlier_messages: Count
     messages: list[SampleMessage]
     target: SampleText
 
 
-class Sample(TypedDict):
+class PairSample(TypedDict):
     seed: int
     pairs: Annotated[list[SamplePair], Field(description="At most 8, in file order.")]
 
 
 class Report(TypedDict):
     training_file: ReportedFile
-    summary: Summary
-    checks: list[Check]
+    summary: ReportSummary
+    checks: list[ReportCheck]
     balance: BalanceOfFile
     cross_tables: CrossTables
-    scores: Scores
-    reviewed: Reviewed
+    scores: ScoreFigures
+    reviewed: ReviewedPairs
     lengths: LengthsByGranularity
     readiness: ReadinessOfFile
     left_out: LeftOutByGranularity
-    health: Health
-    duplicates: Duplicates
-    sources: Sources
-    objects: Objects
-    sample: Sample
+    health: TextHealth
+    duplicates: ExactDuplicates
+    sources: ChangedSources
+    objects: StoredObjects
+    sample: PairSample
     not_analysed: Annotated[
         int,
         Field(ge=0, description="Conversations that were added before there was an analysis; much leaves them out."),

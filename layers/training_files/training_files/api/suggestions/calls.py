@@ -6,7 +6,7 @@ from training_files import errors
 from training_files.api.call import FILE, Answer, Call
 from training_files.api.suggestions import examples, models, requests
 
-CONTENT = "What is in them"
+CONTENT = "Content"
 
 CALLS: tuple[Call, ...] = (
     Call(

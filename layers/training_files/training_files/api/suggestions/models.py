@@ -17,7 +17,7 @@ class Suggestion(TypedDict):
     reason: Annotated[str, Field(description="Which of its keys are rare in the file.")]
 
 
-class Balance(TypedDict):
+class FileBalance(TypedDict):
     conversation_count: Count
     imbalance: Annotated[
         float,
@@ -32,5 +32,5 @@ class Balance(TypedDict):
 class SuggestionsAnswer(TypedDict):
     suggestions: list[Suggestion]
     conversation_ids: Annotated[list[Uuid], Field(description="The same, ready for add-conversations.")]
-    before: Balance
-    after: Balance
+    before: FileBalance
+    after: FileBalance

@@ -11,7 +11,7 @@ from training_files.api.exports import models as export_models
 from training_files.api.training_files import examples, models, requests
 
 TRAINING_FILES = "Training files"
-CONTENT = "What is in them"
+CONTENT = "Content"
 
 UNUSABLE: Errors = (errors.ConversationValidationError, errors.ConversationsAlreadyInFileError)
 
@@ -69,7 +69,7 @@ CALLS: tuple[Call, ...] = (
         "update_training_file",
         TRAINING_FILES,
         "Change a training file",
-        {HTTPStatus.OK: Answer("As it is now.", models.ChangedAnswer, examples.training_file)},
+        {HTTPStatus.OK: Answer("As it is now.", models.TrainingFileAnswer, examples.training_file)},
         "Fields that are not sent stay as they are.",
         body=requests.UpdateTrainingFileRequest,
         body_example={"description": "For the summer release.", "collect": {"min_quality_score": 4}},
@@ -108,7 +108,7 @@ CALLS: tuple[Call, ...] = (
         {
             HTTPStatus.OK: Answer(
                 "They are there; after a dry run, as it would be.",
-                models.BuiltAnswer | models.DryRunAnswer,
+                models.DryRunAnswer | models.BuiltAnswer,
                 examples.built,
             ),
             HTTPStatus.ACCEPTED: Answer(

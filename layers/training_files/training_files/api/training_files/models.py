@@ -68,12 +68,8 @@ class Figures(TypedDict):
     last_updated_at: Annotated[Moment, Field(description="When the current revision was committed.")]
 
 
-class TrainingFile(Figures):
+class ListedTrainingFile(Figures):
     id: Uuid
-
-
-class TrainingFileWithSummary(TrainingFile):
-    quality_summary: QualitySummary
 
 
 class PlannedTrainingFile(Figures):
@@ -83,7 +79,7 @@ class PlannedTrainingFile(Figures):
     quality_summary: QualitySummary
 
 
-class Progress(TypedDict):
+class BuildProgress(TypedDict):
     """How many conversations of a build in the background are done."""
 
     done: Count
@@ -102,8 +98,11 @@ FailedConversations = Annotated[
 FailedTotal = Annotated[int, Field(ge=0, description="How many conversations failed.")]
 
 
-class TrainingFileWithBuild(TrainingFileWithSummary):
-    progress: NotRequired[Annotated[Progress, Field(description="While a build in the background lasts.")]]
+class TrainingFile(ListedTrainingFile):
+    """What is told of a build in the background stands in the answer of `get_training_file` only."""
+
+    quality_summary: QualitySummary
+    progress: NotRequired[Annotated[BuildProgress, Field(description="While a build in the background lasts.")]]
     build_error: NotRequired[
         Annotated[str | None, Field(description="Why a build in the background failed that awaits a retry.")]
     ]
@@ -112,16 +111,12 @@ class TrainingFileWithBuild(TrainingFileWithSummary):
 
 
 class TrainingFilesAnswer(TypedDict):
-    files: list[TrainingFile]
+    files: list[ListedTrainingFile]
     next_cursor: Cursor
 
 
 class TrainingFileAnswer(TypedDict):
-    trainingFile: TrainingFileWithBuild
-
-
-class ChangedAnswer(TypedDict):
-    trainingFile: TrainingFileWithSummary
+    trainingFile: TrainingFile
 
 
 class HealthFinding(TypedDict):
@@ -140,7 +135,7 @@ Warnings = Annotated[list[HealthFinding], Field(description="Of the new conversa
 
 
 class BuiltAnswer(TypedDict):
-    trainingFile: TrainingFileWithSummary
+    trainingFile: TrainingFile
     skipped: list[ConversationFault]
     warnings: Warnings
     warnings_total: Count
@@ -164,13 +159,13 @@ ShownWarnings = Annotated[
 
 
 class QueuedAnswer(TypedDict):
-    trainingFile: TrainingFileWithSummary
+    trainingFile: TrainingFile
     skipped: list[ConversationFault]
     status: Literal["processing"]
 
 
 class RetriedAnswer(TypedDict):
-    trainingFile: TrainingFileWithSummary
+    trainingFile: TrainingFile
     status: Literal["processing"]
 
 

@@ -24,11 +24,14 @@ from training_files.domain.training_file.build_request import (
 from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
     TrainingFileChanges,
+    TrainingFileStatus,
 )
 
 MAX_IDS_WHILE_WAITING = MOST_WHILE_WAITING
 # What a change may leave as it is, but not take away.
 NEVER_NULL = ("name", "status")
+SettableStatus = Literal["active", "archived"]
+DownloadFormat = Literal["json", "jsonl", ExportFormat]
 
 
 class ConversationsRequest(Request):
@@ -185,7 +188,7 @@ class UpdateTrainingFileRequest(Request):
 
     name: Name | None = None
     description: Text | None = None
-    status: Literal["active", "archived"] | None = None
+    status: SettableStatus | None = None
     collect: CollectionRuleRequest | None = Field(None, description="null switches the collection rule off.")
 
     @model_validator(mode="after")
@@ -203,7 +206,7 @@ class UpdateTrainingFileRequest(Request):
 
 
 class ListTrainingFilesQuery(Request):
-    status: Literal["active", "archived", "processing", "failed"] | None = None
+    status: TrainingFileStatus | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 
@@ -222,7 +225,7 @@ class RevisionsQuery(Request):
 
 
 class DownloadQuery(Request):
-    format: Literal["json", "jsonl", ExportFormat] = "json"
+    format: DownloadFormat = "json"
     revision: RevisionNumber | None = None
 
     def to_export(self, training_file_id: UUID) -> CreateExportInput | None:

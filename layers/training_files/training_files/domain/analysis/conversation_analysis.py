@@ -6,7 +6,7 @@ each conversation, in `training_file_conversations.analysis`.
 
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -18,14 +18,15 @@ from training_files.domain.conversation.dialogues import Mapped, in_turn_order, 
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.conversation.signature import signature_of
-from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in
+from training_files.domain.exports.row_facts import RowFacts, facts_of, marks_in, rough_tokens, turns_of_texts
 from training_files.domain.exports.rows import line
 from training_files.domain.health.findings import Finding, Rule, Severity, is_unhealthy, most_severe_first
 from training_files.domain.health.rules import GRANULARITIES, findings_of, mappings_of
 from training_files.domain.spelling import plain_number
+from training_files.domain.tokens.estimate import Tokens, tokens_in
 
-# 2: findings with their fields and offsets, and all of them; openings without names; a signature. 1 kept the gravest
-# hundred findings, and no signature.
+# 2: findings with their fields and offsets, and all of them; openings without names; a signature; tokens. 1 kept the
+# gravest hundred findings, and neither signature nor tokens.
 VERSION = 2
 # More than 2,000 pairs with a fault of every kind have. A history of a hundred thousand messages that was made to have
 # faults would fill a row with a hundred megabytes: the rest of them is counted.
@@ -41,6 +42,7 @@ class PairFacts:
     score: Decimal | None
     reviewed: bool
     target_characters: int
+    target_tokens: int
     opening: str | None
 
 
@@ -122,14 +124,17 @@ def analysis_of(
     in_order = in_turn_order(pairs)
     mappings = mappings_of(conversation_id, in_order)
     findings = most_severe_first(findings_of(conversation_id, in_order, mappings, consultant))
-    marks_of = cache(marks_in)
+    marks_of, tokens_of, turns_of = cache(marks_in), cache(tokens_in), cache(lambda: turns_of_texts(in_order))
     return ConversationAnalysis(
         conversation_id=conversation_id,
         content_sha256=content_sha256(in_order),
         signature=signature_of(in_order),
         system_prompt_hash=_system_prompt_hash(in_order),
-        pairs=tuple(_facts_of_pair(pair, row_score) for pair in in_order),
-        rows={granularity: _facts_of_rows(mapping, marks_of) for granularity, mapping in mappings.items()},
+        pairs=tuple(_facts_of_pair(pair, row_score, tokens_of) for pair in in_order),
+        rows={
+            granularity: _facts_of_rows(mapping, marks_of, tokens_of, turns_of)
+            for granularity, mapping in mappings.items()
+        },
         left_out={granularity: _left_out(mapping) for granularity, mapping in mappings.items()},
         findings=tuple(findings[:FINDINGS_KEPT]),
         found=dict(Counter(finding.rule for finding in findings)),
@@ -137,7 +142,7 @@ def analysis_of(
     )
 
 
-def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None) -> PairFacts:
+def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None, tokens_of: Callable[[str], Tokens]) -> PairFacts:
     own = None if pair.quality_score is None else Decimal(str(pair.quality_score))
     return PairFacts(
         turn=pair.turn_number,
@@ -145,6 +150,7 @@ def _facts_of_pair(pair: TrainingPairModel, row_score: Decimal | None) -> PairFa
         score=own if row_score is None else row_score,
         reviewed=pair.human_reviewed,
         target_characters=len(pair.target_response or ""),
+        target_tokens=tokens_of(pair.target_response or "").most,
         opening=opening_of(pair.target_response or "", pair.conversation_metadata),
     )
 
@@ -155,9 +161,21 @@ def _system_prompt_hash(in_order: Sequence[TrainingPairModel]) -> str | None:
     return hashed(prompts[-1]) if prompts and prompts[-1] else None
 
 
-def _facts_of_rows(mapping: Mapped, marks_of: Callable[[str], frozenset[str]]) -> tuple[RowFacts, ...]:
+def _facts_of_rows(
+    mapping: Mapped,
+    marks_of: Callable[[str], frozenset[str]],
+    tokens_of: Callable[[str], Tokens],
+    turns_of: Callable[[], Mapping[str, int]],
+) -> tuple[RowFacts, ...]:
     return tuple(
-        facts_of(dialogue, split="train", line_bytes=len(line(dialogue, "messages")), marks_of=marks_of)
+        facts_of(
+            dialogue,
+            split="train",
+            line_bytes=len(line(dialogue, "messages")),
+            marks_of=marks_of,
+            tokens_of=tokens_of,
+            turns_of=turns_of,
+        )
         for dialogue in mapping.dialogues
     )
 
@@ -201,18 +219,35 @@ def _left_out_anew(value: dict[str, Any]) -> dict[Granularity, dict[str, int]]:
 
 def _pair_as_json(pair: PairFacts) -> list[Any]:
     score = plain_number(pair.score)
-    return [pair.turn, int(pair.trainable), score, int(pair.reviewed), pair.target_characters, pair.opening]
+    facts = [pair.turn, int(pair.trainable), score, int(pair.reviewed), pair.target_characters, pair.opening]
+    return [*facts, pair.target_tokens]
 
 
 def _pair_from_json(
-    turn: int, trainable: int, score: float | None, reviewed: int, target_characters: int, opening: str | None
+    turn: int,
+    trainable: int,
+    score: float | None,
+    reviewed: int,
+    target_characters: int,
+    opening: str | None,
+    target_tokens: int | None = None,
 ) -> PairFacts:
-    known_score = None if score is None else Decimal(str(score))
-    return PairFacts(turn, bool(trainable), known_score, bool(reviewed), target_characters, opening)
+    """Version 1 knew no tokens: a character is a byte at least."""
+    return PairFacts(
+        turn=turn,
+        trainable=bool(trainable),
+        score=None if score is None else Decimal(str(score)),
+        reviewed=bool(reviewed),
+        target_characters=target_characters,
+        target_tokens=rough_tokens(target_characters).most if target_tokens is None else target_tokens,
+        opening=opening,
+    )
 
 
 def _row_as_json(row: RowFacts) -> list[Any]:
-    return [row.turn, row.characters, row.bytes, row.messages, int(row.has_system), sorted(row.marks)]
+    turns = dict(row.turns_of_marks)
+    marks = [[mark, turns[mark]] if mark in turns else mark for mark in sorted(row.marks)]
+    return [row.turn, row.characters, row.bytes, row.messages, int(row.has_system), marks, list(row.tokens)]
 
 
 def _row_from_json(
@@ -222,8 +257,11 @@ def _row_from_json(
     line_bytes: int,
     messages: int,
     has_system: int,
-    marks: list[str],
+    marks: list[str | tuple[str, int]],
+    tokens: list[int] | None = None,
 ) -> RowFacts:
+    """Version 1 knew no tokens and no turns of marks."""
+    turns = tuple((mark[0], mark[1]) for mark in marks if not isinstance(mark, str))
     return RowFacts(
         conversation_id=conversation_id,
         turn=turn,
@@ -232,5 +270,8 @@ def _row_from_json(
         bytes=line_bytes,
         messages=messages,
         has_system=bool(has_system),
-        marks=frozenset(marks),
+        marks=frozenset(mark if isinstance(mark, str) else mark[0] for mark in marks),
+        tokens=rough_tokens(line_bytes) if tokens is None else Tokens(*tokens),
+        has_rough_tokens=tokens is None,
+        turns_of_marks=turns,
     )

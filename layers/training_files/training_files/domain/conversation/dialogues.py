@@ -98,11 +98,13 @@ def mapped(conversation_id: str, pairs: Sequence[TrainingPairModel], granularity
 
 
 def _unanswered(pairs: Sequence[TrainingPairModel], walk: Walk) -> Iterator[int]:
-    """The turns whose user's text is in no context of a target."""
+    """The turns whose user's text is in no context of a target; behind the last target none is, whatever it says."""
     said = set(walk.said)
+    last = max((pair.turn_number for pair in pairs if pair.trainable), default=-1)
     for pair in pairs:
         text = pair.current_user_input
-        if not pair.trainable and text and not is_blank(text) and ("user", text) not in said:
+        is_said = pair.turn_number < last and ("user", text or "") in said
+        if not pair.trainable and text and not is_blank(text) and not is_said:
             yield pair.turn_number
 
 

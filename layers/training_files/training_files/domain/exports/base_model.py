@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from training_files.domain.tokens.estimate import Family
+
 # Small enough to try a recipe on any machine.
 TRIAL_MODEL = "Qwen/Qwen3-0.6B"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
@@ -20,6 +22,22 @@ TEMPLATES = (
     ("gemma", "gemma"),
     ("phi-4", "phi4"),
     ("deepseek-v3", "deepseek3"),
+)
+# The tokenizers of models, by what their names have in them. Mistral 7B and the Mistral Small of 2024 have others.
+TOKENIZERS: tuple[tuple[str, Family], ...] = (
+    ("qwen3.5", "qwen3_5"),
+    ("qwen3.6", "qwen3_5"),
+    ("qwen", "qwen"),
+    ("llama-3", "llama3"),
+    ("llama3", "llama3"),
+    ("mistral-nemo", "tekken"),
+    ("mistral-small-3", "tekken"),
+    ("mistral-small-24b", "tekken"),
+    ("ministral", "tekken"),
+    ("gpt-oss", "o200k"),
+    ("gpt-4.1", "o200k"),
+    ("gpt-4o", "o200k"),
+    ("gpt-3.5", "cl100k"),
 )
 # Plain text without special tokens: any model can be trained with it, and hardly one should.
 UNKNOWN_TEMPLATE = "default"
@@ -40,6 +58,12 @@ class BaseModel:
     def llama_factory_template(self) -> str:
         name = self.id.lower()
         return next((template for part, template in TEMPLATES if part in name), UNKNOWN_TEMPLATE)
+
+    @property
+    def tokenizer(self) -> Family | None:
+        """Of the model that is wanted; None where its name does not tell."""
+        name = (self.wanted or self.id).lower()
+        return next((tokenizer for part, tokenizer in TOKENIZERS if part in name), None)
 
     @property
     def is_marked_by_trl(self) -> bool:

@@ -71,7 +71,10 @@ class Bundle:
 
     @property
     def max_length(self) -> int:
-        recommended: int = self.lengths["recommended_max_length"]
+        """For the tokenizer of the model that the recipes begin with, where that is the one the file is meant for."""
+        tokenizer = None if self.target_model is None else self.base_model.tokenizer
+        lengths = self.lengths["by_tokenizer"][tokenizer] if tokenizer else self.lengths
+        recommended: int = lengths["recommended_max_length"]
         return recommended
 
     def rows_in(self, split: Split) -> int:

@@ -122,7 +122,8 @@ SHA-256 of every file, the lengths, and what each trainer and service would say 
 
 {_health(bundle)}
 
-By estimate, `max_length: {bundle.max_length}` cuts nothing off.
+By estimate, `max_length: {bundle.max_length}` cuts nothing off. The tokens of a chat template are in it; the
+manifest has it for other tokenizers.
 
 {_uses(bundle)}
 
@@ -133,15 +134,18 @@ Before you publish this, state its license and its language above.
 def _health(bundle: Bundle) -> str:
     """What a reader of the card has to know of the texts."""
     treatment = bundle.treatment
-    unhealthy = treatment.health["unhealthy_rows"]
     rows = sum(file.rows for file in bundle.files if file.kind == "rows")
-    sentences = [f"{unhealthy:,} of {rows:,} rows train on a text with an error of text health."]
+    sentences = [
+        f"Rows that train on a text with an error of text health: {treatment.health['unhealthy_rows']:,} of {rows:,}."
+    ]
     if treatment.filtered is not None:
-        sentences.append(f"{treatment.filtered['targets']:,} targets were filtered: no row trains on them.")
+        sentences.append(f"Targets that were filtered: {treatment.filtered['targets']:,}.")
     if treatment.repaired is not None:
-        sentences.append(f"{treatment.repaired['count']:,} escape sequences became the characters that were meant.")
+        sentences.append(
+            f"Escape sequences that became the characters that were meant: {treatment.repaired['count']:,}."
+        )
     if treatment.redacted is not None:
-        sentences.append(f"{treatment.redacted['count']:,} personal data became placeholders.")
+        sentences.append(f"Personal data that became placeholders: {treatment.redacted['count']:,}.")
     return "\n".join(sentences)
 
 

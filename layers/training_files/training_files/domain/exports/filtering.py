@@ -10,9 +10,7 @@ from decimal import Decimal
 
 from training_files.domain.conversation.dialogues import Dialogue, Mapped, mapped
 from training_files.domain.conversation.enriched_file import TrainingPairModel
-from training_files.domain.conversation.granularity import Granularity
-from training_files.domain.exports.export import ExportFilter, ExportFormat
-from training_files.domain.health.by_target import findings_by_target
+from training_files.domain.exports.export import ExportFilter, ExportRequest
 from training_files.domain.health.findings import Finding
 
 # Beside the rules of text health, why a target fails.
@@ -34,11 +32,10 @@ class Filtered:
 def failing_targets(
     pairs: Sequence[TrainingPairModel],
     wanted: ExportFilter,
-    findings: Sequence[Finding],
+    found: Mapping[int, Sequence[Finding]],
     scores: Mapping[int, Decimal | None],
 ) -> dict[int, list[str]]:
-    """`pairs` in the order of their turns; `scores` are those that count, by turn."""
-    found = findings_by_target([(pair.turn_number, pair.trainable) for pair in pairs], findings)
+    """`found` are the findings that concern each target, `scores` those that count, both by turn."""
     failing: dict[int, list[str]] = {}
     for pair in pairs:
         if pair.trainable:
@@ -59,30 +56,42 @@ def _reasons(
         yield NOT_REVIEWED
 
 
-def mapped_without(
+def filtered(
     conversation_id: str,
     pairs: Sequence[TrainingPairModel],
+    whole: Mapped,
     failing: Failing,
-    granularity: Granularity,
-    export_format: ExportFormat,
+    request: ExportRequest,
 ) -> Filtered:
-    """The dialogues in which no target fails; `pairs` in the order of their turns.
+    """What is left of `whole`, the dialogues of a conversation, without failing targets.
 
-    In granularity `turn` the rows of failing targets are left out. For a whole conversation, format `messages_weight`
-    keeps their messages and does not train on them; in the others, which train on every answer, the row ends before
-    the first of them.
+    `pairs` come in the order of their turns. In granularity `turn` the rows of failing targets are left out. For whole
+    conversations, formats that need not train on every answer keep what was said: `messages_weight` gives it no weight,
+    `prompt_completion` trains on the last answer alone. In the others the row ends before the first failing target.
     """
-    if granularity == "turn":
-        whole = mapped(conversation_id, pairs, granularity)
-        kept = tuple(each for each in whole.dialogues if each.turn not in failing)
-        return Filtered(replace(whole, dialogues=kept), failing)
-    weighs = export_format == "messages_weight"
-    kept_pairs = _up_to_last_kept(pairs, failing) if weighs else _before_first(pairs, failing)
-    if not kept_pairs:
-        return Filtered(Mapped((), (), ()), failing, _healthy(pairs, failing))
-    rest = mapped(conversation_id, kept_pairs, granularity)
+    unanswered = tuple(each for each in whole.left_out if each.reason == "no_target")
+    if request.granularity == "turn":
+        rows = {dialogue.turn for dialogue in whole.dialogues}
+        kept = tuple(dialogue for dialogue in whole.dialogues if dialogue.turn not in failing)
+        # What gives no row anyway is not left out for this.
+        return Filtered(replace(whole, dialogues=kept), {turn: failing[turn] for turn in failing if turn in rows})
+    keeps = request.format in ("messages_weight", "prompt_completion")
+    kept_pairs = _up_to_last_kept(pairs, failing) if keeps else _before_first(pairs, failing)
+    rest = mapped(conversation_id, kept_pairs, "conversation")
+    while (stop := _stop_of(rest)) in failing:
+        # What it answers cannot be in a dialogue, so that nothing behind it can.
+        kept_pairs = _up_to_last_kept([pair for pair in kept_pairs if pair.turn_number < stop], failing)
+        rest = mapped(conversation_id, kept_pairs, "conversation")
     dialogues = tuple(_without_targets(dialogue, failing) for dialogue in rest.dialogues)
-    return Filtered(replace(rest, dialogues=dialogues), failing, _healthy(pairs[len(kept_pairs) :], failing))
+    refused = tuple(each for each in rest.left_out if each.reason in ("role_order", "empty_message"))
+    left = replace(rest, dialogues=dialogues, left_out=(*unanswered, *refused))
+    return Filtered(left, failing, _healthy(pairs[len(kept_pairs) :], failing))
+
+
+def _stop_of(found: Mapped) -> int:
+    """The turn for which a conversation has no dialogue; -1 where it has one, or no single turn is to blame."""
+    turns = [each.turn for each in found.left_out if each.reason in ("role_order", "empty_message")]
+    return next((turn for turn in turns if turn is not None), -1)
 
 
 def _up_to_last_kept(pairs: Sequence[TrainingPairModel], failing: Failing) -> Sequence[TrainingPairModel]:

@@ -1,43 +1,52 @@
 """How long rows and targets are, so that a trainer's `max_length` cuts nothing off.
 
-Lengths are estimates: the exact count depends on a model's tokenizer, which is not known here.
+Lengths are estimates: the exact count depends on a model's tokenizer, which is not run here.
 """
 
 from array import array
 from collections.abc import Sequence
 from typing import Any
 
-METHOD = "estimate: characters / 4"
-CHARACTERS_PER_TOKEN = 4
+from training_files.domain.tokens.estimate import FAMILIES, Family, Tokens
+
+METHOD = (
+    "estimate by words, marks and scripts, with a chat template's tokens; of dialogues that were counted, what it "
+    "says for a tokenizer was within 10 % of the sum, and for no row more than 5 % too little"
+)
+METHOD_OF_ROUGH = "rows that were measured before there was this estimate: a quarter of their bytes"
 PERCENTILES = (5, 50, 95)
 THRESHOLDS_TOKENS = (1_024, 2_048, 4_096, 8_192, 16_384)
-# Chat templates put tokens around every message, and not every text has four characters a token.
+# What stands at the beginning of a row whatever is in it: the date in Llama 3.1's and 3.2's template, the system prompt
+# that Qwen 2.5's puts where there is none.
+PREAMBLE_TOKENS = 30
+# The estimate of a dialogue misses a twentieth at most, that of code a tenth.
 SPARE_ROOM = 1.1
 STEP_TOKENS = 256
 
 
-def estimated_tokens(characters: int) -> int:
-    return -(-characters // CHARACTERS_PER_TOKEN)
-
-
 def recommended_max_length(longest_tokens: int) -> int:
-    """A `max_length` that leaves room for what an estimate of the longest row misses: a tenth, in steps of 256."""
-    return max(1, -(-int(longest_tokens * SPARE_ROOM) // STEP_TOKENS)) * STEP_TOKENS
+    """A `max_length` with room for a template's preamble and for what the estimate misses, in steps of 256."""
+    return -(-int((longest_tokens + PREAMBLE_TOKENS) * SPARE_ROOM) // STEP_TOKENS) * STEP_TOKENS
 
 
 class LengthTally:
-    """Lengths of rows and of targets. Memory holds four bytes for each."""
+    """Lengths of rows and of targets, for a model that nobody named. Memory holds four bytes for each."""
 
     def __init__(self) -> None:
         self._rows = array("I")
         self._targets = array("I")
+        self._total = Tokens()
+        self._longest = Tokens()
+        self._rough = 0
 
-    def add_row(self, characters: int) -> None:
-        """The characters of all texts of a row, the system prompt with them."""
-        self._rows.append(estimated_tokens(characters))
+    def add_row(self, tokens: Tokens, *, rough: bool = False) -> None:
+        self._rows.append(tokens.most)
+        self._total = Tokens.total((self._total, tokens))
+        self._longest = Tokens(*map(max, self._longest, tokens))
+        self._rough += rough
 
-    def add_target(self, characters: int) -> None:
-        self._targets.append(estimated_tokens(characters))
+    def add_target(self, tokens: int) -> None:
+        self._targets.append(tokens)
 
     @property
     def total_tokens(self) -> int:
@@ -50,16 +59,28 @@ class LengthTally:
         return max(self._rows, default=0)
 
     def summary(self) -> dict[str, Any]:
-        """In estimated tokens; `over` is the share of rows that are longer than each threshold."""
+        """In estimated tokens; `over` is the share of rows that are longer than each threshold.
+
+        Every number but those of `by_tokenizer` is of the family that needs most tokens for a row.
+        """
         rows = sorted(self._rows)
         return {
             "unit": "tokens",
-            "method": METHOD,
+            "method": METHOD + (f"; {self._rough} {METHOD_OF_ROUGH}" if self._rough else ""),
             "rows": _spread(rows),
             "targets": _spread(sorted(self._targets)),
             "over": {str(threshold): _share_over(threshold, rows) for threshold in THRESHOLDS_TOKENS},
             "max_length": self.max_length,
             "recommended_max_length": recommended_max_length(self.max_length),
+            "by_tokenizer": {family: self._of(family) for family in FAMILIES},
+        }
+
+    def _of(self, family: Family) -> dict[str, int]:
+        longest = self._longest.of(family)
+        return {
+            "total_tokens": self._total.of(family),
+            "max_length": longest,
+            "recommended_max_length": recommended_max_length(longest),
         }
 
 

@@ -6,18 +6,37 @@ from typing import Any
 
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
-from training_files.domain.exports.row_facts import RowFacts
+from training_files.domain.exports.row_facts import REFUSED_BY_NOVA_VALIDATOR, RowFacts
 from training_files.domain.exports.splits import SPLITS, Split
 from training_files.domain.exports.target import Limit, RowLimit, ShareLimit, SplitLimit, Target, Unit
 from training_files.domain.exports.targets import TARGETS, TargetName
 
 PLACES_SHOWN = 5
+WITHOUT_ERRORS = '"filter": {"without": ["error"]}'
 
 
 @dataclass(slots=True)
 class _Found:
     count: int = 0
     places: list[dict[str, Any]] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+
+    def add(self, limit: RowLimit, facts: RowFacts) -> None:
+        self.count += 1
+        marks = sorted(facts.marks & limit.texts, key=lambda mark: (facts.turn_of(mark), mark))
+        self.texts.update(marks)
+        row = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
+        places = [row | {"turn": facts.turn_of(mark), "text": mark.strip()} for mark in marks] or [row]
+        # Rows for each turn repeat each other's texts.
+        self.places += [place for place in places if place not in self.places][: PLACES_SHOWN - len(self.places)]
+
+    def said(self) -> str:
+        """What is wrong with how many rows."""
+        if self.texts:
+            *others, last = (_quoted(text) for text in sorted(self.texts))
+            named = f"{', '.join(others)} and {last}" if others else last
+            return f"{named} {'stands' if len(self.texts) == 1 else 'stand'} in {_rows(self.count)}."
+        return f"{_rows(self.count)} {'is' if self.count == 1 else 'are'} over the limit."
 
 
 class ReadinessTally:
@@ -47,11 +66,7 @@ class ReadinessTally:
         self._unhealthy += is_unhealthy
         for limit in self._row_limits:
             if limit.broken_by(facts):
-                found = self._found.setdefault(id(limit), _Found())
-                found.count += 1
-                if len(found.places) < PLACES_SHOWN:
-                    place = {"conversation_id": facts.conversation_id, "turn": facts.turn, "split": facts.split}
-                    found.places.append(place)
+                self._found.setdefault(id(limit), _Found()).add(limit, facts)
 
     def readiness(self, file_bytes: Mapping[Split, int]) -> list[dict[str, Any]]:
         """One entry for each target, in the order of the table. `file_bytes`: of the files that there are."""
@@ -85,8 +100,7 @@ class ReadinessTally:
                 continue
             if isinstance(limit, RowLimit):
                 if found := self._found.get(id(limit)):
-                    message = f"{found.count} rows are over the limit. {limit.advice}"
-                    yield limit.breaks, _entry(limit, found.count, found.places, message)
+                    yield limit.breaks, _entry(limit, found.count, found.places, f"{found.said()} {limit.advice}")
             elif isinstance(limit, ShareLimit):
                 yield from self._about_share(limit)
             else:
@@ -95,8 +109,10 @@ class ReadinessTally:
     def _about_health(self) -> dict[str, Any]:
         """No target looks at it, and each would train on it."""
         rows = sum(self._rows.values())
-        share = f"{self._unhealthy:,} of {rows:,} rows ({100 * self._unhealthy / rows:.0f} %)"
-        message = f'{share} train on a text with an error. Export with "filter": {{"without": ["error"]}}.'
+        verb = "trains" if rows == 1 else "train"
+        share = f"{self._unhealthy:,} of {_rows(rows)} ({100 * self._unhealthy / rows:.0f} %)"
+        advice = f"Correct it, or export with {WITHOUT_ERRORS}."
+        message = f"{share} {verb} on a text with an error. {advice}"
         return _rule("text_health", None, None, self._unhealthy, message)
 
     def _about_format(self, target: Target, used: ExportFormat) -> Iterator[tuple[bool, dict[str, Any]]]:
@@ -126,8 +142,23 @@ class ReadinessTally:
                 asks_in_vain = amount == 0 and split in self._asked
                 advice = (limit.advice_where_asked if asks_in_vain else None) or limit.advice
                 model = f"For {limit.model}: " if limit.model else ""
-                message = f"{model}{split} has {amount:,} {limit.unit}; {bound} {limit.limit:,}. {advice}"
+                message = f"{model}{split} has {_counted(amount, limit.unit)}; {bound} {limit.limit:,}. {advice}"
                 yield limit.breaks, _entry(limit, amount, [], message)
+
+
+def _counted(amount: int, unit: Unit) -> str:
+    return _rows(amount) if unit == "rows" else f"{amount:,} {unit}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def _quoted(text: str) -> str:
+    """A reserved word as a person reads it, with what makes it one."""
+    if text.startswith("\n"):
+        return f'"{text[1:]}" at the beginning of a line'
+    return f'"{text}" in any case' if text in REFUSED_BY_NOVA_VALIDATOR else f'"{text}"'
 
 
 def _about_target(target: Target) -> dict[str, Any]:

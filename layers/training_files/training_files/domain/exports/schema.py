@@ -47,8 +47,10 @@ METADATA_FEATURES = [
         "batch_id",
         "health",
         "findings",
+        "filtered",
+        "repaired",
+        "redacted",
     ),
-    *_values("int64", "repaired", "redacted"),
 ]
 
 

@@ -74,7 +74,7 @@ BEDROCK_LLAMA = Target(
         at_least(1, "train", "Amazon Bedrock, model customization quotas"),
         at_most(10_000, "train", "Amazon Bedrock, model customization quotas"),
         at_most(1_000, "validation", "Amazon Bedrock, model customization quotas"),
-        row_tokens(16_000, "Amazon Bedrock, data for Llama 3.2", SHORTER),
+        row_tokens(16_000, "Amazon Bedrock, data for Llama 3.2", SHORTER, tokenizer="llama3"),
     ),
     models=(
         Model("Llama 3.3 70B", "meta.llama3-3-70b-instruct-v1:0:128k"),
@@ -208,6 +208,7 @@ OPENAI = Target(
             "OpenAI, fine-tuning guide: the training context of GPT-4.1 and GPT-4o",
             "Longer rows are cut to the model's context; check its size.",
             breaks=False,
+            tokenizer="o200k",
         ),
     ),
     closing=Closing(

@@ -108,15 +108,15 @@ class SplitTally:
         if self._request.validation > 0 and 0 < conversations["validation"] < FEWEST_VALIDATION_CONVERSATIONS:
             yield _warned(
                 "few_validation_conversations",
-                f"Validation has {conversations['validation']} conversations; under "
-                f"{FEWEST_VALIDATION_CONVERSATIONS}, its loss says little.",
+                f"Conversations in validation: {conversations['validation']}. Under {FEWEST_VALIDATION_CONVERSATIONS}, "
+                "its loss says little.",
             )
         yield from self._not_represented(conversations)
         if self._shared_near_duplicates:
             yield _warned(
                 "near_duplicates_in_two_splits",
-                f"{self._shared_near_duplicates} conversations say almost the same as one in another split: they are "
-                "near to conversations that were apart before they came.",
+                "Conversations that say almost the same as one in another split, because they are near to several that "
+                f"were apart before they came: {self._shared_near_duplicates}.",
             )
 
     def _not_represented(self, conversations: Mapping[Split, int]) -> Iterator[Warned]:

@@ -8,6 +8,7 @@ from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.row_facts import RowFacts
 from training_files.domain.exports.splits import Split
+from training_files.domain.tokens.estimate import Family
 
 Unit = Literal["rows", "bytes", "tokens", "texts", "messages", "percent"]
 
@@ -57,9 +58,13 @@ class ShareLimit(Limit):
 
 @dataclass(frozen=True, slots=True)
 class RowLimit(Limit):
-    """On one row. `excess` is what makes it break the limit: an amount over `limit`, which is 0 for forbidden texts."""
+    """On one row. `excess` is what makes it break the limit: an amount over `limit`, which is 0 for forbidden texts.
+
+    `texts` are those that it forbids, if it does.
+    """
 
     excess: Callable[[RowFacts], int] = field(kw_only=True)
+    texts: frozenset[str] = frozenset()
 
     def broken_by(self, facts: RowFacts) -> bool:
         return self.excess(facts) > self.limit
@@ -150,15 +155,22 @@ def file_bytes(
     return SplitLimit("max_file_bytes", limit, "bytes", source, advice, breaks)
 
 
-def row_tokens(limit: int, source: str, advice: str, *, breaks: bool = True) -> RowLimit:
+def row_tokens(
+    limit: int, source: str, advice: str, *, breaks: bool = True, tokenizer: Family | None = None
+) -> RowLimit:
+    """`tokenizer` is that of the models that are trained; None where they can be any."""
     rule = "max_row_tokens" if breaks else "rows_cut_by_default"
-    return RowLimit(rule, limit, "tokens", source, advice, breaks, excess=lambda facts: facts.tokens)
+    return RowLimit(rule, limit, "tokens", source, advice, breaks, excess=lambda facts: facts.tokens.of(tokenizer))
 
 
 def no_texts(texts: tuple[str, ...], source: str, advice: str, *, breaks: bool = True) -> RowLimit:
     forbidden = frozenset(texts)
     rule = "forbidden_text" if breaks else "suspicious_text"
-    return RowLimit(rule, 0, "texts", source, advice, breaks, excess=lambda facts: len(facts.marks & forbidden))
+
+    def excess(facts: RowFacts) -> int:
+        return len(facts.marks & forbidden)
+
+    return RowLimit(rule, 0, "texts", source, advice, breaks, excess=excess, texts=forbidden)
 
 
 def even(source: str) -> RowLimit:

@@ -4,16 +4,18 @@ Findings are those of the texts as they are exported: what was repaired or redac
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
-from training_files.domain.conversation.dialogues import Dialogue, Mapped
+from training_files.domain.conversation.dialogues import Dialogue, Mapped, in_turn_order
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.exports.export import ExportRequest
-from training_files.domain.exports.filtering import Filtered, failing_targets, mapped_without
+from training_files.domain.exports.filtering import Filtered, failing_targets, filtered
 from training_files.domain.exports.rewriting import Change, rewritten
+from training_files.domain.exports.row_facts import turns_of_texts
 from training_files.domain.health.by_target import findings_by_target
 from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Rule, is_unhealthy
 from training_files.domain.health.rules import findings_of, mappings_of
@@ -23,32 +25,60 @@ PLACES_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class TreatedConversation:
-    """`filtered` has its dialogues, `found` its findings by the turns of its targets."""
+    """`filtered` has its dialogues, `found` its findings by the turns of its targets.
+
+    `request` is that of the export. `turns_of` gives the turns in which its texts are said first, as they are exported.
+    """
 
     conversation_id: str
+    request: ExportRequest
     filtered: Filtered
     found: Mapping[int, list[Finding]]
     repaired: tuple[Change, ...]
     redacted: tuple[Change, ...]
+    turns_of: Callable[[], Mapping[str, int]]
 
     @property
     def mapped(self) -> Mapped:
         return self.filtered.mapped
 
+    def trained_turns(self, dialogue: Dialogue) -> tuple[int, ...]:
+        """The turns of the targets that its row trains on, whether it was meant to or not."""
+        request = self.request
+        if request.format == "prompt_completion":
+            return (dialogue.turn,)
+        if request.granularity == "turn" and request.format != "messages_weight":
+            return tuple(turn for turn in self.found if turn <= dialogue.turn)
+        return dialogue.turns
+
     def findings_in(self, dialogue: Dialogue) -> list[Finding]:
-        """Errors and warnings in its targets, in what they answer, and in what all of it has; each once."""
-        found = (finding for turn in dialogue.turns for finding in self.found[turn] if finding.severity != "info")
+        """Errors and warnings in what its row trains on, in what that answers, and in its system prompt; each once."""
+        turns = self.trained_turns(dialogue)
+        found = (finding for turn in turns for finding in self.found[turn] if finding.severity != "info")
         return list(dict.fromkeys(found))
 
-    def as_metadata(self, dialogue: Dialogue) -> dict[str, Any]:
-        """For the sidecar of its row. Texts and numbers keep one type on all lines; an empty list has none."""
+    def as_metadata(self, dialogue: Dialogue) -> dict[str, str]:
+        """For the sidecar of its row. Texts keep one type on all lines; an empty list has none."""
         findings = self.findings_in(dialogue)
         return {
             "health": min((each.severity for each in findings), key=MOST_SEVERE_FIRST.index, default=""),
             "findings": " ".join(f"{each.rule}@{'' if each.turn is None else each.turn}" for each in findings),
-            "repaired": sum(change.count for change in self.repaired if change.turn <= dialogue.turn),
-            "redacted": sum(change.count for change in self.redacted if change.turn <= dialogue.turn),
+            "filtered": " ".join(f"{turn}:{','.join(reasons)}" for turn, reasons in self.filtered.failing.items()),
+            "repaired": _listed(self.repaired, dialogue),
+            "redacted": _listed(self.redacted, dialogue),
         }
+
+    def changes_in_rows(self, changes: Iterable[Change]) -> list[Change]:
+        """Those of texts that a row has."""
+        last = max((dialogue.turn for dialogue in self.mapped.dialogues), default=None)
+        return [] if last is None else [change for change in changes if change.turn <= last]
+
+
+def _listed(changes: Iterable[Change], dialogue: Dialogue) -> str:
+    """Each with its turn, its field, what it is and how often."""
+    return " ".join(
+        f"{each.turn}:{each.field}:{each.what}:{each.count}" for each in changes if each.turn <= dialogue.turn
+    )
 
 
 def treated_conversation(
@@ -63,14 +93,13 @@ def treated_conversation(
     written = rewritten(pairs, request.repair, request.redact)
     mappings = mappings_of(conversation_id, written.pairs)
     findings = findings_of(conversation_id, written.pairs, mappings, consultant)
-    filtered = Filtered(mappings[request.granularity], {})
-    if request.filter:
-        failing = failing_targets(written.pairs, request.filter, findings, scores)
-        if failing:
-            filtered = mapped_without(conversation_id, written.pairs, failing, request.granularity, request.format)
     turns = [(pair.turn_number, pair.trainable) for pair in written.pairs]
-    found = findings_by_target(turns, findings)
-    return TreatedConversation(conversation_id, filtered, found, written.repaired, written.redacted)
+    found = findings_by_target(turns, findings, in_one_dialogue=request.granularity == "conversation")
+    left = Filtered(mappings[request.granularity], {})
+    if request.filter and (failing := failing_targets(written.pairs, request.filter, found, scores)):
+        left = filtered(conversation_id, written.pairs, left.mapped, failing, request)
+    turns_of = cache(partial(turns_of_texts, in_turn_order(written.pairs)))
+    return TreatedConversation(conversation_id, request, left, found, written.repaired, written.redacted, turns_of)
 
 
 class _Changes:
@@ -82,12 +111,14 @@ class _Changes:
         self.places: list[dict[str, Any]] = []
 
     def add(self, conversation_id: str, changes: Iterable[Change]) -> None:
+        texts = set()
         for change in changes:
             self.by_kind[change.what] += change.count
-            self.texts += 1
+            texts.add((change.turn, change.field))
             if len(self.places) < PLACES_SHOWN:
                 place = {"conversation_id": conversation_id, "turn": change.turn, "field": change.field}
                 self.places.append(place | {"what": change.what, "count": change.count})
+        self.texts += len(texts)
 
     def summary(self) -> dict[str, Any]:
         return {
@@ -119,8 +150,8 @@ class TreatmentTally:
             if len(self._filtered_places) < PLACES_SHOWN:
                 place = {"conversation_id": treated.conversation_id, "turn": turn, "reasons": list(reasons)}
                 self._filtered_places.append(place)
-        self._repaired.add(treated.conversation_id, treated.repaired)
-        self._redacted.add(treated.conversation_id, treated.redacted)
+        self._repaired.add(treated.conversation_id, treated.changes_in_rows(treated.repaired))
+        self._redacted.add(treated.conversation_id, treated.changes_in_rows(treated.redacted))
 
     def add_row(self, findings: Sequence[Finding]) -> None:
         self._unhealthy_rows += is_unhealthy(findings)

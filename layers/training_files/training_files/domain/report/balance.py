@@ -48,12 +48,24 @@ class BalanceTally:
         possible = len(keys[0]) * len(keys[1]) * len(keys[2])
         return {
             **dict(zip(ASPECTS, keys, strict=True)),
+            "arcs_by_personas": [
+                {"emotional_arc": arc, "persona": persona, "conversations": count}
+                for (arc, persona), count in self._arcs_by_personas().most_common(CELLS_SHOWN)
+            ],
             "cells": [_cell(cell) | {"conversations": count} for cell, count in self._cells.most_common(CELLS_SHOWN)],
             "cells_total": len(self._cells),
             "possible_cells": possible,
             "empty_cells": [_cell(cell) for cell in islice(self._empty(keys), EMPTY_CELLS_SHOWN)],
             "empty_cells_total": possible - known,
         }
+
+    def _arcs_by_personas(self) -> Counter[tuple[str, str]]:
+        """Of conversations that have both, whatever their topic."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for (persona, arc, _), count in self._cells.items():
+            if persona and arc:
+                counts[arc, persona] += count
+        return counts
 
     def _counts(self, place: int) -> Counter[str | None]:
         counts: Counter[str | None] = Counter()

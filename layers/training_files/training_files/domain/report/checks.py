@@ -26,6 +26,9 @@ LEAST_SCORE = 3.5
 LEAST_PAIRS, RECOMMENDED_PAIRS = 100, 500
 LEAST_EVENNESS, RECOMMENDED_EVENNESS = 0.5, 0.8
 PAIRS_TO_READ = 5
+# What is sent to POST …/exports.
+WITHOUT_ERRORS = '{"format": "messages_weight", "filter": {"without": ["error"]}}'
+WITHOUT_LOW_SCORES = '{"format": "messages_weight", "filter": {"min_quality_score": 3.5}}'
 BALANCED: dict[str, tuple[CheckId, str, str]] = {
     "personas": ("persona_balance", "Balance of personas", "persona"),
     "emotional_arcs": ("emotional_arc_balance", "Balance of emotional arcs", "emotional arc"),
@@ -73,7 +76,7 @@ def checks_of(
         _trainable_pairs(training_file),
         _json_valid(objects),
         _jsonl_valid(objects),
-        _text_health(health),
+        _text_health(health, training_file.trainable_pairs),
         _spot_check(pairs_to_read, training_file.trainable_pairs),
     ]
 
@@ -102,10 +105,12 @@ def _average_score(training_file: TrainingFile, scores: Mapping[str, Any]) -> di
     if average is not None:
         status = threshold.status(average)
         hint = "The average of all scored pairs, reviewed scores before generated ones."
-        if status == "fail" and scores["spread"] == "flat":
+        if status == "fail" and scores["distinct"] == 1:
             hint = "All scores are the same, so none are better to train on. Have the conversations reviewed."
+        elif status == "fail" and (training_file.max_quality_score or 0) < LEAST_SCORE:
+            hint = "No pair reaches 3.5. Have the conversations reviewed, or choose others."
         elif status == "fail":
-            hint = 'Export with "filter": {"min_quality_score": 3.5}, or make a file without the lowest, named below.'
+            hint = f"Export with {WITHOUT_LOW_SCORES}, or make a file without the lowest, named below."
     return _check("average_score", "Average score", status, average, "of 5", threshold, hint)
 
 
@@ -160,25 +165,31 @@ def _valid(check_id: CheckId, title: str, found: Mapping[str, Any], problems: in
     return _check(check_id, title, status, problems, "problems", threshold, hint[0].upper() + hint[1:])
 
 
-def _text_health(health: Mapping[str, Any]) -> dict[str, Any]:
+def _text_health(health: Mapping[str, Any], trainable_pairs: int) -> dict[str, Any]:
     threshold = Threshold(recommended_to=0)
     errors, warnings = health["errors"], health["warnings"]
     if errors["findings"]:
-        hint = f'{_concerned(errors)} Correct them, or export with "filter": {{"without": ["error"]}}.'
-        return _check("text_health", "Text health", "fail", errors["targets"], "targets with an error", threshold, hint)
+        advice = f"Correct them, or export with {WITHOUT_ERRORS}."
+        if not errors["targets"]:
+            advice = "No answer depends on them, so no row would train on them."
+        elif errors["targets"] >= trainable_pairs:
+            advice = "Correct them: without them, nothing would be left to train on."
+        hint = f"{_concerned(errors)} {advice}"
+        return _check("text_health", "Text health", "fail", errors["findings"], "errors", threshold, hint)
     hint = "Nothing is found that a model should not learn."
     if warnings["findings"]:
         hint = f"{_concerned(warnings)} Look at them below."
-    figure, status = warnings["targets"], "warn" if warnings["findings"] else "pass"
-    return _check("text_health", "Text health", status, figure, "targets with a warning", threshold, hint)
+    status = "warn" if warnings["findings"] else "pass"
+    return _check("text_health", "Text health", status, warnings["findings"], "warnings", threshold, hint)
 
 
 def _concerned(found: Mapping[str, Any]) -> str:
     """Findings that only the whole file shows may concern no single conversation."""
-    conversations = found["conversations"]
+    conversations, targets = found["conversations"], found["targets"]
     rules = ", ".join(found["rules"])
     where = f"in {conversations:,} conversation{'s' * (conversations != 1)}" if conversations else "in the whole file"
-    return f"Found {where}: {rules}."
+    of_targets = f", with {targets:,} target{'s' * (targets != 1)} concerned" if targets else ""
+    return f"Found {where}{of_targets}: {rules}."
 
 
 def _spot_check(pairs_to_read: int, trainable_pairs: int) -> dict[str, Any]:

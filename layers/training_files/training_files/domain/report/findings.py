@@ -13,6 +13,7 @@ from training_files.domain.health.findings import MOST_SEVERE_FIRST, Finding, Ru
 PLACES_SHOWN = 5
 GROUPS_SHOWN = 20
 IDS_SHOWN = 20
+IDS_OF_RULE = 500
 
 
 @dataclass(slots=True)
@@ -21,12 +22,17 @@ class _OfRule:
     count: int = 0
     conversations: int = 0
     places: list[dict[str, Any]] = field(default_factory=list)
+    # Each once, in file order.
+    conversation_ids: dict[str, None] = field(default_factory=dict)
 
     def keep(self, finding: Finding) -> None:
         if MOST_SEVERE_FIRST.index(finding.severity) < MOST_SEVERE_FIRST.index(self.severity):
             self.severity = finding.severity
         if len(self.places) < PLACES_SHOWN:
-            self.places.append({key: value for key, value in finding.as_json().items() if key != "rule"})
+            place = {key: value for key, value in finding.as_json().items() if key != "rule"}
+            self.places.append(place | {"excerpt": None})
+        if finding.conversation_id and len(self.conversation_ids) < IDS_OF_RULE:
+            self.conversation_ids[finding.conversation_id] = None
 
 
 @dataclass(slots=True)
@@ -90,7 +96,9 @@ class FindingsTally:
         }
 
     def _concern(self, analysis: ConversationAnalysis) -> None:
-        by_target = findings_by_target(((pair.turn, pair.trainable) for pair in analysis.pairs), analysis.findings)
+        by_target = findings_by_target(
+            ((pair.turn, pair.trainable) for pair in analysis.pairs), analysis.findings, in_one_dialogue=False
+        )
         for severity, concerned in self._concerned.items():
             findings = [finding for finding in analysis.findings if finding.severity == severity]
             concerned.findings += len(findings)
@@ -132,5 +140,6 @@ def _entry(rule: Rule, found: _OfRule) -> dict[str, Any]:
         "severity": found.severity,
         "count": found.count,
         "conversations": found.conversations,
+        "conversation_ids": list(found.conversation_ids),
         "places": found.places,
     }

@@ -63,27 +63,37 @@ def look_at_size(verdict: Verdict, stored_bytes: int | None) -> bool:
     return verdict.is_valid
 
 
-def check_json(verdict: Verdict, file: IO[bytes], training_file: TrainingFile, expected: Sequence[Expected]) -> None:
-    """Reads a whole JSON."""
+def check_json(
+    verdict: Verdict, file: IO[bytes], training_file: TrainingFile, expected: Sequence[Expected]
+) -> list[Any]:
+    """Reads a whole JSON. Returns its conversations, if there are as many as there should be."""
     content = file.read()
     verdict.read_bytes += len(content)
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         verdict.tell(f"it is not valid JSON ({error.msg}, line {error.lineno} column {error.colno})")
-        return
+        return []
     _check_totals(verdict, _inside(document, METADATA), training_file)
     conversations = _inside(document, "conversations")
     if not isinstance(conversations, list) or len(conversations) != len(expected):
         found = len(conversations) if isinstance(conversations, list) else "no list of them"
         verdict.tell(f"it has {found} conversations instead of {len(expected):,}")
-        return
+        return []
     for place, (conversation, wanted) in enumerate(zip(conversations, expected, strict=True), 1):
         pairs = _inside(conversation, "training_pairs")
         if _inside(conversation, "conversation_metadata", "conversation_id") != wanted.conversation_id:
             verdict.tell(f"conversation {place} is not {wanted.conversation_id}")
         elif not isinstance(pairs, list) or len(pairs) != wanted.training_pairs:
             verdict.tell(f"conversation {wanted.conversation_id} has not {wanted.training_pairs} training pairs")
+    return conversations
+
+
+def pairs_of(conversation: Any, expected: Expected) -> list[Any]:
+    """The training pairs of a conversation in a JSON, if it is the expected one."""
+    pairs = _inside(conversation, "training_pairs")
+    is_expected = _inside(conversation, "conversation_metadata", "conversation_id") == expected.conversation_id
+    return pairs if is_expected and isinstance(pairs, list) else []
 
 
 def check_json_ends(verdict: Verdict, head: bytes, tail: bytes, training_file: TrainingFile) -> None:

@@ -8,6 +8,8 @@ from training_files.domain.analysis.conversation_analysis import ConversationAna
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.lengths import LengthTally
 from training_files.domain.exports.readiness import ReadinessTally
+from training_files.domain.health.by_target import findings_by_target
+from training_files.domain.health.findings import is_unhealthy
 from training_files.domain.health.rules import GRANULARITIES
 
 # Upper bounds of the bars of a chart, in estimated tokens; the last bar has what is longer.
@@ -30,14 +32,17 @@ class SizesTally:
         for granularity, rows in analysis.rows.items():
             self._left_out[granularity].update(analysis.left_out[granularity])
             for row in rows:
-                self._lengths[granularity].add_row(row.characters)
-                self._bars[granularity][bisect_left(BOUNDS_TOKENS, row.tokens)] += 1
+                self._lengths[granularity].add_row(row.tokens, rough=row.has_rough_tokens)
+                self._bars[granularity][bisect_left(BOUNDS_TOKENS, row.tokens.most)] += 1
             for pair in analysis.pairs:
                 if pair.trainable:
-                    self._lengths[granularity].add_target(pair.target_characters)
+                    self._lengths[granularity].add_target(pair.target_tokens)
+        turns = [(pair.turn, pair.trainable) for pair in analysis.pairs]
+        found = findings_by_target(turns, analysis.findings, in_one_dialogue=True)
         for row in analysis.rows[DEFAULT]:
-            self._default.add(row, is_unhealthy=analysis.is_unhealthy)
-            self._best.add(row, is_unhealthy=analysis.is_unhealthy)
+            concerned = [finding for turn, of_target in found.items() if turn <= row.turn for finding in of_target]
+            self._default.add(row, is_unhealthy=is_unhealthy(concerned))
+            self._best.add(row, is_unhealthy=is_unhealthy(concerned))
             self._bytes += row.bytes
 
     def lengths(self) -> dict[str, Any]:

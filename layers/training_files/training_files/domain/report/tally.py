@@ -6,6 +6,7 @@ from typing import Any
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
 from training_files.domain.analysis.file_health import findings_across
 from training_files.domain.report.balance import BalanceTally
+from training_files.domain.report.excerpts import Excerpts
 from training_files.domain.report.findings import DuplicatesTally, FindingsTally
 from training_files.domain.report.objects import Expected
 from training_files.domain.report.sample import SampleChoice, Stretch
@@ -27,12 +28,25 @@ class ReportTally:
         self._not_analysed = 0
         self._offset: int | None = 0
         self.sample = SampleChoice(seed)
+        self.excerpts = Excerpts({"rules": []})
         self.expected: list[Expected] = []
 
     def take(self, members: Iterable[Membership]) -> None:
         """Takes all rows, in file order."""
         across = findings_across(self._analyses(members))
         self._health = self._findings.health(across)
+        self.excerpts = Excerpts(self._health)
+
+    def offset_of(self, conversation_id: str) -> int | None:
+        """Where its lines begin in the JSONL; None where nobody knows."""
+        offset = 0
+        for expected in self.expected:
+            if expected.conversation_id == conversation_id:
+                return offset
+            if expected.jsonl_size is None:
+                break
+            offset += expected.jsonl_size
+        return None
 
     def figures(self) -> dict[str, Any]:
         """The parts of a report that need nothing but the rows."""

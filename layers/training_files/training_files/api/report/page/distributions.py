@@ -20,6 +20,15 @@ GRANULARITIES = {
     "turn": ("One row for each trainable pair", "granularity turn"),
 }
 
+TOKENIZERS = {
+    "o200k": "GPT-4o, GPT-4.1",
+    "cl100k": "GPT-3.5",
+    "llama3": "Llama 3",
+    "qwen": "Qwen 2.5, 3",
+    "qwen3_5": "Qwen 3.5",
+    "tekken": "Mistral (Tekken)",
+}
+
 
 def scores(report: Json) -> Html:
     found, reviewed = report["scores"], report["reviewed"]
@@ -72,7 +81,7 @@ def _lowest(lowest: list[Json]) -> Html | None:
 def lengths(report: Json) -> Html:
     cards = [_length(granularity, report["lengths"][granularity]) for granularity in GRANULARITIES]
     method = report["lengths"]["conversation"]["method"]
-    text = f"Tokens are an {method}; a model's own tokenizer counts a little differently."
+    text = f"Tokens are an {method}. Numbers that name no tokenizer are of the one that needs most for a row."
     return tag("div", tag("div", cards, class_="grid two"), tag("p", text, class_="quiet"))
 
 
@@ -105,6 +114,7 @@ def _length(granularity: str, found: Json) -> Html:
         ),
         _percentiles(title, found),
         _over(title, found),
+        _tokenizers(title, found),
         class_="card",
     )
 
@@ -141,6 +151,25 @@ def _over(title: str, found: Json) -> Html:
     return tag(
         "details",
         tag("summary", "What a limit would cut"),
+        tag("table", caption, tag("thead", header), tag("tbody", rows), class_="plain"),
+    )
+
+
+def _tokenizers(title: str, found: Json) -> Html:
+    header = tag("tr", [tag("th", each, scope="col") for each in ("Tokenizer", "Longest row", "Set max_length to")])
+    rows = [
+        tag(
+            "tr",
+            tag("th", TOKENIZERS[name], scope="row"),
+            tag("td", number(of_it["max_length"])),
+            tag("td", number(of_it["recommended_max_length"])),
+        )
+        for name, of_it in found["by_tokenizer"].items()
+    ]
+    caption = tag("caption", f"{title}: lengths by tokenizer")
+    return tag(
+        "details",
+        tag("summary", "For the tokenizer of your model"),
         tag("table", caption, tag("thead", header), tag("tbody", rows), class_="plain"),
     )
 

@@ -14,6 +14,8 @@ CHANGES = {
     "row_gone": "the conversation is gone",
 }
 CHANGES_SHOWN = 20
+# More of them are scrolled.
+ID_ROWS = 5
 
 
 def health(report: Json) -> Html:
@@ -22,7 +24,31 @@ def health(report: Json) -> Html:
         return _all_clear("Nothing was found in the texts.")
     unhealthy = found["unhealthy_conversations"]
     sentence = f"{plural(found['findings_total'], 'finding')}; {plural(unhealthy, 'conversation')} with an error."
-    return tag("div", tag("p", sentence), [_rule(rule) for rule in found["rules"]])
+    return tag(
+        "div",
+        tag("p", sentence),
+        _choice(found["rules"]),
+        tag("div", [_rule(rule) for rule in found["rules"]], class_="rules"),
+    )
+
+
+def _choice(rules: list[Json]) -> Html:
+    """Links that leave only one rule, by the style sheet, and unfold it; and one that brings back all."""
+    links = [
+        tag(
+            "li",
+            tag(
+                "a",
+                f"{words(rule['rule'])} ",
+                tag("small", number(rule["count"])),
+                href=f"#rule-{rule['rule']}-places",
+                class_=f"choice {SEVERITIES[rule['severity']][0]}",
+            ),
+        )
+        for rule in rules
+    ]
+    every = tag("li", tag("a", "all rules", href="#health", class_="choice"))
+    return tag("ul", every, links, class_="choices", aria_label="Show one rule")
 
 
 def _rule(rule: Json) -> Html:
@@ -35,8 +61,35 @@ def _rule(rule: Json) -> Html:
     )
     places = [tag("li", _place(place)) for place in rule["places"]]
     rest = rule["count"] - len(places)
-    more = tag("li", f"and {rest:,} more") if rest > 0 else None
-    return tag("details", summary, tag("ul", places, more, class_="places"), class_="rule", id=f"rule-{rule['rule']}")
+    all_of_them = code(f"GET /api/training-files/{{id}}/findings?rule={rule['rule']}")
+    more = tag("li", f"and {rest:,} more: ", all_of_them) if rest > 0 else None
+    rule_id = f"rule-{rule['rule']}"
+    return tag(
+        "details",
+        summary,
+        tag("ul", places, more, class_="places", id=f"{rule_id}-places"),
+        _conversations(rule, f"{rule_id}-ids"),
+        class_="rule",
+        id=rule_id,
+    )
+
+
+def _conversations(rule: Json, box_id: str) -> Content:
+    """Their ids in a box from which they can be copied as they stand there."""
+    ids = rule["conversation_ids"]
+    if not ids:
+        return None
+    # Of those of which an older version kept only their number, no id is known.
+    which = "its" if rule["conversations"] == 1 else "their"
+    first = f", the first {len(ids):,}" if rule["conversations"] > len(ids) else ""
+    label = f"{plural(rule['conversations'], 'conversation')}, by {which} conversation_id{first}:"
+    rows = min(len(ids), ID_ROWS)
+    return tag(
+        "div",
+        tag("label", label, for_=box_id, class_="quiet"),
+        tag("textarea", "\n".join(ids), id=box_id, readonly=True, rows=rows, spellcheck="false", autocomplete="off"),
+        class_="copy",
+    )
 
 
 def _place(place: Json) -> list[Content]:
@@ -44,7 +97,22 @@ def _place(place: Json) -> list[Content]:
     if place["conversation_id"]:
         turn = f", turn {place['turn']}" if place["turn"] is not None else ""
         where = [tag("small", code(place["conversation_id"]), turn, *_in_field(place))]
-    return [f"{place['message'][:1].upper()}{place['message'][1:]}. ", *where]
+    return [f"{place['message'][:1].upper()}{place['message'][1:]}. ", *where, _excerpt(place["excerpt"])]
+
+
+def _excerpt(excerpt: Json | None) -> Html | None:
+    if excerpt is None:
+        return None
+    return tag(
+        "p",
+        "\u2026" if excerpt["characters_before"] else None,
+        excerpt["before"],
+        tag("mark", excerpt["marked"]),
+        excerpt["after"],
+        "\u2026" if excerpt["characters_after"] else None,
+        class_="excerpt",
+        dir="auto",
+    )
 
 
 def _in_field(place: Json) -> list[Content]:

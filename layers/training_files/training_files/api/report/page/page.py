@@ -7,8 +7,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from training_files.api.report.page.balance import balance, coverage
+from training_files.api.report.page.balance import balance
 from training_files.api.report.page.checklist import checklist, head, not_analysed
+from training_files.api.report.page.coverage import coverage
 from training_files.api.report.page.dialogue import sample
 from training_files.api.report.page.distributions import lengths, scores
 from training_files.api.report.page.findings import duplicates, health, sources

@@ -86,15 +86,27 @@ def _about(best: Json) -> list[Content]:
 def _note(note: Json) -> list[Content]:
     if not note["places"]:
         return [note["message"]]
-    places = [tag("li", code(place["conversation_id"]), f", turn {place['turn']}") for place in note["places"]]
+    places = [tag("li", *_place(place)) for place in note["places"]]
     return [
         tag(
             "details",
             tag("summary", note["message"]),
-            tag("p", f"Limit {number(note['limit'])} {note['unit']} ({note['source']}). First places:", class_="quiet"),
+            tag("p", f"{_limit(note)}. First places:", class_="quiet"),
             tag("ul", places, class_="ids"),
         )
     ]
+
+
+def _limit(note: Json) -> str:
+    """What allows nothing of a kind has no number that says more than its message."""
+    return (
+        f"Limit {number(note['limit'])} {note['unit']} ({note['source']})" if note["limit"] else f"By {note['source']}"
+    )
+
+
+def _place(place: Json) -> list[Content]:
+    word = [": ", code(place["text"])] if "text" in place else []
+    return [code(place["conversation_id"]), f", turn {place['turn']}", *word]
 
 
 def _left_out(left_out: dict[str, int]) -> Html:
