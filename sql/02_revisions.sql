@@ -70,6 +70,10 @@ create index if not exists training_file_revisions_with_objects_idx
 alter table public.training_file_revisions add column if not exists warnings jsonb
   check (jsonb_typeof(warnings) = 'object');
 
+-- What makes it of the one before: {kind, count}. The kind is create, add, remove, refresh or revert; the count is that of
+-- the conversations that were asked for, and from the commit on of those that are another way since.
+alter table public.training_file_revisions add column if not exists change jsonb check (jsonb_typeof(change) = 'object');
+
 -- The figures of conversations whose revision is too large to be committed in one call, until it is committed.
 create table if not exists public.training_file_staged_conversations (
   revision_id uuid not null references public.training_file_revisions (id) on delete cascade,

@@ -47,7 +47,9 @@ begin
   end if;
   insert into public.training_file_events (training_file_id, type, detail)
   values (new.id, case when old.revision = 0 then 'Training File Created' else 'Training File Updated' end,
-          public.training_file_event_detail(new));
+          public.training_file_event_detail(new) || jsonb_build_object('change', (
+            select r.change from public.training_file_revisions r
+            where r.training_file_id = new.id and r.status = 'committed' and r.number = new.revision)));
   return null;
 end
 $$;

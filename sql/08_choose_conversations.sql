@@ -71,7 +71,8 @@ begin
         'training_topic_name', snapshot.value #>> '{training_topic,name}',
         'already_in_file', exists (
           select from public.training_file_conversations m
-          where m.training_file_id = p_training_file_id and m.conversation_id = c.conversation_id)))
+          where m.training_file_id = p_training_file_id and m.conversation_id = c.conversation_id
+            and m.removed_in_revision is null)))
       from public.conversations c
       cross join (select null::text as batch_id) as absent_column
       cross join lateral (
@@ -127,7 +128,8 @@ begin
           or c.quality_score >= (f.collect ->> 'min_quality_score')::numeric)
         and not exists (
           select from public.training_file_conversations m
-          where m.training_file_id = f.id and m.conversation_id = c.conversation_id)
+          where m.training_file_id = f.id and m.conversation_id = c.conversation_id
+            and m.removed_in_revision is null)
         and not exists (
           select from queued q where q.training_file_id = f.id and q.conversation_id = c.conversation_id::text)
       group by f.id
@@ -171,7 +173,8 @@ begin
         and (quality_score is null or quality_score between 0 and 5)
         and not exists (
           select from public.training_file_conversations m
-          where m.training_file_id = $4 and m.conversation_id = choices.conversation_id)
+          where m.training_file_id = $4 and m.conversation_id = choices.conversation_id
+            and m.removed_in_revision is null)
     ), placed as (
       select e.*, row_number() over (
         partition by e.persona, e.arc, e.topic

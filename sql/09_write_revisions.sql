@@ -43,13 +43,16 @@ begin
 
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, asked_at, progress_total)
+    background, asked_at, progress_total, change)
   values (p_revision_id, file.id, file.revision + 1, p_requested,
           p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
           coalesce(p_owner, file.created_by),
           p_background,
           case when coalesce((p_requested ->> 'by_rule')::boolean, false) then null else now() end,
-          coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0))
+          coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0),
+          jsonb_build_object(
+            'kind', coalesce(p_requested ->> 'change', case when file.revision = 0 then 'create' else 'add' end),
+            'count', jsonb_array_length(p_requested -> 'conversation_ids')))
   on conflict (id) do nothing;
 
   select * into base from public.training_file_revisions r
@@ -63,7 +66,9 @@ $$;
 -- The commit: the revision, its conversations, and the training file's totals and paths change together or
 -- not at all, and only while the training file still stands at the revision that the new one was built on.
 -- Outcomes: committed | superseded (another writer was first: rebase) | archived | gone.
--- The figures of conversations are those that were staged for the revision, and p_conversations.
+-- The figures of conversations are those that were staged for the revision, and p_conversations. Members named by
+-- p_result.removed end; figures of one of these take its place, all others stand behind what there ever was. With
+-- p_result.reverted_to the members become those of that revision again.
 create or replace function public.commit_training_file_revision(
   p_revision_id       uuid,
   p_expected_revision integer,
@@ -74,7 +79,12 @@ declare
   file    public.training_files;
   attempt public.training_file_revisions;
   columns jsonb := p_result -> 'training_file';
+  removed constant uuid[]  := array(select jsonb_array_elements_text(nullif(p_result -> 'removed', 'null'))::uuid);
+  target  constant integer := (p_result ->> 'reverted_to')::integer;
+  number  constant integer := p_expected_revision + 1;
   given   integer;
+  ended   integer;
+  behind  integer;
 begin
   select f.* into file from public.training_files f
   join public.training_file_revisions r on r.training_file_id = f.id
@@ -97,12 +107,11 @@ begin
 
   select count(*) + jsonb_array_length(p_conversations) into given
   from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
-  if given <> (columns ->> 'conversation_count')::integer - file.conversation_count then
-    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id, given;
-  end if;
 
   update public.training_file_revisions r set
     number           = p_expected_revision + 1,
+    change           = coalesce(nullif(p_result -> 'change', 'null'), jsonb_build_object(
+                         'kind', case when file.revision = 0 then 'create' else 'add' end, 'count', given)),
     status           = 'committed',
     json_file_size   = (columns ->> 'json_file_size')::bigint,
     jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
@@ -111,8 +120,8 @@ begin
     warnings         = nullif(p_result -> 'warnings', 'null'),
     -- Which ids were asked for, nobody needs any more: the rows of the conversations say what is in the file.
     requested        = r.requested - 'conversation_ids' || jsonb_build_object('skipped', p_result -> 'skipped'),
-    progress_done    = given,
-    progress_total   = given,
+    progress_done    = coalesce((p_result #>> '{change,count}')::integer, given),
+    progress_total   = coalesce((p_result #>> '{change,count}')::integer, given),
     error            = null,
     lease_expires_at = null,
     finished_at      = now()
@@ -122,15 +131,21 @@ begin
   set error = r.error || jsonb_build_object('settled_by', p_revision_id), requested = r.requested - 'conversation_ids'
   where r.training_file_id = file.id and r.awaits_retry and r.finished_at < attempt.asked_at;
 
+  select coalesce(max(m.position), 0) into behind
+  from public.training_file_conversations m where m.training_file_id = file.id;
+  update public.training_file_conversations m set removed_in_revision = number
+  where m.training_file_id = file.id and m.removed_in_revision is null
+    and (m.conversation_id = any (removed) or m.added_in_revision > target);
+  get diagnostics ended = row_count;
+
   insert into public.training_file_conversations (
     training_file_id, conversation_id, position, added_by, added_in_revision,
     training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
-    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis)
-  select file.id, c.conversation_id, file.conversation_count + c.position, attempt.created_by,
-    p_expected_revision + 1,
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis, json_size, jsonl_size)
+  select file.id, c.conversation_id, coalesce(former.position, behind + c.position), attempt.created_by, number,
     c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
     c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
-    c.enriched_sha256, c.analysis
+    c.enriched_sha256, c.analysis, c.json_size, coalesce(c.jsonl_size, (c.analysis ->> 'jsonl_size')::bigint)
   from (
     select s.figures from public.training_file_staged_conversations s where s.revision_id = p_revision_id
     union all
@@ -140,7 +155,27 @@ begin
     conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
     score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
     reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
-    enriched_sha256 text, analysis jsonb);
+    enriched_sha256 text, analysis jsonb, json_size bigint, jsonl_size bigint)
+  left join public.training_file_conversations former
+    on former.training_file_id = file.id and former.conversation_id = c.conversation_id
+    and former.removed_in_revision = number;
+
+  if target is not null then
+    insert into public.training_file_conversations (
+      training_file_id, conversation_id, position, added_at, added_by, added_in_revision,
+      training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
+      reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis, json_size, jsonl_size)
+    select m.training_file_id, m.conversation_id, m.position, m.added_at, m.added_by, number,
+      m.training_pairs, m.trainable_pairs, m.score_sum, m.score_count, m.min_quality_score, m.max_quality_score,
+      m.reviewed_pairs, m.persona_key, m.emotional_arc_key, m.training_topic_key, m.enriched_sha256, m.analysis,
+      m.json_size, m.jsonl_size
+    from public.training_file_conversations m
+    where m.training_file_id = file.id and m.added_in_revision <= target and m.removed_in_revision > target;
+    get diagnostics given = row_count;
+  end if;
+  if file.conversation_count - ended + given <> (columns ->> 'conversation_count')::integer then
+    raise exception 'revision % has the figures of % conversations, not of all', p_revision_id, given;
+  end if;
 
   delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
 

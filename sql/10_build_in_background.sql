@@ -77,11 +77,12 @@ begin
   perform public.latest_training_file_attempt(p_revision_id); -- for its locks
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, asked_at, lease_owner, lease_expires_at, progress_done, progress_total)
+    background, asked_at, lease_owner, lease_expires_at, progress_done, progress_total, change)
   select p_next_id, r.training_file_id, f.revision + 1, r.requested,
     p_next_id || '/training.json', p_next_id || '/training.jsonl', r.created_by,
     true, r.asked_at, p_worker, now() + make_interval(secs => p_lease_seconds),
-    case when r.lease_owner = p_worker then r.progress_done else 0 end, r.progress_total
+    case when r.lease_owner = p_worker then r.progress_done else 0 end, r.progress_total,
+    r.change
   from public.training_file_revisions r join public.training_files f on f.id = r.training_file_id
   where r.id = p_revision_id and r.status = 'building'
   on conflict (id) do nothing
@@ -181,10 +182,10 @@ begin
   where r.id = failed.id;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, asked_at,
-    progress_total)
+    progress_total, change)
   values (p_next_id, file.id, file.revision + 1, failed.requested,
           p_next_id || '/training.json', p_next_id || '/training.jsonl', failed.created_by, true, null,
-          failed.progress_total);
+          failed.progress_total, failed.change);
   update public.training_files f set status = 'processing'
   where f.id = file.id and f.status = 'failed' returning f.* into file;
   return jsonb_build_object('outcome', 'begun', 'training_file', (

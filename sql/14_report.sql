@@ -24,6 +24,7 @@ begin
     left join public.conversations c on c.conversation_id = m.conversation_id
     left join storage.objects o on o.bucket_id = 'conversation-files' and o.name = c.enriched_file_path
     where m.training_file_id = p_training_file_id and m.added_in_revision <= p_revision
+      and (m.removed_in_revision is null or m.removed_in_revision > p_revision)
       and (o.id is null or coalesce(o.updated_at, o.created_at) > m.added_at - interval '15 minutes')
   ), first as (
     select d.* from doubts d order by d.reason = 'newer', d.is_later desc nulls last, d.position limit p_limit

@@ -51,7 +51,8 @@ returns text language sql immutable set search_path = '' as $body$
       'and not exists (
         select from public.training_file_conversations m
         join public.training_files f on f.id = m.training_file_id
-        where m.conversation_id = c.conversation_id and ($2 is null or f.created_by = $2)
+        where m.conversation_id = c.conversation_id and m.removed_in_revision is null
+          and ($2 is null or f.created_by = $2)
           and f.id in (select jsonb_array_elements_text($1 -> ''not_in'')::uuid))' end)
 $body$;
 
@@ -123,7 +124,8 @@ begin
       'training_file_count', (
         select count(*) from public.training_file_conversations m
         join public.training_files f on f.id = m.training_file_id
-        where m.conversation_id = page.conversation_id and ($2 is null or f.created_by = $2))) order by %1$s)
+        where m.conversation_id = page.conversation_id and m.removed_in_revision is null
+          and ($2 is null or f.created_by = $2))) order by %1$s)
     from (select * from (%2$s) as merged order by %1$s limit %3$s) as page $query$,
     sorted, array_to_string(parts, ' union all '), p_limit)
   into found using p_filter, p_owner, after_moment, after_id, after_score;

@@ -42,7 +42,7 @@ TABLES = {
         columns="id training_file_id number status requested skipped progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
         "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings "
-        "asked_at awaits_retry",
+        "asked_at awaits_retry change",
         policies=frozenset({"Owners read their revisions"}),
         triggers=frozenset(
             {
@@ -55,7 +55,8 @@ TABLES = {
     "training_file_conversations": Table(
         columns="training_file_id conversation_id position added_at added_by added_in_revision "
         "training_pairs trainable_pairs score_sum score_count min_quality_score max_quality_score reviewed_pairs "
-        "persona_key emotional_arc_key training_topic_key enriched_sha256 analysis",
+        "persona_key emotional_arc_key training_topic_key enriched_sha256 analysis "
+        "removed_in_revision json_size jsonl_size",
         policies=frozenset({"Owners read what is in their training files"}),
     ),
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
@@ -108,6 +109,9 @@ FUNCTIONS = (
     "unknown_training_file_of_filter",
     "list_conversations_for_training_files",
     "summarize_conversations_for_training_files",
+    "look_up_training_file_members",
+    "note_training_file_sizes",
+    "compare_training_file_revisions",
 )
 
 BUCKET = "training-files"

@@ -53,7 +53,10 @@ declare
     'training_file_choices_query',
     'unknown_training_file_of_filter',
     'list_conversations_for_training_files',
-    'summarize_conversations_for_training_files'];
+    'summarize_conversations_for_training_files',
+    'look_up_training_file_members',
+    'note_training_file_sizes',
+    'compare_training_file_revisions'];
   called record;
 begin
   for called in

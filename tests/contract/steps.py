@@ -94,6 +94,8 @@ def figures_of(conversation_ids: Sequence[UUID], *, first_position: int = 1) -> 
             "emotional_arc_key": None,
             "training_topic_key": None,
             "enriched_sha256": "0" * 64,
+            "json_size": 400,
+            "jsonl_size": 100,
             "analysis": {"turns": [position], "score": None},
         }
         for position, conversation_id in enumerate(conversation_ids, start=first_position)

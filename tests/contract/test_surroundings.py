@@ -74,6 +74,7 @@ class TestEvents:
             **{key: getattr(current, key) for key in ("total_training_pairs", "trainable_pairs")},
             **{key: getattr(current, key) for key in ("json_file_path", "jsonl_file_path")},
             "created_by": str(owner),
+            "change": {"kind": "add", "count": 1},
         }
 
     def test_are_recorded_once_for_a_commit_that_is_repeated(self, rows: RepositorySubject, owner: UUID) -> None:

@@ -160,6 +160,26 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
         json={"conversation_ids": [str(uuid4())]},
         headers={"Prefer": "respond-async"},
     ),
+    "remove": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations", json={"conversation_ids": [str(uuid4())]}
+    ),
+    "remove later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations",
+        json={"conversation_ids": [str(uuid4())], "on_missing": "skip"},
+        headers={"Prefer": "respond-async"},
+    ),
+    "see what a removal would do": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/remove-conversations",
+        json={"conversation_ids": [str(uuid4())], "dry_run": True},
+    ),
+    "refresh": lambda http, file_id: http.post(f"/api/training-files/{file_id}/refresh", json={}),
+    "refresh later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/refresh", json={}, headers={"Prefer": "respond-async"}
+    ),
+    "revert": lambda http, file_id: http.post(f"/api/training-files/{file_id}/revert", json={"revision": 1}),
+    "revert later": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/revert", json={"revision": 1}, headers={"Prefer": "respond-async"}
+    ),
     "retry": lambda http, file_id: http.post(f"/api/training-files/{file_id}/retry"),
     "dry run": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/add-conversations", json={"conversation_ids": [str(uuid4())], "dry_run": True}

@@ -4,6 +4,7 @@ One in the background is taken up again, and ends as if it had not been killed.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from tests.support.ageing import age_in_database
 from tests.support.agreement import agreed_conversation_ids
+from tests.support.builders import a_pair, an_enriched_file
 from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.fake_queue import InMemoryQueue
 from tests.support.world import User, World
@@ -27,6 +29,8 @@ pytestmark = pytest.mark.slow
 # The requests of a build with two conversations, which the first test counts.
 REQUESTS_OF_CREATION = 7
 REQUESTS_OF_ADDITION = 11
+REQUESTS_OF_REMOVAL = 12
+REQUESTS_OF_REFRESH = 15
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +55,13 @@ def test_these_are_the_requests_of_a_build(world: World, user: User, builds: Bui
     assert builds.run(owner=user.id, conversation_ids=ids[2:], training_file_id=str(file["id"])) == 0
     assert len(world.proxy.requests) == REQUESTS_OF_ADDITION
 
+    enrich_anew(world, ids[0])
+    for change, requests in (("refresh", REQUESTS_OF_REFRESH), ("remove", REQUESTS_OF_REMOVAL)):
+        world.proxy.reset()
+        wanted = {"training_file_id": str(file["id"]), "change": change, "conversation_ids": ids[:1]}
+        assert builds.run(owner=user.id, **wanted) == 0
+        assert len(world.proxy.requests) == requests
+
 
 @pytest.mark.parametrize("request_number", range(1, REQUESTS_OF_ADDITION + 1))
 def test_an_addition_killed_at_any_request_leaves_the_file_as_it_was(
@@ -70,6 +81,41 @@ def test_an_addition_killed_at_any_request_leaves_the_file_as_it_was(
     assert world.object_paths() - objects_before <= named_objects(world, user)
     assert user.add(training_file["id"], ids[2:]).status_code == 200
     assert agreed_conversation_ids(world, training_file["id"]) == ids
+
+
+def enrich_anew(world: World, conversation_id: str) -> None:
+    content = json.dumps(an_enriched_file(a_pair(1, current_user_input="Said anew."))).encode()
+    bucket = world.client.storage.from_("conversation-files")
+    bucket.update(f"{conversation_id}/enriched.json", content, {"content-type": "application/json"})
+
+
+@pytest.mark.parametrize(
+    ("change", "request_number"),
+    [
+        *(("remove", number) for number in range(1, REQUESTS_OF_REMOVAL + 1)),
+        *(("refresh", number) for number in range(1, REQUESTS_OF_REFRESH + 1)),
+    ],
+)
+def test_a_change_killed_at_any_request_leaves_the_file_as_it_was(
+    world: World, user: User, builds: Builds, change: str, request_number: int
+) -> None:
+    ids = world.some_conversations(user, 3)
+    objects_before = world.object_paths()
+    training_file = user.created(ids)
+    before = {file_format: user.download(training_file["id"], file_format) for file_format in ("json", "jsonl")}
+    enrich_anew(world, ids[0])
+    world.proxy.reset()
+
+    wanted = {"owner": user.id, "training_file_id": training_file["id"], "change": change, "conversation_ids": ids[:1]}
+    builds.killed_at(request_number, **wanted)
+
+    assert user.get(training_file["id"]) == training_file
+    assert {kind: user.download(training_file["id"], kind) for kind in ("json", "jsonl")} == before
+    assert agreed_conversation_ids(world, training_file["id"]) == ids
+    assert world.object_paths() - objects_before <= named_objects(world, user)
+    assert builds.run(**wanted) == 0
+    assert agreed_conversation_ids(world, training_file["id"]) == (ids[1:] if change == "remove" else ids)
+    assert user.get(training_file["id"])["revision"] == 2
 
 
 def test_an_addition_killed_after_its_commit_is_whole(world: World, user: User, builds: Builds) -> None:

@@ -18,7 +18,11 @@ from tests.support.s3 import access_to
 from training_files.adapters.s3.parts import MEBIBYTE
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RemoveConversationsInput,
+)
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.service import TrainingFileService
 
@@ -138,3 +142,49 @@ def test_an_addition_moves_5_mib_of_what_is_there_and_what_is_new(costs: tuple[C
 
     assert cost.bytes_down < 5 * MEBIBYTE + cost.size_added + BYTES_BESIDE
     assert cost.bytes_up < 5 * MEBIBYTE + 2 * cost.size_added + BYTES_BESIDE
+
+
+@pytest.fixture(scope="module")
+def costs_of_removals(surroundings: Surroundings) -> tuple[Cost, Cost]:
+    """Of a removal from the middle of a file of more than 40 MiB, and of one from a file of more than 80 MiB."""
+    return cost_of_a_removal(surroundings, 6), cost_of_a_removal(surroundings, 12)
+
+
+def cost_of_a_removal(surroundings: Surroundings, count: int) -> Cost:
+    direct, proxied = (surroundings.service(url) for url in (surroundings.supabase.url, surroundings.proxy.url))
+    large = surroundings.conversations(count, trainable_bytes=TRAINABLE_BYTES, other_bytes=OTHER_BYTES)
+    [small] = surroundings.conversations(1, trainable_bytes=10_000)
+    ids = [*large[: count - 1], small, large[-1]]
+    created = direct.create_training_file(
+        CreateTrainingFileInput(name=f"shrinking {count}", conversation_ids=tuple(ids), created_by=surroundings.owner)
+    )
+    assert created.id
+    surroundings.proxy.reset()
+
+    proxied.remove_conversations_from_training_file(
+        RemoveConversationsInput(training_file_id=created.id, conversation_ids=(small,))
+    )
+
+    exchanges = surroundings.proxy.exchanges
+    return Cost(
+        Counter(exchange.method for exchange in exchanges),
+        sum(exchange.bytes_up for exchange in exchanges),
+        sum(exchange.bytes_down for exchange in exchanges),
+        size_before=created.json_file_size,
+        size_added=0,
+    )
+
+
+def test_a_removal_costs_the_same_whatever_the_file_holds(costs_of_removals: tuple[Cost, Cost]) -> None:
+    """The header is new, and takes up to 5 MiB of what is behind it along; all else is copied inside the storage,
+    but for what is shorter than a part: here the lines of the last conversation.
+    """
+    small, large = costs_of_removals
+
+    assert small.size_before > 40 * MEBIBYTE
+    assert large.size_before > 80 * MEBIBYTE
+    assert large.requests == small.requests
+    assert sum(large.requests.values()) < 30
+    for cost in costs_of_removals:
+        assert cost.bytes_up < 5 * MEBIBYTE + TRAINABLE_BYTES + BYTES_BESIDE
+        assert cost.bytes_down < 5 * MEBIBYTE + TRAINABLE_BYTES + BYTES_BESIDE

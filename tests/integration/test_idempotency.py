@@ -84,6 +84,21 @@ def test_the_same_call_again_has_one_effect_and_the_same_answer(world: World, us
     assert len(world.training_file_rows(user)) == 1
 
 
+def test_a_removal_again_is_answered_as_before(world: World, user: User, post: Call) -> None:
+    """Without its key it would be refused: the conversation is not in the file any more."""
+    whole = a_body(world, user) | {"conversation_ids": world.some_conversations(user, 3)}
+    file_id = post(whole, None)["body"]["trainingFile"]["id"]
+    body, key = {"conversation_ids": whole["conversation_ids"][:1]}, str(uuid4())
+    from_the_file: Json = {"function": "remove_conversations", "path": f"/{file_id}/remove-conversations"}
+
+    first, again = (post(body, key, **from_the_file) for _ in range(2))
+
+    assert (first["statusCode"], first["body"]["trainingFile"]["revision"]) == (200, 2)
+    assert again["body"] == first["body"]
+    assert user.conversation_ids(file_id) == whole["conversation_ids"][1:]
+    assert post(body, None, **from_the_file)["body"]["code"] == "conversations_not_in_file"
+
+
 def test_an_addition_again_adds_once(world: World, user: User, post: Call) -> None:
     file_id = post(a_body(world, user), None)["body"]["trainingFile"]["id"]
     body, key = {"conversation_ids": world.some_conversations(user, 1)}, str(uuid4())

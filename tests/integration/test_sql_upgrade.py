@@ -90,3 +90,31 @@ def test_a_database_of_an_earlier_version_keeps_its_rows(database: Database) -> 
     after = rows(database)
     assert {table: {column: after[table][column] for column in row} for table, row in before.items()} == before
     assert after["training_file_revisions"]["skipped"] == [{"reason": "duplicate"}]
+
+
+def test_a_revision_of_an_earlier_version_says_what_made_it(database: Database) -> None:
+    make_older(database)
+
+    apply_all(database)
+
+    assert rows(database)["training_file_revisions"]["change"] == {"kind": "create", "count": 1}
+
+
+def test_a_conversation_of_an_earlier_version_can_be_removed_and_added_again(database: Database) -> None:
+    """What kept it from having a history is gone, also when all is applied once more behind that."""
+    make_older(database)
+    apply_all(database)
+    database.execute("update public.training_file_conversations set removed_in_revision = 2")
+    database.execute(
+        "insert into public.training_file_conversations (training_file_id, conversation_id, position, added_by, "
+        "added_in_revision, training_pairs, trainable_pairs, enriched_sha256) "
+        "select training_file_id, conversation_id, 1, added_by, 3, 2, 1, enriched_sha256 "
+        "from public.training_file_conversations"
+    )
+
+    apply_all(database)
+
+    history = database.execute(
+        "select position, added_in_revision, removed_in_revision from public.training_file_conversations order by 2"
+    )
+    assert history.fetchall() == [(1, 1, 2), (1, 3, None)]

@@ -9,6 +9,7 @@ housekeeping bring all of it to rest.
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,12 +20,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from tests.support.builders import a_pair, a_scored_pair, an_enriched_file
+from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.processes import Fate, Process, run_in_one_thread
 from tests.support.system import RECEIVED_AT_MOST, Course, Judge, Message, System
 from training_files.background.leases import BuiltElsewhereError
 from training_files.builds import attempts, worker
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    OnFault,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+    RevertInput,
+)
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import TrainingFileChanges
 from training_files.errors import TrainingFileBusyError, UpstreamUnavailableError
@@ -39,6 +47,9 @@ LONGEST_WAIT = timedelta(minutes=21)
 REASONS = {
     "conversation_validation_failed",
     "conversations_already_in_file",
+    "conversations_not_in_file",
+    "training_file_would_be_empty",
+    "revision_not_found",
     "training_file_archived",
     "nothing_to_add",
     "upstream_unavailable",
@@ -82,6 +93,8 @@ CALLS_WITH_EFFECT = (
     "publish",
     "mark_published",
 )
+ON_MISSING: st.SearchStrategy[OnFault] = st.sampled_from(["skip", "reject"])
+CHANGING = st.sampled_from(["begin_revision", "write training.json", "commit_revision"])
 WRITING = st.sampled_from(["report_progress", "begin_revision", "write training.json", "commit_revision"])
 STRETCHES = st.integers(0, 12) | WRITING | st.sampled_from(CALLS_WITH_EFFECT)
 TROUBLE = st.sampled_from([fate for fate in Fate if fate is not Fate.GOES_THROUGH])
@@ -230,6 +243,106 @@ class Lifecycle(RuleBasedStateMachine):
         self.begin_addition(file, theirs or mine[:1], {}, Course())
         self.system.go_on(first, course)
 
+    @there_are_files
+    @rule(file=FILES, ids=SOME_GOOD, on_missing=ON_MISSING, in_background=st.booleans(), course=COURSES)
+    def remove(
+        self, file: UUID, ids: Sequence[UUID], on_missing: OnFault, course: Course, *, in_background: bool
+    ) -> None:
+        self.begin_removal(file, ids, on_missing, course, in_background=in_background)
+
+    @there_are_files
+    @rule(file=FILES, data=st.data(), theirs=IDS_OF_OTHERS, adds=st.booleans(), stops_before=CHANGING, course=COURSES)
+    def remove_and_be_second(
+        self, file: UUID, data: st.DataObject, theirs: Sequence[UUID], stops_before: str, course: Course, *, adds: bool
+    ) -> None:
+        """Another writer commits in between, perhaps a removal of some of the same conversations."""
+        members = [member.conversation_id for member in self.system.repository.members[file]] or GOOD[:1]
+        mine = data.draw(st.lists(st.sampled_from(members), min_size=1, max_size=2))
+        on_missing = data.draw(ON_MISSING)
+        first = self.begin_removal(file, mine, on_missing, Course(stops_after=stops_before))
+        if adds:
+            self.begin_addition(file, theirs or mine[:1], {"on_duplicate": "skip"}, Course())
+        else:
+            self.begin_removal(file, theirs or mine[:1], "skip", Course())
+        self.system.go_on(first, course)
+
+    @rule(conversation_id=st.sampled_from(GOOD), pairs=st.sampled_from(PAIRS))
+    def enrich_anew(self, conversation_id: UUID, pairs: list[Json]) -> None:
+        self.system.enriched_files.put(path_of(conversation_id), orjson.dumps(an_enriched_file(*pairs)))
+
+    @there_are_files
+    @rule(
+        file=FILES,
+        ids=st.none() | SOME_GOOD,
+        options=OPTIONS,
+        stops_before=st.none() | CHANGING,
+        removed=SOME_GOOD,
+        in_background=st.booleans(),
+        course=COURSES,
+    )
+    def refresh(
+        self,
+        file: UUID,
+        ids: Sequence[UUID] | None,
+        options: dict[str, Any],
+        stops_before: str | None,
+        removed: Sequence[UUID],
+        course: Course,
+        *,
+        in_background: bool,
+    ) -> None:
+        """Perhaps another writer removes some of them in between."""
+        wanted = RefreshConversationsInput(
+            training_file_id=file, conversation_ids=None if ids is None else spelled(ids), **options
+        )
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            return (service.request_refresh if in_background else service.refresh_training_file)(wanted)
+
+        judge = self.judge_request if in_background else self.judge_change
+        if stops_before is None:
+            self.system.begin("refresh", act, course, judge)
+            return
+        first = self.system.begin("refresh", act, Course(stops_after=stops_before), judge)
+        self.begin_removal(file, removed, "skip", Course())
+        self.system.go_on(first, course)
+
+    @there_are_files
+    @rule(file=FILES, back=st.integers(1, 4), in_background=st.booleans(), course=COURSES)
+    def revert(self, file: UUID, back: int, course: Course, *, in_background: bool) -> None:
+        """Also to one that never was, or is not kept any more."""
+        newest = self.system.repository.training_files[file].revision
+        wanted = RevertInput(training_file_id=file, revision=max(1, newest - back))
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            return (service.request_reversion if in_background else service.revert_training_file)(wanted)
+
+        self.system.begin("revert", act, course, self.judge_request if in_background else self.judge_change)
+
+    @there_are_files
+    @rule(file=FILES)
+    def forget_sizes(self, file: UUID) -> None:
+        """As if all of its conversations had been added before their sizes were kept."""
+        unknown = {"json_size": None, "jsonl_size": None}
+        members = self.system.repository.members[file]
+        members[:] = [replace(member, figures=member.figures | unknown) for member in members]
+        self.system.watcher.forget_members(file)
+
+    def begin_removal(
+        self, file: UUID, ids: Sequence[UUID], on_missing: OnFault, course: Course, *, in_background: bool = False
+    ) -> Process:
+        wanted = RemoveConversationsInput(training_file_id=file, conversation_ids=spelled(ids), on_missing=on_missing)
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            remove = service.request_removal if in_background else service.remove_conversations_from_training_file
+            return remove(wanted)
+
+        judge = self.judge_request if in_background else self.judge_answer_to_removal(wanted)
+        return self.system.begin("remove", act, course, judge)
+
     def begin_addition(
         self, file: UUID, ids: Sequence[UUID], options: dict[str, Any], course: Course, *, in_background: bool = False
     ) -> Process:
@@ -302,7 +415,8 @@ class Lifecycle(RuleBasedStateMachine):
         build = self.system.repository.revisions.get(message.revision_id)
         first = self.begin_build(message, Course(stops_after=stops_before))
         if build:
-            same = [UUID(one) for one in self.system.repository.requested[build.id]["conversation_ids"][:1]]
+            asked = self.system.repository.requested[build.id].get("conversation_ids", [])
+            same = [UUID(one) for one in asked[:1]] or GOOD[:1]
             self.begin_addition(build.training_file_id, theirs or same, {}, Course())
         self.system.go_on(first, course)
 
@@ -375,6 +489,21 @@ class Lifecycle(RuleBasedStateMachine):
                 self.system.watcher.assert_has(process.result.id, added)
 
         return judge
+
+    def judge_answer_to_removal(self, wanted: RemoveConversationsInput) -> Judge:
+        """Watcher sees that a revision has not what it removes."""
+
+        def judge(process: Process) -> None:
+            if process.error:
+                assert isinstance(process.error, UpstreamUnavailableError) or not self.system.commits[process]
+                return
+            assert self.system.commits[process] == (len(process.result.skipped) < len(set(wanted.conversation_ids)))
+
+        return judge
+
+    def judge_change(self, process: Process) -> None:
+        """What is refused changes nothing; only a lost answer leaves it open. Watcher sees what is changed."""
+        assert isinstance(process.error, UpstreamUnavailableError | None) or not self.system.commits[process]
 
     def judge_request(self, process: Process) -> None:
         assert not self.system.commits[process]

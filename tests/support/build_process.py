@@ -21,7 +21,12 @@ import storage3  # noqa: F401
 from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import application_from
 from training_files.builds import attempts, waiting, worker  # noqa: F401
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+)
 from training_files.exports import worker as export_worker  # noqa: F401
 from training_files.settings import Settings, settings_from
 
@@ -53,7 +58,14 @@ def build_while_the_caller_waits(settings: Settings, wanted: dict[str, Any]) -> 
     owner = UUID(wanted["owner"])
     ids = tuple(map(UUID, wanted["conversation_ids"]))
     service = application_from(settings).service.acting_for(owner)
-    if "name" in wanted:
+    change, file_id = wanted.get("change"), wanted.get("training_file_id")
+    if change == "remove":
+        service.remove_conversations_from_training_file(
+            RemoveConversationsInput(training_file_id=file_id, conversation_ids=ids)
+        )
+    elif change == "refresh":
+        service.refresh_training_file(RefreshConversationsInput(training_file_id=file_id, conversation_ids=ids))
+    elif "name" in wanted:
         service.create_training_file(
             CreateTrainingFileInput(name=wanted["name"], conversation_ids=ids, created_by=owner)
         )

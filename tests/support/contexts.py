@@ -7,4 +7,5 @@ from training_files.context import Context
 
 def context_over(rows: Any, **others: Any) -> Context:
     """`rows` stands for every port of the database but exports; `others` are the other fields of the context."""
-    return Context(conversations=rows, training_files=rows, revisions=rows, builds=rows, reports=rows, **others)
+    ports = dict.fromkeys(("conversations", "training_files", "revisions", "members", "builds", "reports"), rows)
+    return Context(**ports, **others)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from tests.support.builders import Json, an_enriched_file
 from tests.support.clock import Clock
 from tests.support.fake_objects import InMemoryObjectStore
-from training_files.builds.planning import plan_revision
+from training_files.builds.planning import plan_addition
 from training_files.builds.preparing import prepare
 from training_files.builds.spool import Spool
 from training_files.choosing.choices import Choice
@@ -136,7 +136,7 @@ def written(sources: Sequence[Source], base: Written | None = None, **changes: A
         choice = Choice(wanted, usable, found_faults)
         prepared = prepare(store, [choice], BuildOptions(), spool)
         before = (base.training_file if base else a_training_file()).model_copy(update=changes)
-        planned = plan_revision(before, base.revision if base else None, prepared)
+        planned = plan_addition(before, base.revision if base else None, prepared)
         number = before.revision + 1
         return Written(
             planned.training_file.model_copy(update={"revision": number, "status": "active"}),

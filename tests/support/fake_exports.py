@@ -151,7 +151,7 @@ class InMemoryExports:
     def list_scores(
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
     ) -> list[ConversationScores]:
-        members = self._repository.members.get(training_file_id, [])
+        members = self._repository.members_in(training_file_id, revision)
         return [
             ConversationScores(
                 position=member.position,
@@ -162,7 +162,7 @@ class InMemoryExports:
                 max_quality_score=member.figures.get("max_quality_score"),
             )
             for member in members
-            if member.added_in_revision <= revision and member.position > after_position
+            if member.position > after_position
         ][:limit]
 
     def _known(self, base: Revision, key: bytes) -> Export | None:

@@ -5,12 +5,13 @@ As the other fakes, `tests/contract` holds it to the same promises as the adapte
 
 from tests.support.fakes.builds import InMemoryBuilds
 from tests.support.fakes.conversations import InMemoryConversations
+from tests.support.fakes.members import InMemoryMembers
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.revisions import InMemoryRevisions
 from tests.support.fakes.training_files import InMemoryTrainingFiles
 
 
 class InMemoryRepository(
-    InMemoryConversations, InMemoryTrainingFiles, InMemoryRevisions, InMemoryBuilds, InMemoryReports
+    InMemoryConversations, InMemoryTrainingFiles, InMemoryRevisions, InMemoryMembers, InMemoryBuilds, InMemoryReports
 ):
     """Implements `tests.support.repositories.Repository`. Each method is one transaction."""

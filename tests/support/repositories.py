@@ -4,23 +4,36 @@ from typing import Protocol
 
 from training_files.adapters.supabase.builds import SupabaseBuilds
 from training_files.adapters.supabase.conversations import SupabaseConversations
+from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
+from training_files.ports.members import MemberRepository
 from training_files.ports.reports import ReportRepository
 from training_files.ports.revisions import RevisionRepository
 from training_files.ports.training_files import TrainingFileRepository
 
 
 class Repository(
-    ConversationRepository, TrainingFileRepository, RevisionRepository, BuildRepository, ReportRepository, Protocol
+    ConversationRepository,
+    TrainingFileRepository,
+    RevisionRepository,
+    MemberRepository,
+    BuildRepository,
+    ReportRepository,
+    Protocol,
 ):
     """Rows of conversations, training files and revisions."""
 
 
 class SupabaseRepository(
-    SupabaseConversations, SupabaseTrainingFiles, SupabaseRevisions, SupabaseBuilds, SupabaseReports
+    SupabaseConversations,
+    SupabaseTrainingFiles,
+    SupabaseRevisions,
+    SupabaseMembers,
+    SupabaseBuilds,
+    SupabaseReports,
 ):
     """The real ones, over one database."""

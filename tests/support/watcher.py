@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,7 @@ class Watcher:
     keep_revisions: int
     files: dict[UUID, Seen] = field(default_factory=dict)
     committed: dict[UUID, Objects] = field(default_factory=dict)
+    ids: dict[UUID, list[UUID]] = field(default_factory=dict)
     removed_files: set[UUID] = field(default_factory=set)
     _heard: int = 0
 
@@ -71,15 +72,17 @@ class Watcher:
             self._assert_heard_in_order()
 
     def assert_has(self, training_file_id: UUID, ids: list[UUID]) -> None:
-        """What was acknowledged is there, in order, unless someone has removed the file since.
-
-        It stays: of what a training file has, a later revision changes nothing.
-        """
+        """What was acknowledged was in a revision, in order, unless someone has removed the file since."""
         if training_file_id in self.removed_files:
             return
-        members = [member.conversation_id for member in self.repository.members[training_file_id]]
-        start = members.index(ids[0])
-        assert members[start : start + len(ids)] == ids
+        newest = self.repository.training_files[training_file_id].revision
+        revisions = range(1, newest + 1)
+        assert any(_holds(self._ids_in(training_file_id, number), ids) for number in revisions)
+
+    def forget_members(self, training_file_id: UUID) -> None:
+        """What is kept of the conversations was changed by the test."""
+        before = self.files[training_file_id]
+        self.files[training_file_id] = replace(before, members=tuple(self.repository.members[training_file_id]))
 
     def assert_at_rest(self) -> None:
         """Nothing is under way, nothing is left over, and everything has been told."""
@@ -119,14 +122,58 @@ class Watcher:
         assert before is not None
         assert before.row.status != "archived"
         assert now.row.revision == revision_before + 1
-        self._assert_only_adds(before, now, committed[-1])
+        self._assert_only_changes_what_it_says(before, now, committed[-1])
+        self.ids[committed[-1].id] = [member.conversation_id for member in now.members]
         assert committed[-1].id not in self.committed
         self.committed[committed[-1].id] = now.objects
+
+    def _assert_only_changes_what_it_says(self, before: Seen, now: Seen, revision: Revision) -> None:
+        assert revision.change is not None
+        if revision.change.kind == "remove":
+            self._assert_only_removes(before, now, revision)
+        elif revision.change.kind == "refresh":
+            self._assert_only_refreshes(before, now, revision)
+        elif revision.change.kind == "revert":
+            self._assert_reverts(now, revision)
+        else:
+            self._assert_only_adds(before, now, revision)
+            assert revision.change.count == len(now.members) - len(before.members)
+
+    def _assert_only_removes(self, before: Seen, now: Seen, revision: Revision) -> None:
+        """The conversations of before in their order, without those that were asked for and not skipped."""
+        skipped = {detail["conversation_id"] for detail in revision.skipped}
+        asked = {one for one in self.repository.requested[revision.id]["conversation_ids"] if one not in skipped}
+        places = {member.position: member for member in before.members}
+        assert [_row(member) for member in now.members] == [_row(places[member.position]) for member in now.members]
+        removed = [member for member in before.members if member.position not in {one.position for one in now.members}]
+        assert revision.change is not None
+        assert len(asked) >= len(removed) == revision.change.count
+        assert _paths(revision) == (now.row.json_file_path, now.row.jsonl_file_path)
+
+    def _assert_only_refreshes(self, before: Seen, now: Seen, revision: Revision) -> None:
+        """The same conversations at the same places; those that were read again say something else."""
+        assert [(m.position, m.conversation_id) for m in now.members] == [
+            (m.position, m.conversation_id) for m in before.members
+        ]
+        pairs = zip(before.members, now.members, strict=True)
+        anew = [(old, new) for old, new in pairs if new.added_in_revision == now.row.revision]
+        assert all(old.figures["enriched_sha256"] != new.figures["enriched_sha256"] for old, new in anew)
+        assert revision.change is not None
+        assert anew
+        assert len(anew) == revision.change.count
+
+    def _assert_reverts(self, now: Seen, revision: Revision) -> None:
+        """What each conversation says, and where it stands, is as in the revision that was asked for."""
+        number = self.repository.requested[revision.id]["revision"]
+        then = self.repository.members_in(revision.training_file_id, number)
+        assert [_said(member) for member in now.members] == [_said(member) for member in then]
+        target = next(r for r in self._committed(now.row) if r.number == number)
+        assert now.objects[1] == self.committed[target.id][1]
 
     def _assert_only_adds(self, before: Seen, now: Seen, revision: Revision) -> None:
         """The conversations of before, and behind them exactly those that were asked for and not skipped."""
         assert _paths(revision) == (now.row.json_file_path, now.row.jsonl_file_path)
-        assert now.members[: len(before.members)] == before.members
+        assert [*map(_row, now.members[: len(before.members)])] == [*map(_row, before.members)]
         added = now.members[len(before.members) :]
         assert {member.added_in_revision for member in added} == {now.row.revision}
         skipped = {detail["conversation_id"] for detail in revision.skipped}
@@ -136,6 +183,7 @@ class Watcher:
     def _assert_objects_stay(self, now: Seen) -> None:
         """Those of the newest revisions are there, byte for byte as they were committed."""
         for revision in self._kept(now):
+            assert self._ids_in(revision.training_file_id, revision.number) == self.ids[revision.id]
             objects = tuple(self.store.objects.get(path) for path in _paths(revision))
             assert objects == self.committed[revision.id], f"the objects of {revision.id} changed"
 
@@ -149,6 +197,9 @@ class Watcher:
         for training_file_id, ids in heard.items():
             assert ids == written[training_file_id][: len(ids)]
 
+    def _ids_in(self, training_file_id: UUID, revision: int) -> list[UUID]:
+        return [member.conversation_id for member in self.repository.members_in(training_file_id, revision)]
+
     def _told(self, training_file_id: UUID | None) -> list[int]:
         """The numbers of the revisions that a training file's events tell of."""
         events = (event for event in self.repository.events if event.training_file_id == training_file_id)
@@ -161,6 +212,19 @@ class Watcher:
 
     def _kept(self, seen: Seen) -> list[Revision]:
         return self._committed(seen.row)[-self.keep_revisions :]
+
+
+def _row(member: Member) -> tuple[Any, ...]:
+    """Without its sizes, which may be found later."""
+    return member.position, member.conversation_id, member.added_in_revision, member.figures["enriched_sha256"]
+
+
+def _said(member: Member) -> tuple[int, UUID, str]:
+    return member.position, member.conversation_id, member.figures["enriched_sha256"]
+
+
+def _holds(whole: list[UUID], ids: list[UUID]) -> bool:
+    return ids[0] in whole and whole[(start := whole.index(ids[0])) : start + len(ids)] == ids
 
 
 def _paths(revision: Revision) -> tuple[str, str]:

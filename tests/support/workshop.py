@@ -15,8 +15,12 @@ from tests.support.fake_queue import InMemoryQueue
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.trouble import Trouble, TroubledPort, label_of_object, label_of_rows
 from training_files.context import Context
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
-from training_files.domain.training_file.training_file import TrainingFile
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RemoveConversationsInput,
+)
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.service import TrainingFileService
 
 NAME = "a file"
@@ -99,6 +103,12 @@ class Workshop:
     def add(self, service: TrainingFileService, training_file_id: UUID, *ids: UUID, **options: Any) -> TrainingFile:
         wanted = AddConversationsInput(training_file_id=training_file_id, conversation_ids=ids, **options)
         return service.add_conversations_to_training_file(wanted)
+
+    def remove(
+        self, service: TrainingFileService, training_file_id: UUID, *ids: UUID, **options: Any
+    ) -> BuiltTrainingFile:
+        wanted = RemoveConversationsInput(training_file_id=training_file_id, conversation_ids=ids, **options)
+        return service.remove_conversations_from_training_file(wanted)
 
     def a_training_file(self, *ids: UUID, name: str = NAME) -> UUID:
         wanted = CreateTrainingFileInput(

@@ -100,7 +100,8 @@ def test_the_parts_are_the_conversations_in_their_order(tmp_path: Path, *, behin
         assert list(spool.figures()) == [figures for figures, *_ in conversations]
         assert list(spool.analyses()) == [analysis for _, analysis, *_ in conversations]
         assert list(spool.rows()) == [
-            figures.as_row() | {"analysis": analysis.as_json()} for figures, analysis, *_ in conversations
+            figures.as_row() | {"json_size": len(json), "jsonl_size": len(jsonl)} | {"analysis": analysis.as_json()}
+            for figures, analysis, json, jsonl in conversations
         ]
         assert spool.added_to(Totals()) == the_totals(*(figures for figures, *_ in conversations))
 

@@ -29,6 +29,9 @@ ROUTES = {
     ("DELETE", "/api/training-files/{id}"): "DeleteTrainingFileFunction",
     ("GET", "/api/training-files/{id}/conversations"): "GetTrainingFileConversationsFunction",
     ("POST", "/api/training-files/{id}/add-conversations"): "AddConversationsFunction",
+    ("POST", "/api/training-files/{id}/remove-conversations"): "RemoveConversationsFunction",
+    ("POST", "/api/training-files/{id}/refresh"): "RefreshTrainingFileFunction",
+    ("POST", "/api/training-files/{id}/revert"): "RevertTrainingFileFunction",
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
@@ -67,6 +70,9 @@ GRANTS: dict[str, set[Grant]] = {
     "CreateTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "DeleteTrainingFileFunction": {ANNOUNCE},
     "AddConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "RemoveConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "RefreshTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
+    "RevertTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "GetDownloadUrlFunction": {SEND_TO_BUILDS},
     "RetryTrainingFileFunction": {SEND_TO_BUILDS, REMEMBER},
     "CreateExportFunction": {SEND_TO_BUILDS},
@@ -89,6 +95,9 @@ KEYS_OF = {
 WRITE_OVER_S3 = {
     "CreateTrainingFileFunction",
     "AddConversationsFunction",
+    "RemoveConversationsFunction",
+    "RefreshTrainingFileFunction",
+    "RevertTrainingFileFunction",
     "GetDownloadUrlFunction",  # which also exports
     "CreateExportFunction",
     "BuildRevisionFunction",
@@ -399,7 +408,8 @@ def test_a_worker_has_as_long_as_lambda_gives_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "logical_id", ["CreateTrainingFileFunction", "AddConversationsFunction", "BuildRevisionFunction"]
+    "logical_id",
+    ["CreateTrainingFileFunction", "AddConversationsFunction", "RefreshTrainingFileFunction", "BuildRevisionFunction"],
 )
 def test_a_function_that_builds_has_room_for_its_largest_build(logical_id: str) -> None:
     assert FUNCTIONS[logical_id]["EphemeralStorage"]["Size"] >= LARGEST_SPOOL_MEGABYTES
@@ -508,7 +518,13 @@ def test_the_hook_has_no_secret_in_common_with_the_server() -> None:
     assert [is_deployed(hook) for hook in ("", arns[1], arns[0])] == [True, True, False]
 
 
-BUILDERS = {"CreateTrainingFileFunction", "AddConversationsFunction", "CreateExportFunction", "BuildRevisionFunction"}
+BUILDERS = {
+    "CreateTrainingFileFunction",
+    "AddConversationsFunction",
+    "RefreshTrainingFileFunction",
+    "CreateExportFunction",
+    "BuildRevisionFunction",
+}
 
 
 def test_the_functions_that_build_may_have_a_concurrency_of_their_own() -> None:

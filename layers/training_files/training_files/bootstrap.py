@@ -23,6 +23,7 @@ from training_files.adapters.supabase.conversations import SupabaseConversations
 from training_files.adapters.supabase.database import Database
 from training_files.adapters.supabase.errors import refuse_a_refused_key
 from training_files.adapters.supabase.exports import SupabaseExports
+from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
@@ -110,6 +111,7 @@ def create_training_file_service(
             conversations=SupabaseConversations(supabase),
             training_files=SupabaseTrainingFiles(supabase),
             revisions=SupabaseRevisions(supabase),
+            members=SupabaseMembers(supabase),
             builds=SupabaseBuilds(supabase),
             exports=SupabaseExports(supabase),
             reports=SupabaseReports(supabase),

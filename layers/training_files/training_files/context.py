@@ -10,6 +10,7 @@ from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
 from training_files.ports.events import EventBus, Outbox
 from training_files.ports.exports import ExportRepository
+from training_files.ports.members import MemberRepository
 from training_files.ports.objects import ObjectStores
 from training_files.ports.queue import BuildQueue
 from training_files.ports.reports import ReportRepository
@@ -43,6 +44,7 @@ class Context:
     conversations: ConversationRepository
     training_files: TrainingFileRepository
     revisions: RevisionRepository
+    members: MemberRepository
     builds: BuildRepository
     exports: ExportRepository
     reports: ReportRepository

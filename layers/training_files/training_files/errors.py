@@ -5,9 +5,12 @@ TrainingFilesError
 ├── RequestInvalidError               validation_error
 ├── UnauthorizedError                 unauthorized
 ├── TrainingFileNotFoundError         training_file_not_found
+├── RevisionNotFoundError             revision_not_found
 ├── ExportNotFoundError               export_not_found
 ├── ConversationValidationError       conversation_validation_failed
 ├── ConversationsAlreadyInFileError   conversations_already_in_file
+├── ConversationsNotInFileError       conversations_not_in_file
+├── TrainingFileWouldBeEmptyError     training_file_would_be_empty
 ├── NameTakenError                    name_taken
 ├── TrainingFileArchivedError         training_file_archived
 ├── TrainingFileProcessingError       training_file_processing
@@ -80,6 +83,15 @@ class TrainingFileNotFoundError(TrainingFilesError):
         super().__init__(f"There is no {what} {training_file_id}.")
 
 
+class RevisionNotFoundError(TrainingFilesError):
+    """The training file has no such revision, or its objects are not kept any more."""
+
+    code = "revision_not_found"
+
+    def __init__(self, training_file_id: UUID, revision: int) -> None:
+        super().__init__(f"There is no revision {revision} of training file {training_file_id}, or it is too old.")
+
+
 class ExportNotFoundError(TrainingFilesError):
     """The training file has no such export, or has it no longer."""
 
@@ -112,6 +124,30 @@ class ConversationsAlreadyInFileError(TrainingFilesError):
         super().__init__(
             f"Conversations already in training file: {_listed([str(f.conversation_id) for f in faults], ', ')}",
             [fault.as_detail() for fault in faults],
+        )
+
+
+class ConversationsNotInFileError(TrainingFilesError):
+    """Conversations that the training file has not, all of them."""
+
+    code = "conversations_not_in_file"
+
+    def __init__(self, faults: Sequence[ConversationFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(
+            f"Conversations not in training file: {_listed([str(f.conversation_id) for f in faults], ', ')}",
+            [fault.as_detail() for fault in faults],
+        )
+
+
+class TrainingFileWouldBeEmptyError(TrainingFilesError):
+    """A training file has at least one conversation."""
+
+    code = "training_file_would_be_empty"
+
+    def __init__(self, training_file_id: UUID) -> None:
+        super().__init__(
+            f"Training file {training_file_id} has no other conversations. Keep one, or delete the training file."
         )
 
 
@@ -177,7 +213,8 @@ class TrainingFileBusyError(TrainingFilesError):
 
     def __init__(self, training_file_id: UUID) -> None:
         super().__init__(
-            f"Training file {training_file_id} is being changed by many requests at once; nothing was added. Try again."
+            f"Training file {training_file_id} is being changed by many requests at once; this one changed nothing. "
+            "Try again."
         )
 
 

@@ -27,9 +27,12 @@ from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     BuildOptions,
     CreateTrainingFileInput,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
-from training_files.domain.training_file.revision import Revision, RevisionStatus
+from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
     ListTrainingFilesFilters,
@@ -43,6 +46,8 @@ __all__ = [
     "AddConversationsInput",
     "BuildOptions",
     "BuiltTrainingFile",
+    "Change",
+    "ChangeKind",
     "ChoicesPage",
     "CollectionRule",
     "ConversationCounts",
@@ -63,6 +68,9 @@ __all__ = [
     "Granularity",
     "ListTrainingFilesFilters",
     "OfferedExport",
+    "RefreshConversationsInput",
+    "RemoveConversationsInput",
+    "RevertInput",
     "Revision",
     "RevisionStatus",
     "TrainingFile",

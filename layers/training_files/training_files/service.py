@@ -16,7 +16,13 @@ from training_files.catalog.finding import (
 from training_files.context import Context
 from training_files.domain.exports.export import CreateExportInput, OfferedExport
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+    RevertInput,
+)
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
@@ -77,6 +83,72 @@ class TrainingFileService:
         if not extended.queued:
             self._announce(extended.id)
         return extended
+
+    def remove_conversations_from_training_file(self, wanted: RemoveConversationsInput) -> BuiltTrainingFile:
+        """Removes conversations from the newest revision on; the others stay in their order.
+
+        A file that would take too long to be moved through here is left to a worker, as in an addition.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        ConversationsNotInFileError, TrainingFileWouldBeEmptyError, or TrainingFileBusyError. Whatever is raised, the
+        training file is as it was.
+        """
+        from training_files.builds.removing import remove_conversations
+
+        changed = remove_conversations(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_removal(self, wanted: RemoveConversationsInput) -> BuiltTrainingFile:
+        """Has conversations removed in the background. Meanwhile the training file is as it was.
+
+        Raises what `remove_conversations_from_training_file` raises, as far as it is known now.
+        """
+        from training_files.builds.removing import request_removal
+
+        return request_removal(self.context, wanted)
+
+    def refresh_training_file(self, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
+        """Reads conversations again whose enriched file has changed, and puts them in their own place.
+
+        Without ids, all that have changed. More than 100 are left to a worker, where there is a queue, and so is a file
+        that would take too long to be moved through here.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RequestInvalidError
+        for a dry run of too many, ConversationValidationError, or TrainingFileBusyError.
+        """
+        from training_files.builds.refreshing import refresh_conversations
+
+        changed = refresh_conversations(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_refresh(self, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
+        """Has conversations refreshed in the background. Meanwhile the training file is as it was."""
+        from training_files.builds.refreshing import request_refresh
+
+        return request_refresh(self.context, wanted)
+
+    def revert_training_file(self, wanted: RevertInput) -> BuiltTrainingFile:
+        """Makes a new revision with the content of an earlier one, as long as that is kept.
+
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        RevisionNotFoundError, or TrainingFileBusyError.
+        """
+        from training_files.builds.reverting import revert_training_file
+
+        changed = revert_training_file(self.context, wanted)
+        if not changed.queued:
+            self._announce(changed.id)
+        return changed
+
+    def request_reversion(self, wanted: RevertInput) -> BuiltTrainingFile:
+        """The same in the background. Meanwhile the training file is as it was."""
+        from training_files.builds.reverting import request_reversion
+
+        return request_reversion(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.

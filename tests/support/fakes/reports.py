@@ -17,8 +17,8 @@ class InMemoryReports(Rows):
     ) -> list[Membership]:
         return [
             Membership.model_validate(member.figures | {"position": member.position})
-            for member in self.members.get(training_file_id, [])
-            if member.added_in_revision <= revision and member.position > after_position
+            for member in self.members_in(training_file_id, revision)
+            if member.position > after_position
         ][:limit]
 
     def list_findings(
@@ -38,7 +38,7 @@ class InMemoryReports(Rows):
 
     def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
         base = self.get_revision(training_file_id, number=revision)
-        members = [m for m in self.members.get(training_file_id, []) if m.added_in_revision <= revision]
+        members = self.members_in(training_file_id, revision)
         doubts = [doubt for member in members if (doubt := self._doubt(member))]
         doubts.sort(key=lambda each: (each[1].reason == "newer", not each[0]))
         json, jsonl = (

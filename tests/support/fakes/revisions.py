@@ -1,13 +1,14 @@
 """Revisions in memory: begun, staged, and committed or abandoned."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from tests.support.fakes.cursors import not_a_cursor
 from tests.support.fakes.rows import Member, Rows, awaits_retry, never_finished
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
     TrainingFile,
 )
@@ -67,8 +68,10 @@ class InMemoryRevisions(Rows):
         if file.revision != expected_revision:
             return CommittedRevision(outcome="superseded")
         rows = [*self.staged.get(revision_id, {}).values(), *conversations]
-        if len(rows) != content.training_file["conversation_count"] - file.conversation_count:
+        members = self._members_after(file, revision, content, rows)
+        if len(members) != content.training_file["conversation_count"]:
             raise ValueError(f"revision {revision_id} has the figures of {len(rows)} conversations, not of all")
+        self._replace_members(revision.training_file_id, members, file.revision + 1)
         committed = self._committed(file, revision, content, rows)
         return CommittedRevision(outcome="committed", training_file=committed)
 
@@ -115,18 +118,28 @@ class InMemoryRevisions(Rows):
         )
         self.members[training_file_id] = []
 
-    def _committed(
+    def _members_after(
         self, file: TrainingFile, revision: Revision, content: RevisionContent, rows: Sequence[dict[str, Any]]
-    ) -> TrainingFile:
-        number = file.revision + 1
-        columns = content.training_file
-        sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
-        members = self.members[revision.training_file_id]
-        count = file.conversation_count
-        in_order = sorted(rows, key=lambda row: int(row["position"]))
-        members += [
+    ) -> list[Member]:
+        training_file_id, number = revision.training_file_id, file.revision + 1
+        if content.reverted_to is not None:
+            return [
+                member
+                if member.removed_in_revision is None
+                else replace(member, added_in_revision=number, removed_in_revision=None)
+                for member in self.members_in(training_file_id, content.reverted_to)
+            ]
+        ever = [*self.members[training_file_id], *self.former.get(training_file_id, [])]
+        behind = max((member.position for member in ever), default=0)
+        ended = {
+            m.conversation_id: m.position
+            for m in self.members[training_file_id]
+            if m.conversation_id in content.removed
+        }
+        kept = [member for member in self.members[training_file_id] if member.conversation_id not in ended]
+        given = [
             Member(
-                count + row["position"],
+                ended.get(UUID(row["conversation_id"]), behind + row["position"]),
                 UUID(row["conversation_id"]),
                 number,
                 row["training_pairs"],
@@ -137,20 +150,36 @@ class InMemoryRevisions(Rows):
                 self.clock.now(),
                 dict(row),
             )
-            for row in in_order
+            for row in rows
         ]
+        return sorted([*kept, *given], key=lambda member: member.position)
+
+    def _replace_members(self, training_file_id: UUID, members: list[Member], number: int) -> None:
+        stay = {id(member) for member in members}
+        ended = [replace(m, removed_in_revision=number) for m in self.members[training_file_id] if id(m) not in stay]
+        self.former.setdefault(training_file_id, []).extend(ended)
+        self.members[training_file_id] = members
+
+    def _committed(
+        self, file: TrainingFile, revision: Revision, content: RevisionContent, rows: Sequence[dict[str, Any]]
+    ) -> TrainingFile:
+        number = file.revision + 1
+        columns = content.training_file
+        sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
+        done = content.change.count if content.change else len(rows)
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(
             update={
                 **sizes,
                 "number": number,
                 "status": "committed",
+                "change": content.change or Change(kind="add" if file.revision else "create", count=len(rows)),
                 "json_body_offset": content.json_body_offset,
                 "totals": content.totals,
                 "warnings": content.warnings,
                 "skipped": content.skipped,
-                "progress_done": len(rows),
-                "progress_total": len(rows),
+                "progress_done": done,
+                "progress_total": done,
                 "error": None,
                 "finished_at": self.clock.now(),
             }
@@ -167,7 +196,12 @@ class InMemoryRevisions(Rows):
         }
         committed = TrainingFile.model_validate(file.model_dump() | changes)
         self.training_files[revision.training_file_id] = committed
-        self._tell("Training File Updated" if file.revision else "Training File Created", committed)
+        change = self.revisions[revision.id].change
+        self._tell(
+            "Training File Updated" if file.revision else "Training File Created",
+            committed,
+            change=change.model_dump() if change else None,
+        )
         return committed
 
     def _settle(self, committed: Revision) -> None:

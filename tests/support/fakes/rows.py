@@ -12,7 +12,7 @@ import orjson
 from tests.support.builders import a_conversation_row
 from tests.support.clock import Clock
 from training_files.domain.conversation.conversation import Conversation
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
     TrainingFile,
 )
@@ -39,6 +39,10 @@ class Member:
     analysis: dict[str, Any] | None = None
     added_at: datetime = Clock().moment
     figures: dict[str, Any] = field(default_factory=dict)
+    removed_in_revision: int | None = None
+
+    def is_in(self, revision: int) -> bool:
+        return self.added_in_revision <= revision < (self.removed_in_revision or revision + 1)
 
 
 class Rows:
@@ -54,7 +58,9 @@ class Rows:
         # Columns that nothing reads back with a revision.
         self.requested: dict[UUID, dict[str, Any]] = {}
         self.asked_at: dict[UUID, datetime | None] = {}
+        # In file order; those that it had before stand apart.
         self.members: dict[UUID, list[Member]] = {}
+        self.former: dict[UUID, list[Member]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
         # The row of an object of the bucket of enriched files, or of the other one, by its path.
         self.enriched_file: Callable[[str], StoredObject | None] = lambda _: None
@@ -79,6 +85,11 @@ class Rows:
         for key, (conversation, _) in list(self._conversations.items()):
             if conversation.conversation_id == conversation_id:
                 del self._conversations[key]
+
+    def members_in(self, training_file_id: UUID, revision: int) -> list[Member]:
+        """The conversations of a revision, in its order."""
+        ever = [*self.members.get(training_file_id, []), *self.former.get(training_file_id, [])]
+        return sorted((each for each in ever if each.is_in(revision)), key=lambda each: each.position)
 
     def get_training_file(self, training_file_id: UUID, owner: UUID | None) -> TrainingFile | None:
         file = self.training_files.get(training_file_id)
@@ -118,6 +129,10 @@ class Rows:
             training_file_id=file.id or uuid4(),
             number=file.revision + 1,
             status="building",
+            change=Change(
+                kind=requested.get("change", "add" if file.revision else "create"),
+                count=len(ids) if (ids := requested.get("conversation_ids")) is not None else None,
+            ),
             skipped=tuple(kept.get("skipped", [])),
             background=background,
             progress_total=len(requested.get("conversation_ids", [])),
@@ -150,6 +165,7 @@ class Rows:
         if file.revision or any(event.training_file_id == training_file_id for event in self.events):
             self._tell("Training File Deleted", file)
         self.members.pop(training_file_id, None)
+        self.former.pop(training_file_id, None)
         revision_ids = [
             key for key, revision in self.revisions.items() if revision.training_file_id == training_file_id
         ]

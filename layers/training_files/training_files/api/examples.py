@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import TrainingFile
 
 FILE_ID = UUID("7c0e4a52-61d3-4c1e-9a55-2f6d1b8e9c10")
@@ -49,6 +49,7 @@ REVISION = Revision(
     training_file_id=FILE_ID,
     number=1,
     status="committed",
+    change=Change(kind="create", count=2),
     json_file_path=f"{REVISION_ID}/training.json",
     jsonl_file_path=f"{REVISION_ID}/training.jsonl",
     json_file_size=FILE.json_file_size,

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from training_files.builds.intentions import Intention
-from training_files.builds.planning import PlannedRevision, plan_revision
-from training_files.builds.preparing import Prepared
+from training_files.builds.planning import PlannedRevision
+from training_files.builds.work import Work
 from training_files.builds.writing import write_revision
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
@@ -91,14 +91,14 @@ def begun(context: Context, intention: Intention) -> Iterator[Attempt]:
                 abandon(context, attempt.revision_id, attempt.error)
 
 
-def commit(context: Context, attempt: Attempt, prepared: Prepared) -> TrainingFile | None:
+def commit(context: Context, attempt: Attempt, work: Work) -> TrainingFile | None:
     """Writes both objects and commits. The training file as committed, or None when another writer was first.
 
     Raises TrainingFileArchivedError or TrainingFileNotFoundError when the training file was archived or deleted since.
     """
-    planned = plan_revision(as_of_now(context, attempt.training_file), attempt.base, prepared)
+    planned = work.plan(as_of_now(context, attempt.training_file), attempt.base)
     _write(context, attempt, planned)
-    last_rows = _stage_all_but_the_last(context, attempt, prepared)
+    last_rows = _stage_all_but_the_last(context, attempt, work)
 
     refuse_when_late()
     # While the answer to the commit is out, only the database knows whether these objects are the current ones.
@@ -155,11 +155,11 @@ def _write(context: Context, attempt: Attempt, planned: PlannedRevision) -> None
         ) from error
 
 
-def _stage_all_but_the_last(context: Context, attempt: Attempt, prepared: Prepared) -> Sequence[dict[str, Any]]:
+def _stage_all_but_the_last(context: Context, attempt: Attempt, work: Work) -> Sequence[dict[str, Any]]:
     """Stages the rows of conversations in pages, and returns the last page, which the commit itself takes."""
     last: list[dict[str, Any]] = []
     positions = count(1)
-    for page in prepared.spool.pages_of_rows(most_rows=ROWS_AT_ONCE, most_bytes=ROWS_AT_ONCE_BYTES):
+    for page in work.pages_of_rows(most_rows=ROWS_AT_ONCE, most_bytes=ROWS_AT_ONCE_BYTES):
         if last:
             context.revisions.stage_conversations(revision_id=attempt.revision_id, conversations=last)
         last = [row | {"position": position} for row, position in zip(page, positions, strict=False)]

@@ -14,10 +14,13 @@ from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import (
     ConversationsAlreadyInFileError,
+    ConversationsNotInFileError,
     ConversationValidationError,
     NotSetUpError,
+    RevisionNotFoundError,
     TrainingFileArchivedError,
     TrainingFilesError,
+    TrainingFileWouldBeEmptyError,
 )
 from training_files.ports.builds import ClaimedRevision, Setback
 from training_files.ports.leases import Lease
@@ -26,9 +29,11 @@ from training_files.ports.queue import ONLY_DELIVERY, Delivery
 LEASE_SECONDS = 120
 logger = logging.getLogger(__name__)
 NOTHING_TO_ADD = {"message": "No conversation was left to add.", "code": "nothing_to_add"}
+# sql/ knows this code: nobody has to take such a build up again.
+NOTHING_TO_CHANGE = NOTHING_TO_ADD | {"message": "No conversation was left to change."}
 
 
-class NothingToAddError(Exception):
+class NothingLeftError(Exception):
     """Others have added everything meanwhile, or nothing is good enough: the build is over, and no failure."""
 
 
@@ -51,8 +56,11 @@ class LeasedRevision:
     permanent_errors: ClassVar[tuple[type[Exception], ...]] = (
         ConversationValidationError,
         ConversationsAlreadyInFileError,
+        ConversationsNotInFileError,
+        TrainingFileWouldBeEmptyError,
+        RevisionNotFoundError,
         TrainingFileArchivedError,
-        NothingToAddError,
+        NothingLeftError,
         # Only the operator can mend it; meanwhile the owner should know.
         NotSetUpError,
     )
@@ -81,7 +89,8 @@ class LeasedRevision:
 
     def fail(self, error: Exception) -> None:
         """Raises BuiltElsewhereError when the build has not ended: another worker has taken it over."""
-        failure = error_column(error) if isinstance(error, TrainingFilesError) else NOTHING_TO_ADD
+        nothing_left = NOTHING_TO_CHANGE if "change" in self.requested else NOTHING_TO_ADD
+        failure = error_column(error) if isinstance(error, TrainingFilesError) else nothing_left
         if isinstance(error, NotSetUpError):
             # No message comes back, so that no alarm tells of it. The error names settings, no text of a user.
             logger.error("the build %s cannot succeed until it is set up: %s", self.id, error.message)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from training_files.builds.preparing import Prepared
+from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.training_file.formats import TAIL, json_header
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import Totals
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.objects import BytesPart, Part, StoredPart
@@ -24,32 +26,56 @@ class PlannedRevision:
     content: RevisionContent
 
 
-def plan_revision(training_file: TrainingFile, base: Revision | None, prepared: Prepared) -> PlannedRevision:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What both objects of a revision are made of; the JSON without its header."""
+
+    json: Sequence[Part]
+    jsonl: Sequence[Part]
+
+
+def plan_revision(
+    training_file: TrainingFile, totals: Totals, parts: Parts, change: Change, **content: Any
+) -> PlannedRevision:
+    """The revision that has these totals and consists of these parts. `content` are other fields of RevisionContent."""
+    planned = training_file.model_copy(update=_columns(totals))
+    header = BytesPart(json_header(planned, totals))
+    json_parts, jsonl_parts = [header, *parts.json], list(parts.jsonl)
+    planned = planned.model_copy(update={"json_file_size": _size(json_parts), "jsonl_file_size": _size(jsonl_parts)})
+    made = RevisionContent(
+        training_file=_as_json(planned),
+        totals=totals.as_json(),
+        json_body_offset=header.size,
+        change=change,
+        **content,
+    )
+    return PlannedRevision(planned, json_parts, jsonl_parts, made)
+
+
+def plan_addition(training_file: TrainingFile, base: Revision | None, prepared: Prepared) -> PlannedRevision:
     """The revision that follows `base`, or the first one, with `training_file` as it will be."""
     totals = prepared.spool.added_to(Totals.from_json(base.totals) if base and base.totals else Totals())
     vertical = training_file.vertical if base else prepared.vertical
-    planned = training_file.model_copy(update={"vertical": vertical} | _columns(totals))
-
-    header = json_header(planned, totals)
-    json_parts = list(_json_parts(header, base, prepared))
-    jsonl_parts = list(_jsonl_parts(base, prepared))
-    planned = planned.model_copy(update={"json_file_size": _size(json_parts), "jsonl_file_size": _size(jsonl_parts)})
-    content = RevisionContent(
-        training_file=_as_json(planned),
-        totals=totals.as_json(),
-        json_body_offset=len(header),
-        skipped=tuple(fault.as_detail() for fault in limit_faults(prepared.skipped)),
+    return plan_revision(
+        training_file.model_copy(update={"vertical": vertical}),
+        totals,
+        Parts(list(_json_parts(base, prepared)), list(_jsonl_parts(base, prepared))),
+        Change(kind="add" if base else "create", count=len(prepared.spool)),
+        skipped=kept_of(prepared.skipped),
         warnings=prepared.health.warnings().as_json(),
     )
-    return PlannedRevision(planned, json_parts, jsonl_parts, content)
 
 
-def _json_parts(header: bytes, base: Revision | None, prepared: Prepared) -> Iterator[Part]:
+def kept_of(skipped: Sequence[ConversationFault]) -> tuple[dict[str, Any], ...]:
+    """What a revision keeps of what was skipped."""
+    return tuple(fault.as_detail() for fault in limit_faults(skipped))
+
+
+def _json_parts(base: Revision | None, prepared: Prepared) -> Iterator[Part]:
     if base and base.json_file_size is not None and base.json_body_offset is not None:
-        yield BytesPart(header)
         yield StoredPart(base.json_file_path, base.json_body_offset, base.json_file_size - len(TAIL))
     else:
-        yield BytesPart(header + prepared.json_body_start)
+        yield BytesPart(prepared.json_body_start)
     yield from prepared.spool.json_parts(behind_others=base is not None)
     yield BytesPart(TAIL)
 

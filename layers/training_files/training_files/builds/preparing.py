@@ -41,10 +41,11 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Prepared:
-    """Conversations in the order of the request, and what the first one says about the whole file."""
+    """Conversations in the order of the request, and what the `first` one says about the whole file."""
 
     spool: Spool
     skipped: list[ConversationFault] = field(default_factory=list)
+    first: UUID | None = None
     json_body_start: bytes = b""
     vertical: str | None = None
     health: FileHealth = field(default_factory=FileHealth)
@@ -122,12 +123,13 @@ def _spool_one(conversation: Conversation, raw: bytes, prepared: Prepared, optio
         enriched = read_enriched_file(conversation.conversation_id, raw)
         # Only the first one's is used; the others' is made to see that it can be, so that order decides nothing.
         body_start = json_body_start(enriched.consultant_profile)
-        first = not prepared.json_body_start
+        first = prepared.first is None
         appended = _append(conversation, enriched, raw, prepared, options)
     except EnrichedFileInvalidError as error:
         prepared.skipped.extend(error.faults)
         return
     if first and appended:
+        prepared.first = conversation.conversation_id
         prepared.json_body_start = body_start
         prepared.vertical = enriched.vertical
 

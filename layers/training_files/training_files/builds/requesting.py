@@ -42,7 +42,7 @@ def request_creation(context: Context, wanted: CreateTrainingFileInput) -> Built
     ids, skipped = _usable(wanted, (choose_for_creation(context, wanted, part, owner) for part in parts))
     column = request_column(wanted, ids, skipped)
     intention = Intention(context.new_id(), owner, column, new_file_of(context, wanted), background=True)
-    return _queued(context, queue, intention, skipped)
+    return queued(context, queue, intention, skipped)
 
 
 def request_addition(
@@ -60,7 +60,7 @@ def request_addition(
         return built_training_file(existing(context, wanted.training_file_id), skipped)
     column = request_column(wanted, ids, skipped)
     intention = Intention(wanted.training_file_id, context.owner, column, background=True)
-    return _queued(context, queue, intention, skipped)
+    return queued(context, queue, intention, skipped)
 
 
 def retry_build(context: Context, training_file_id: UUID) -> TrainingFile:
@@ -93,9 +93,10 @@ def queue_of(context: Context) -> BuildQueue:
     return context.queue
 
 
-def _queued(
+def queued(
     context: Context, queue: BuildQueue, intention: Intention, skipped: Sequence[ConversationFault]
 ) -> BuiltTrainingFile:
+    """Records the intention of a build in the background, and queues it."""
     attempt = begin(context, context.new_id(), intention)
     try:
         queue.send(attempt.revision_id)

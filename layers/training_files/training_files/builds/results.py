@@ -7,7 +7,12 @@ from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.conversation.limited_faults import limit_faults
 from training_files.domain.health.findings import Warnings
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
-from training_files.errors import ConversationsAlreadyInFileError, ConversationValidationError, TrainingFilesError
+from training_files.errors import (
+    ConversationsAlreadyInFileError,
+    ConversationsNotInFileError,
+    ConversationValidationError,
+    TrainingFilesError,
+)
 
 NO_WARNINGS = Warnings()
 
@@ -28,7 +33,7 @@ def built_training_file(
 def error_column(error: TrainingFilesError) -> dict[str, Any]:
     """The column `error` of a revision that failed."""
     found_faults: Sequence[ConversationFault] = ()
-    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
+    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError | ConversationsNotInFileError):
         found_faults = limit_faults(error.faults)
     return {
         "message": error.message,

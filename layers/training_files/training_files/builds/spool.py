@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import ENOSPC
-from itertools import compress, starmap
+from itertools import compress, pairwise, starmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -41,7 +41,8 @@ class Spool:
     def append(self, figures: ConversationFigures, analysis: ConversationAnalysis, json: bytes, jsonl: bytes) -> None:
         self._json.append(SEPARATOR + json)
         self._jsonl.append(jsonl)
-        self._figures.append(orjson.dumps(figures.as_row()))
+        sizes = {"json_size": len(json), "jsonl_size": len(jsonl)}
+        self._figures.append(orjson.dumps(figures.as_row() | sizes))
         self._analyses.append(orjson.dumps(analysis.as_json()))
         self._kept.append(True)
 
@@ -98,6 +99,11 @@ class Spool:
     def jsonl_parts(self) -> Iterator[LocalPart]:
         return self._jsonl.runs(self._kept)
 
+    def parts(self) -> dict[UUID, tuple[LocalPart, LocalPart]]:
+        """Of each conversation its element of `conversations`, with a separator in front, and its lines."""
+        whole = zip(self._all_figures(), self._json.each(), self._jsonl.each(), strict=True)
+        return {figures.conversation_id: (json, jsonl) for figures, json, jsonl in compress(whole, self._kept)}
+
     def _all_figures(self) -> Iterator[ConversationFigures]:
         return (ConversationFigures.from_row(orjson.loads(row)) for row in self._figures)
 
@@ -133,6 +139,10 @@ class _Stretches:
         with self._path.open("rb") as file:
             for index in range(1, len(self._ends)):
                 yield file.read(self._ends[index] - self._ends[index - 1])
+
+    def each(self) -> Iterator[LocalPart]:
+        self._file.flush()
+        return (LocalPart(self._path, start, end) for start, end in pairwise(self._ends))
 
     def runs(self, kept: bytearray) -> Iterator[LocalPart]:
         """The kept stretches, those that touch each other as one."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from uuid import UUID
 
+from training_files.builds.adding import Addition
 from training_files.builds.attempts import Attempt, as_of_now, begun
 from training_files.builds.intentions import Intention, new_file_of, request_column
-from training_files.builds.planning import plan_revision
+from training_files.builds.planning import plan_addition
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import request_addition
@@ -39,7 +40,7 @@ def add_conversations(context: Context, wanted: AddConversationsInput) -> BuiltT
     ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError.
     """
     choice, training_file = choose_for_addition(context, wanted, wanted.conversation_ids)
-    if not wanted.dry_run and _takes_too_long(context, training_file):
+    if not wanted.dry_run and takes_too_long(context, training_file):
         return request_addition(context, wanted, choice)
     with temporary_spool() as spool:
         prepared = prepare(context.stores.enriched_files, [choice], wanted, spool)
@@ -52,7 +53,7 @@ def add_conversations(context: Context, wanted: AddConversationsInput) -> BuiltT
         )
 
 
-def _takes_too_long(context: Context, training_file: TrainingFile) -> bool:
+def takes_too_long(context: Context, training_file: TrainingFile) -> bool:
     """Whether the bytes that the file has would pass through here for longer than a caller waits."""
     moved_bytes = 0 if context.stores.copies_inside else training_file.json_file_size
     return context.queue is not None and moved_bytes > LARGEST_WHILE_WAITING_BYTES
@@ -72,7 +73,8 @@ def _committed(
         intention = Intention(training_file_id, owner, request_column(wanted, _ids_in(prepared)), new_file)
         return begun(context, intention)
 
-    outcome = commit_rebasing(context, training_file_id, wanted, prepared, next_attempt, checked_at=checked_at)
+    addition = Addition(context, training_file_id, wanted, prepared)
+    outcome = commit_rebasing(context, training_file_id, addition, next_attempt, checked_at=checked_at)
     return built_training_file(outcome.training_file, prepared.skipped, prepared.health.warnings())
 
 
@@ -82,7 +84,7 @@ def _ids_in(prepared: Prepared) -> Sequence[UUID]:
 
 def _planned(context: Context, training_file: TrainingFile, choice: Choice, prepared: Prepared) -> BuiltTrainingFile:
     """The answer to a dry run: the training file as it would be."""
-    planned = plan_revision(as_of_now(context, training_file), choice.base, prepared).training_file
+    planned = plan_addition(as_of_now(context, training_file), choice.base, prepared).training_file
     planned = planned.model_copy(update={"revision": planned.revision + 1})
     return built_training_file(planned, prepared.skipped, prepared.health.warnings(), dry_run=True)
 

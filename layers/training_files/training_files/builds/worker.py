@@ -9,15 +9,21 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError, under_lease
+from training_files.builds.adding import Addition
 from training_files.builds.attempts import Attempt, remove_objects
-from training_files.builds.leased_revision import LeasedRevision, NothingToAddError, claimed_revision
+from training_files.builds.leased_revision import LeasedRevision, NothingLeftError, claimed_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
+from training_files.builds.refreshing import refresh_of
+from training_files.builds.removing import removal_of
+from training_files.builds.reverting import reversion_to
 from training_files.builds.spool import Spool, temporary_spool
+from training_files.builds.work import Work
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import choose_in_file, in_parts
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.training_file.build_request import RemoveConversationsInput, RevertInput
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
 from training_files.ports.queue import Delivery
 
@@ -40,7 +46,7 @@ def build_revision(context: Context, revision_id: UUID, delivery: Delivery) -> U
     training_file_id = leased.revision.training_file_id
     with under_lease(leased), temporary_spool() as spool:
         try:
-            _build(leased, _prepared(leased, spool))
+            _build(leased, _work(leased, spool))
         except TrainingFileNotFoundError as error:
             raise BuiltElsewhereError(leased.id) from error
     return training_file_id
@@ -53,6 +59,23 @@ def give_up_revision(context: Context, revision_id: UUID) -> None:
         leased.fail(UpstreamUnavailableError(_why_given_up(leased)))
 
 
+def _work(leased: LeasedRevision, spool: Spool) -> Work:
+    context, file_id, requested = leased.context, leased.revision.training_file_id, leased.requested
+    match requested.get("change"):
+        case "remove":
+            wanted = RemoveConversationsInput(training_file_id=file_id, **requested)
+            return removal_of(context, wanted, leased.training_file)
+        case "revert":
+            target = RevertInput(training_file_id=file_id, revision=requested["revision"])
+            return reversion_to(context, target, leased.training_file)
+        case "refresh":
+            ids = [UUID(one) for one in requested["conversation_ids"]]
+            return refresh_of(
+                context, leased.training_file, file_id, ids, leased.options, spool, leased.report_progress
+            )
+    return Addition(context, file_id, leased.options, _prepared(leased, spool))
+
+
 def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
     requested, file_id = leased.requested, leased.revision.training_file_id
     ids = [UUID(conversation_id) for conversation_id in requested["conversation_ids"]]
@@ -63,7 +86,7 @@ def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
     return prepared
 
 
-def _build(leased: LeasedRevision, prepared: Prepared) -> None:
+def _build(leased: LeasedRevision, work: Work) -> None:
     @contextmanager
     def next_attempt(superseded: Attempt | None) -> Iterator[Attempt]:
         if superseded is not None:
@@ -79,13 +102,12 @@ def _build(leased: LeasedRevision, prepared: Prepared) -> None:
     outcome = commit_rebasing(
         leased.context,
         leased.revision.training_file_id,
-        leased.options,
-        prepared,
+        work,
         next_attempt,
         checked_at=leased.training_file.revision,
     )
-    if not outcome.added:
-        raise NothingToAddError
+    if not outcome.changed:
+        raise NothingLeftError
 
 
 def _why_given_up(leased: LeasedRevision) -> str:

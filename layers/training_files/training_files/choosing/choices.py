@@ -1,11 +1,12 @@
 """From the ids of a request to the conversations that can be used, in as few queries as it takes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from training_files.catalog.finding import unfinished
 from training_files.context import Context
+from training_files.domain.conversation import faults
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.conversation.usable import usable_and_faults
@@ -62,6 +63,24 @@ def choose_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]
     """For a build that was begun already, whatever the training file's status."""
     resolved = _resolved_in_file(context, training_file_id, ids)
     return _choice(context, ids, resolved, resolved.training_file.created_by if resolved.training_file else None)
+
+
+def choose_for_refresh(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> Choice:
+    """Of conversations that the training file has: those that can be used again, and a fault for each other one."""
+    resolved = _resolved_in_file(context, training_file_id, ids)
+    members = [
+        one.model_copy(update={"already_in_file": False}) for one in resolved.conversations if one.already_in_file
+    ]
+    others = {id_ for one in resolved.conversations if not one.already_in_file for id_ in (one.id, one.conversation_id)}
+    caller = resolved.training_file.created_by if resolved.training_file else None
+    choice = _choice(context, ids, resolved.model_copy(update={"conversations": tuple(members)}), caller)
+    found_faults = [
+        faults.not_in_file(fault.conversation_id)
+        if fault.code == "not_found" and fault.conversation_id in others
+        else fault
+        for fault in choice.faults
+    ]
+    return replace(choice, faults=found_faults)
 
 
 def members_among(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> set[UUID]:

@@ -10,6 +10,8 @@ MAX_VALUES = 500_000
 # Of an enriched file, as it is indented in a full JSON. What is short may grow more, by the keys of the format.
 MAX_GROWTH = 5
 ALWAYS_WRITTEN_BYTES = 1024 * 1024
+# Conversations that are built while a caller waits; more are for a worker.
+MOST_WHILE_WAITING = 100
 # Of a full JSON that has to come through here while a caller waits: about 450 conversations, a few seconds.
 LARGEST_WHILE_WAITING_BYTES = 25 * 1024 * 1024
 # Signed links to what is downloaded.

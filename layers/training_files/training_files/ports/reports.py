@@ -47,7 +47,7 @@ class ReportRepository(Protocol):
     def list_memberships(
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
     ) -> list[Membership]:
-        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order. Positions may have gaps."""
 
     def list_findings(
         self, training_file_id: UUID, wanted: WantedFindings, *, revision: int, limit: int, from_position: int = 1

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from training_files.domain.record import Record
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.paging import Page
 
@@ -34,11 +34,18 @@ class CommittedRevision(Record):
 
 
 class RevisionContent(Record):
-    """What a finished revision says about itself: the columns of its training file, and its totals."""
+    """What a finished revision says about itself: the columns of its training file, its totals, what made it.
+
+    `removed` are the conversations that the revision before has and this one has not, or has in another row: figures of
+    one of them take its place. With `reverted_to` it has the conversations of that revision.
+    """
 
     training_file: dict[str, Any]
     totals: dict[str, Any]
     json_body_offset: int
+    change: Change | None = None
+    removed: tuple[UUID, ...] = ()
+    reverted_to: int | None = None
     skipped: tuple[dict[str, Any], ...] = ()
     warnings: dict[str, Any] | None = None
 
@@ -80,7 +87,8 @@ class RevisionRepository(Protocol):
     ) -> CommittedRevision:
         """Makes the revision the current one, if the training file still stands at `expected_revision`.
 
-        `conversations` are rows of figures with their positions among the new ones, without those that were staged.
+        `conversations` are rows of figures with their positions among the new ones, without those that were staged. New
+        conversations stand behind all that the training file ever had.
         """
 
     def abandon_revision(self, *, revision_id: UUID, error: dict[str, Any]) -> None:

@@ -61,6 +61,13 @@ def text_of(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
+def in_revision(query: SyncSelectRequestBuilder, revision: int) -> SyncSelectRequestBuilder:
+    """Of rows of `training_file_conversations` those that the revision has."""
+    return query.lte("added_in_revision", revision).or_(
+        f"removed_in_revision.is.null,removed_in_revision.gt.{revision}"
+    )
+
+
 def behind(created_at: str, row_id: UUID) -> str:
     """The filter for the rows behind this one, newest first; rows of one moment are ordered by their ids."""
     # Inside `or=(…)`, a time without quotes would be cut at its punctuation.

@@ -10,6 +10,7 @@ from training_files.adapters.supabase.database import (
     EXACT,
     DatabaseAdapter,
     behind,
+    in_revision,
     page_of,
     rows_of,
     text_of,
@@ -102,12 +103,11 @@ class SupabaseExports(DatabaseAdapter):
             self._database.table("training_file_conversations")
             .select("position,conversation_id,score_sum,score_count,min_quality_score,max_quality_score")
             .eq("training_file_id", str(training_file_id))
-            .lte("added_in_revision", revision)
             .gt("position", after_position)
             .order("position")
             .limit(limit)
         )
-        return [ConversationScores.model_validate(row) for row in rows_of(query)]
+        return [ConversationScores.model_validate(row) for row in rows_of(in_revision(query, revision))]
 
     def _of(
         self, training_file_id: UUID, columns: str = "*", count: CountMethod | None = None

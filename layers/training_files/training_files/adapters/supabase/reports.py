@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from training_files.adapters.supabase.database import DatabaseAdapter, rows_of
+from training_files.adapters.supabase.database import DatabaseAdapter, in_revision, rows_of
 from training_files.domain.analysis.finding_places import WantedFindings
 from training_files.domain.training_file.revision import Membership
 from training_files.ports.reports import FindingsOfConversation, RevisionSurroundings
@@ -19,12 +19,11 @@ class SupabaseReports(DatabaseAdapter):
             self._database.table("training_file_conversations")
             .select(",".join(Membership.model_fields))
             .eq("training_file_id", str(training_file_id))
-            .lte("added_in_revision", revision)
             .gt("position", after_position)
             .order("position")
             .limit(limit)
         )
-        return [Membership.model_validate(row) for row in rows_of(query)]
+        return [Membership.model_validate(row) for row in rows_of(in_revision(query, revision))]
 
     def list_findings(
         self, training_file_id: UUID, wanted: WantedFindings, *, revision: int, limit: int, from_position: int = 1
@@ -33,7 +32,6 @@ class SupabaseReports(DatabaseAdapter):
             self._database.table("training_file_conversations")
             .select("conversation_id,position,findings:analysis->findings")
             .eq("training_file_id", str(training_file_id))
-            .lte("added_in_revision", revision)
             .gte("position", from_position)
             .filter("analysis", "cs", _with_one_of(wanted))
             .order("position")
@@ -41,7 +39,7 @@ class SupabaseReports(DatabaseAdapter):
         )
         if wanted.conversation_id:
             query = query.eq("conversation_id", str(wanted.conversation_id))
-        return [FindingsOfConversation.model_validate(row) for row in rows_of(query)]
+        return [FindingsOfConversation.model_validate(row) for row in rows_of(in_revision(query, revision))]
 
     def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
         answer = self._call(

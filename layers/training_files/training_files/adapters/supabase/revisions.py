@@ -73,7 +73,7 @@ class SupabaseRevisions(DatabaseAdapter):
             "commit_training_file_revision",
             p_revision_id=str(revision_id),
             p_expected_revision=expected_revision,
-            p_result=content.model_dump(),
+            p_result=content.model_dump(mode="json"),
             p_conversations=list(conversations),
         )
         return CommittedRevision.model_validate(answer)

@@ -87,6 +87,7 @@ class SupabaseTrainingFiles(DatabaseAdapter):
             self._database.table("training_file_conversations")
             .select("position,conversation_id", count=EXACT)
             .eq("training_file_id", str(training_file_id))
+            .is_("removed_in_revision", "null")
             .gt("position", after_position)
             .order("position")
             .limit(limit)

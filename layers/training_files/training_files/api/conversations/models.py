@@ -7,6 +7,8 @@ from typing_extensions import TypedDict  # Pydantic asks for this one up to Pyth
 
 from training_files.api.models import ConversationFault, Count, Cursor, Moment, Score, Uuid
 
+KeyField = Literal["personas", "emotional_arcs", "training_topics", "tiers", "batch_ids"]
+
 
 class Conversation(TypedDict):
     conversation_id: Uuid
@@ -27,7 +29,7 @@ class Conversation(TypedDict):
 class UnknownKeyWarning(TypedDict):
     """No conversation that you may use has this key."""
 
-    field: Literal["personas", "emotional_arcs", "training_topics", "tiers", "batch_ids"]
+    field: KeyField
     key: str
     nearest: Annotated[str | None, Field(description="The key that is there and most like it.")]
     message: str

@@ -5,11 +5,13 @@ Programs that make clients make a class of each: with a name only once, and unde
 
 from typing import Any
 
+from training_files.api.conversations.models import KeyField
 from training_files.api.exports.models import ExportedFileKind, LengthsByTokenizer, SharesByLength
 from training_files.api.exports.requests import Unwanted
 from training_files.api.models import CountsByName
 from training_files.api.report.models import CountsByReason, ObjectsRead, ScoreSpread, SourceChange
 from training_files.api.training_files.requests import DownloadFormat, SettableStatus
+from training_files.domain.conversation.choices import Sort
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.faults import FaultCode
 from training_files.domain.conversation.granularity import Granularity
@@ -21,10 +23,11 @@ from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.report.checks import CheckId, Status
 from training_files.domain.tokens.estimate import Family
 from training_files.domain.training_file.build_request import OnFault, OnUnhealthy
-from training_files.domain.training_file.revision import RevisionStatus
+from training_files.domain.training_file.revision import ChangeKind, RevisionStatus
 from training_files.domain.training_file.training_file import TrainingFileStatus
 
 NAMES: dict[str, Any] = {
+    "ChangeKind": ChangeKind,
     "CheckId": CheckId,
     "CheckStatus": Status,
     "CountsByName": CountsByName,
@@ -37,6 +40,7 @@ NAMES: dict[str, Any] = {
     "FindingRule": Rule,
     "FindingSeverity": Severity,
     "Granularity": Granularity,
+    "FilterKeyField": KeyField,
     "LeftOutReason": LeftOutReason,
     "LengthsByTokenizer": LengthsByTokenizer,
     "LimitUnit": Unit,
@@ -49,6 +53,7 @@ NAMES: dict[str, Any] = {
     "SettableStatus": SettableStatus,
     "SharesByLength": SharesByLength,
     "SourceChange": SourceChange,
+    "ConversationSort": Sort,
     "SplitName": Split,
     "TargetName": TargetName,
     "TokenizerFamily": Family,

@@ -16,6 +16,7 @@ from training_files.api.models import ConversationFault, GatewayAnswer, InvalidF
 from training_files.domain.spelling import plain_number
 from training_files.errors import (
     ConversationsAlreadyInFileError,
+    ConversationsNotInFileError,
     ConversationValidationError,
     RequestInvalidError,
     TrainingFilesError,
@@ -28,7 +29,11 @@ REF_TEMPLATE = COMPONENTS + "{model}"
 # What `details` hold; those of other errors are empty.
 DETAILS: dict[str, tuple[type[TrainingFilesError], ...]] = {
     InvalidField.__name__: (RequestInvalidError,),
-    ConversationFault.__name__: (ConversationValidationError, ConversationsAlreadyInFileError),
+    ConversationFault.__name__: (
+        ConversationValidationError,
+        ConversationsAlreadyInFileError,
+        ConversationsNotInFileError,
+    ),
 }
 # Where a schema holds others: by name, in a list, or one. All else in it, such as an example, only looks like one.
 BY_NAME = {"properties"}

@@ -137,6 +137,7 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "id": str(revision.id),
         "number": revision.number,
         "status": revision.status,
+        "change": None if revision.change is None else revision.change.model_dump(),
         "conversation_count": totals.get("conversation_count"),
         "total_training_pairs": totals.get("total_training_pairs"),
         "trainable_pairs": totals.get("trainable_pairs"),

@@ -134,6 +134,107 @@ CALLS: tuple[Call, ...] = (
         ),
     ),
     Call(
+        "POST",
+        f"{FILE}/remove-conversations",
+        "remove_conversations",
+        CONTENT,
+        "Remove conversations",
+        {
+            HTTPStatus.OK: Answer(
+                "They are gone from the newest revision; after a dry run, as it would be.",
+                models.DryRunAnswer | models.BuiltAnswer,
+                examples.built,
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to remove them; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "The others stay in their order, and earlier revisions as they are. More than 100 are removed in the "
+        "background; from a file with a full JSON of more than 25 MB even a single one is, unless training files are "
+        "written over S3. The last conversation cannot be removed.",
+        body=requests.RemoveConversationsRequest,
+        body_example={"conversation_ids": IDS, "on_missing": "skip"},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.ConversationsNotInFileError,
+            errors.TrainingFileWouldBeEmptyError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
+        "POST",
+        f"{FILE}/refresh",
+        "refresh_training_file",
+        CONTENT,
+        "Refresh conversations whose enriched file has changed",
+        {
+            HTTPStatus.OK: Answer(
+                "They are as they are enriched now; after a dry run, as it would be.",
+                models.DryRunAnswer | models.BuiltAnswer,
+                examples.built,
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to refresh them; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "They are read again and replaced in their place; what is the same stays as it is. Where nothing has changed, "
+        "there is no new revision.",
+        body=requests.RefreshRequest,
+        body_example={"conversation_ids": IDS},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.ConversationValidationError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
+        "POST",
+        f"{FILE}/revert",
+        "revert_training_file",
+        CONTENT,
+        "Go back to an earlier revision",
+        {
+            HTTPStatus.OK: Answer(
+                "The newest revision has the content of that one.", models.BuiltAnswer, examples.built
+            ),
+            HTTPStatus.ACCEPTED: Answer(
+                "A worker is going to write it; ask at `Location`. Meanwhile the file is as it was.",
+                models.QueuedAnswer,
+                examples.queued,
+                has_location=True,
+            ),
+        },
+        "A new revision is made; those in between stay. Where nothing is different, there is no new revision.",
+        body=requests.RevertRequest,
+        body_example={"revision": 1},
+        prefers=True,
+        is_idempotent=True,
+        raises=(
+            errors.RevisionNotFoundError,
+            errors.TrainingFileNotFoundError,
+            errors.TrainingFileArchivedError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+            errors.TrainingFileBusyError,
+        ),
+    ),
+    Call(
         "GET",
         f"{FILE}/download",
         "get_download_url",

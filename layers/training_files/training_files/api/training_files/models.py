@@ -20,7 +20,7 @@ from training_files.api.models import (
 )
 from training_files.api.training_files.answers import FAULTS_SHOWN, WARNINGS_ON_A_PAGE
 from training_files.domain.health.findings import Rule, Severity
-from training_files.domain.training_file.revision import RevisionStatus
+from training_files.domain.training_file.revision import ChangeKind, RevisionStatus
 from training_files.domain.training_file.training_file import TrainingFileStatus
 
 
@@ -190,12 +190,23 @@ class RevisionError(TypedDict):
     settled_by: NotRequired[Annotated[Uuid, Field(description="The later revision after which nobody retries it.")]]
 
 
+class RevisionChange(TypedDict):
+    """What made a revision of the one before."""
+
+    kind: ChangeKind
+    count: Annotated[
+        Count | None,
+        Field(description="The conversations that are another way since; of an attempt, those that were asked for."),
+    ]
+
+
 class Revision(TypedDict):
     """An attempt to write a version; its id names the folder of its objects."""
 
     id: Uuid
     number: Annotated[int, Field(ge=1)]
     status: RevisionStatus
+    change: RevisionChange | None
     conversation_count: Count | None
     total_training_pairs: Count | None
     trainable_pairs: Count | None

@@ -10,6 +10,7 @@ from training_files.api.conversations.filters import Keys
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
+from training_files.domain.limits import MOST_WHILE_WAITING
 from training_files.domain.text import Name, Text
 from training_files.domain.training_file.build_request import (
     MAX_IDS,
@@ -17,6 +18,9 @@ from training_files.domain.training_file.build_request import (
     CreateTrainingFileInput,
     OnFault,
     OnUnhealthy,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+    RevertInput,
 )
 from training_files.domain.training_file.training_file import (
     ListTrainingFilesFilters,
@@ -24,14 +28,31 @@ from training_files.domain.training_file.training_file import (
     TrainingFileStatus,
 )
 
-MAX_IDS_WHILE_WAITING = 100
+MAX_IDS_WHILE_WAITING = MOST_WHILE_WAITING
 # What a change may leave as it is, but not take away.
 NEVER_NULL = ("name", "status")
 SettableStatus = Literal["active", "archived"]
 DownloadFormat = Literal["json", "jsonl", ExportFormat]
 
 
-class BuildRequest(Request):
+class ConversationsRequest(Request):
+    """What is about conversations that are named."""
+
+    conversation_ids: list[Id] = Field(
+        min_length=1, max_length=MAX_IDS, description="conversation_ids or row ids; repeats are folded."
+    )
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
+        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
+
+    @property
+    def unique_ids(self) -> tuple[UUID, ...]:
+        """The ids in their order, repeats folded."""
+        return tuple(dict.fromkeys(self.conversation_ids))
+
+
+class BuildRequest(ConversationsRequest):
     conversation_ids: list[Id] = Field(
         min_length=1,
         max_length=MAX_IDS,
@@ -48,22 +69,14 @@ class BuildRequest(Request):
         "nothing is written.",
     )
 
+    def is_for_later(self, prefer: str | None) -> bool:
+        return not self.dry_run and super().is_for_later(prefer)
+
     @model_validator(mode="after")
     def dry_run_can_be_waited_for(self) -> Self:
         if self.dry_run and len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
             raise ValueError(f"a dry run takes at most {MAX_IDS_WHILE_WAITING} conversation_ids")
         return self
-
-    def is_for_later(self, prefer: str | None) -> bool:
-        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
-        if self.dry_run:
-            return False
-        return len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer)
-
-    @property
-    def unique_ids(self) -> tuple[UUID, ...]:
-        """The ids in their order, repeats folded."""
-        return tuple(dict.fromkeys(self.conversation_ids))
 
     def options(self) -> dict[str, Any]:
         """The fields that a create and an addition share, for their inputs."""
@@ -94,6 +107,57 @@ class CreateTrainingFileRequest(BuildRequest):
 class AddConversationsRequest(BuildRequest):
     def to_input(self, training_file_id: UUID) -> AddConversationsInput:
         return AddConversationsInput(training_file_id=training_file_id, **self.options())
+
+
+class RemoveConversationsRequest(ConversationsRequest):
+    on_missing: OnFault = Field("reject", description="What to do when conversations are not in the file.")
+    dry_run: StrictBool = Field(
+        default=False, description="Every check and the answer as it would be; nothing is written."
+    )
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        return not self.dry_run and super().is_for_later(prefer)
+
+    def to_input(self, training_file_id: UUID) -> RemoveConversationsInput:
+        return RemoveConversationsInput(
+            training_file_id=training_file_id,
+            conversation_ids=self.unique_ids,
+            on_missing=self.on_missing,
+            dry_run=self.dry_run,
+        )
+
+
+class RefreshRequest(Request):
+    conversation_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_IDS)] | None = Field(
+        None,
+        description="conversation_ids or row ids of conversations of the file; if left out, all that have changed.",
+    )
+    on_invalid: OnFault = Field("reject", description="What to do when conversations cannot be used any more.")
+    on_unhealthy: OnUnhealthy = Field(
+        "allow", description="What to do with conversations in which text health finds an error now."
+    )
+    dry_run: StrictBool = Field(
+        default=False,
+        description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
+        "nothing is written.",
+    )
+
+    def to_input(self, training_file_id: UUID) -> RefreshConversationsInput:
+        ids = self.conversation_ids
+        return RefreshConversationsInput(
+            training_file_id=training_file_id,
+            conversation_ids=None if ids is None else tuple(dict.fromkeys(ids)),
+            on_invalid=self.on_invalid,
+            on_unhealthy=self.on_unhealthy,
+            dry_run=self.dry_run,
+        )
+
+
+class RevertRequest(Request):
+    revision: RevisionNumber = Field(description="The number of an earlier revision.")
+
+    def to_input(self, training_file_id: UUID) -> RevertInput:
+        return RevertInput(training_file_id=training_file_id, revision=self.revision)
 
 
 class CollectionRuleRequest(Request):

@@ -18,6 +18,7 @@ FaultCode = Literal[
     "quality_score_invalid",
     "created_at_invalid",
     "already_in_file",
+    "not_in_file",
     "unhealthy",
 ]
 
@@ -155,4 +156,13 @@ def already_in_file(conversation_id: UUID) -> ConversationFault:
         "already_in_file",
         "is already in the training file",
         "Leave it out, or send on_duplicate: skip.",
+    )
+
+
+def not_in_file(conversation_id: UUID) -> ConversationFault:
+    return ConversationFault(
+        conversation_id,
+        "not_in_file",
+        "is not in the training file",
+        "Leave it out, or send on_missing: skip.",
     )

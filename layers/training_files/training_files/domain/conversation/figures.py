@@ -71,6 +71,15 @@ class ConversationFigures:
     training_topic_key: str | None
     enriched_sha256: str
 
+    @property
+    def keys(self) -> dict[str, str | None]:
+        """By the names that a distribution has for them."""
+        return {
+            "personas": self.persona_key,
+            "emotional_arcs": self.emotional_arc_key,
+            "training_topics": self.training_topic_key,
+        }
+
     def as_row(self) -> dict[str, Any]:
         return {
             "conversation_id": str(self.conversation_id),

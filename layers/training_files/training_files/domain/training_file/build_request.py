@@ -45,3 +45,29 @@ class AddConversationsInput(BuildOptions):
 
     training_file_id: UUID
     conversation_ids: ConversationIds
+
+
+class RemoveConversationsInput(Record):
+    """`conversation_ids` are of conversations of the training file, or of their rows; repeats are folded.
+
+    `on_missing` is what to do with those that the file has not.
+    """
+
+    training_file_id: UUID
+    conversation_ids: ConversationIds
+    on_missing: OnFault = "reject"
+    dry_run: bool = False
+
+
+class RefreshConversationsInput(BuildOptions):
+    """`conversation_ids` are of conversations of the training file, or of their rows; None means all of them."""
+
+    training_file_id: UUID
+    conversation_ids: ConversationIds | None = None
+
+
+class RevertInput(Record):
+    """`revision` is the number of an earlier revision."""
+
+    training_file_id: UUID
+    revision: int

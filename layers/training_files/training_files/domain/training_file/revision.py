@@ -7,9 +7,21 @@ from uuid import UUID
 
 from training_files.domain.record import Record
 
+ChangeKind = Literal["create", "add", "remove", "refresh", "revert"]
 RevisionStatus = Literal["building", "committed", "failed"]
 # What lies in the folder of a revision.
 REVISION_OBJECTS = ("training.json", "training.jsonl")
+
+
+class Change(Record):
+    """What makes a revision of the one before.
+
+    `count` is of conversations: those that were asked for, and from the commit on those that are another way since. It
+    is None of an attempt of which that is not known.
+    """
+
+    kind: ChangeKind
+    count: int | None = None
 
 
 class Revision(Record):
@@ -19,6 +31,7 @@ class Revision(Record):
     training_file_id: UUID
     number: int
     status: RevisionStatus
+    change: Change | None = None
     skipped: tuple[dict[str, Any], ...] = ()
     background: bool = False
     progress_done: int = 0
@@ -37,7 +50,7 @@ class Revision(Record):
 
 
 class Membership(Record):
-    """A row of `training_file_conversations`: what a training file knows of a conversation that it has."""
+    """A row of `training_file_conversations`: what a training file knows of a conversation that it has or had."""
 
     conversation_id: UUID
     position: int

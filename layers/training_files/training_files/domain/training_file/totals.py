@@ -1,5 +1,6 @@
 """What a training file adds up to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,35 @@ class Totals:
             scores=ScoreTally.from_columns(value),
             **distribution,
         )
+
+
+def totals_of(others: dict[str, Any], placed: Iterable[tuple[int, ConversationFigures]] = ()) -> Totals:
+    """Those of conversations of which `others` are added up already, as in `ports.members`, and of `placed` ones.
+
+    Each of these comes with its position, so that keys stay in the order in which they first appear in the file.
+    """
+    placed = list(placed)
+    counted = others["distribution"]
+    totals = Totals.from_json(others | {"distribution": {}})
+    for _, figures in placed:
+        totals = totals.plus(figures)
+    return replace(
+        totals,
+        personas=_in_order(counted["personas"], "personas", placed),
+        emotional_arcs=_in_order(counted["emotional_arcs"], "emotional_arcs", placed),
+        training_topics=_in_order(counted["training_topics"], "training_topics", placed),
+    )
+
+
+def _in_order(
+    counts: Iterable[tuple[str, int, int]], kind: str, placed: Iterable[tuple[int, ConversationFigures]]
+) -> dict[str, int]:
+    found = {key: (first, times) for key, times, first in counts}
+    for position, figures in placed:
+        if key := figures.keys[kind]:
+            first, times = found.get(key, (position, 0))
+            found[key] = min(first, position), times + 1
+    return {key: times for key, (_, times) in sorted(found.items(), key=lambda each: each[1])}
 
 
 def _counted(counts: dict[str, int], key: str | None) -> dict[str, int]:

@@ -1,0 +1,135 @@
+"""A new revision with the content of an earlier one: the bytes of its objects, behind a header of now."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import orjson
+
+from training_files.builds.attempts import Attempt, begun
+from training_files.builds.intentions import Intention
+from training_files.builds.planning import Parts, PlannedRevision, plan_revision
+from training_files.builds.rebasing import commit_rebasing
+from training_files.builds.requesting import queue_of, queued
+from training_files.builds.results import built_training_file
+from training_files.builds.waiting import takes_too_long
+from training_files.catalog.finding import existing
+from training_files.choosing.choices import refuse_unless_active
+from training_files.context import Context
+from training_files.domain.health.findings import Warnings
+from training_files.domain.training_file.build_request import RevertInput
+from training_files.domain.training_file.formats import TAIL
+from training_files.domain.training_file.revision import Change, Revision
+from training_files.domain.training_file.totals import Totals
+from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
+from training_files.errors import RevisionNotFoundError
+from training_files.ports.objects import BytesPart, ObjectMissingError, Part, StoredPart
+
+
+@dataclass(slots=True)
+class Reversion:
+    """Implements `Work`. `different` is how many conversations are another way than in `target`."""
+
+    context: Context
+    wanted: RevertInput
+    target: Revision
+    different: int
+
+    @property
+    def is_left(self) -> bool:
+        return self.different > 0
+
+    def rebase(self, training_file: TrainingFile) -> None:
+        """What another writer has changed meanwhile is taken back as well: its own revision keeps it."""
+        self.different = _different(self.context, self.wanted, training_file.revision)
+
+    def plan(self, training_file: TrainingFile, base: Revision | None) -> PlannedRevision:  # noqa: ARG002
+        target = self.target
+        header = self._header()
+        return plan_revision(
+            training_file.model_copy(update={"vertical": header["training_file_metadata"]["vertical"]}),
+            Totals.from_json(target.totals or {}),
+            Parts(self._json(), self._jsonl()),
+            Change(kind="revert", count=self.different),
+            reverted_to=target.number,
+            warnings=Warnings().as_json(),
+        )
+
+    def pages_of_rows(self, *, most_rows: int, most_bytes: int) -> Iterator[list[dict[str, Any]]]:  # noqa: ARG002
+        return iter(())
+
+    def _json(self) -> list[Part]:
+        end = (self.target.json_file_size or 0) - len(TAIL)
+        return [StoredPart(self.target.json_file_path, self.target.json_body_offset or 0, end), BytesPart(TAIL)]
+
+    def _jsonl(self) -> list[Part]:
+        size = self.target.jsonl_file_size or 0
+        return [StoredPart(self.target.jsonl_file_path, 0, size)] if size else []
+
+    def _header(self) -> Any:
+        """As it was written, which also shows that the revision is kept. Raises RevisionNotFoundError."""
+        content = BytesIO()
+        header = StoredPart(self.target.json_file_path, 0, self.target.json_body_offset or 0)
+        try:
+            self.context.stores.training_files.download(header, content)
+        except ObjectMissingError as error:
+            raise RevisionNotFoundError(self.wanted.training_file_id, self.target.number) from error
+        return orjson.loads(content.getvalue() + b'"body": null}')
+
+
+def reversion_to(context: Context, wanted: RevertInput, training_file: TrainingFile) -> Reversion:
+    """Raises RevisionNotFoundError."""
+    target = context.revisions.get_revision(wanted.training_file_id, number=wanted.revision)
+    if target is None:
+        raise RevisionNotFoundError(wanted.training_file_id, wanted.revision)
+    return Reversion(context, wanted, target, _different(context, wanted, training_file.revision))
+
+
+def revert_training_file(context: Context, wanted: RevertInput) -> BuiltTrainingFile:
+    """Goes back to an earlier revision, or leaves that to a worker when it takes longer than a caller waits.
+
+    Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RevisionNotFoundError,
+    or TrainingFileBusyError.
+    """
+    training_file, reversion = _looked_at(context, wanted)
+    if not reversion.is_left:
+        return built_training_file(training_file, ())
+    size = {"json_file_size": reversion.target.json_file_size}
+    if takes_too_long(context, training_file.model_copy(update=size)):
+        return queued(context, queue_of(context), _intention(context, wanted, background=True), ())
+
+    def next_attempt(_: Attempt | None) -> AbstractContextManager[Attempt]:
+        return begun(context, _intention(context, wanted))
+
+    outcome = commit_rebasing(
+        context, wanted.training_file_id, reversion, next_attempt, checked_at=training_file.revision
+    )
+    return built_training_file(outcome.training_file, ())
+
+
+def request_reversion(context: Context, wanted: RevertInput) -> BuiltTrainingFile:
+    """Has a worker go back to an earlier revision; the training file as it is."""
+    queue = queue_of(context)
+    training_file, reversion = _looked_at(context, wanted)
+    if not reversion.is_left:
+        return built_training_file(training_file, ())
+    return queued(context, queue, _intention(context, wanted, background=True), ())
+
+
+def _looked_at(context: Context, wanted: RevertInput) -> tuple[TrainingFile, Reversion]:
+    training_file = existing(context, wanted.training_file_id)
+    refuse_unless_active(context, wanted.training_file_id, training_file.status)
+    return training_file, reversion_to(context, wanted, training_file)
+
+
+def _different(context: Context, wanted: RevertInput, revision: int) -> int:
+    return context.members.compare_revisions(
+        wanted.training_file_id, before=revision, after=wanted.revision, limit=0
+    ).total
+
+
+def _intention(context: Context, wanted: RevertInput, *, background: bool = False) -> Intention:
+    requested = {"change": "revert", "revision": wanted.revision}
+    return Intention(wanted.training_file_id, context.owner, requested, background=background)

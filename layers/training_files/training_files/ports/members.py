@@ -1,0 +1,97 @@
+"""The conversations of a revision, as far as a change of what is in a training file needs them."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+from training_files.domain.record import Record
+
+
+class NamedMember(Record):
+    """A conversation of a revision, `index` counting from 0, and where it lies. Sizes are None where nobody knows them.
+
+    `json_before` is the bytes of all conversations before it in the JSON, without what separates them. `asked_as` are
+    the ids that named it.
+    """
+
+    asked_as: tuple[UUID, ...]
+    conversation_id: UUID
+    position: int
+    index: int
+    enriched_sha256: str
+    json_size: int | None = None
+    json_before: int | None = None
+    jsonl_size: int | None = None
+    jsonl_before: int | None = None
+
+
+class RevisionMembers(Record):
+    """The named conversations in file order, and the totals of all `others`, as in `Totals.as_json`.
+
+    There, a distribution has a third value beside each key and count: the position at which the key is first. The bytes
+    are those of all conversations, None where the size of any is not known.
+    """
+
+    count: int
+    json_bytes: int | None
+    jsonl_bytes: int | None
+    named: tuple[NamedMember, ...]
+    others: dict[str, Any]
+
+    @property
+    def has_sizes(self) -> bool:
+        return self.json_bytes is not None and self.jsonl_bytes is not None
+
+
+class MemberLines(Record):
+    """How many lines of the JSONL are a conversation's."""
+
+    conversation_id: UUID
+    position: int
+    trainable_pairs: int
+
+
+class MemberSizes(Record):
+    """The bytes of the conversation at this position, in the JSON without separators and in the JSONL."""
+
+    position: int
+    json_size: int
+    jsonl_size: int
+
+
+class Changed(Record):
+    """How many conversations are another way, and which are the first of these in file order."""
+
+    total: int
+    first: tuple[UUID, ...]
+
+
+class Difference(Record):
+    """What one revision has and another has not. What is `moved` is the same at another place."""
+
+    added: Changed
+    removed: Changed
+    replaced: Changed
+    moved: Changed
+
+    @property
+    def total(self) -> int:
+        return self.added.total + self.removed.total + self.replaced.total + self.moved.total
+
+
+class MemberRepository(Protocol):
+    """Rows of `training_file_conversations`."""
+
+    def look_up_members(self, training_file_id: UUID, *, revision: int, ids: Sequence[UUID]) -> RevisionMembers:
+        """Which conversations of a revision are meant, in one query; by their own id, or else by that of their row."""
+
+    def list_member_lines(
+        self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
+    ) -> list[MemberLines]:
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+
+    def note_sizes(self, training_file_id: UUID, sizes: Sequence[MemberSizes], *, revision: int) -> None:
+        """Keeps the sizes of conversations of a revision."""
+
+    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+        """What the revision `after` has that `before` has not, with up to `limit` conversations of each kind."""
