@@ -2,7 +2,7 @@
 
 import base64
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -21,6 +21,9 @@ ROWS: tuple[Json, ...] = (
     {"topic_key": "debt", "enrichment_status": "validated", "created_at": "2026-01-04T00:00:00.123456Z"},
     {"persona_key": "saver", "quality_score": 5, "created_at": "2026-01-04T00:00:00.123456Z"},
 )
+
+# Each process collects the same cases.
+SOME_ID = UUID("5f0c3a3e-3d3c-4d43-9d2e-0d9f6a1b7c11")
 
 
 @pytest.fixture(autouse=True)
@@ -199,11 +202,11 @@ def written(place: str) -> str:
     [
         "",
         "?",
-        str(uuid4()),
-        written(f"newest|2026-13-45T00:00:00+00:00|-4|{uuid4()}"),
-        written(f"newest|999999-01-01T00:00:00+00:00|-4|{uuid4()}"),
-        written(f"newest|2026-01-01T00:00:00+99:00|-4|{uuid4()}"),
-        written(f"newest|2026-01-01T00:00:00+00:00|-4') or true --|{uuid4()}"),
+        str(SOME_ID),
+        written(f"newest|2026-13-45T00:00:00+00:00|-4|{SOME_ID}"),
+        written(f"newest|999999-01-01T00:00:00+00:00|-4|{SOME_ID}"),
+        written(f"newest|2026-01-01T00:00:00+99:00|-4|{SOME_ID}"),
+        written(f"newest|2026-01-01T00:00:00+00:00|-4') or true --|{SOME_ID}"),
     ],
 )
 def test_a_forged_cursor_is_refused(chooser: User, cursor: str) -> None:
@@ -218,7 +221,7 @@ def test_a_forged_cursor_is_refused(chooser: User, cursor: str) -> None:
         ("min_quality_score", "6"),
         ("created_after", "yesterday"),
         ("not_in", "') or true --"),
-        ("created_by", str(uuid4())),
+        ("created_by", str(SOME_ID)),
     ],
 )
 def test_a_forged_filter_is_refused(chooser: User, field: str, value: str) -> None:
