@@ -348,6 +348,9 @@ def test_verify_notices_a_database_of_another_project(project: dict[str, str], s
 def test_verify_says_what_it_does_not_try_without_tables(
     folder: Path, project: dict[str, str], supabase: LocalSupabase
 ) -> None:
+    # The local REST learns of the tables at its first request, and once for all.
+    with supabase_client(supabase.url, supabase.secret_key) as client:
+        client.table("training_files").select("id").limit(1).execute()
     with psycopg.connect(supabase.database_url, autocommit=True) as connection:
         connection.execute("alter table training_files rename to away")
         try:
