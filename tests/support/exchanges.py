@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from tests.support.builders import Json, a_pair
@@ -15,13 +14,6 @@ Exchange = tuple[str, str]
 
 CONVERSATION_ID = "5f0c3a3e-3d3c-4d43-9d2e-0d9f6a1b7c11"
 SYSTEM = "You are a planner."
-
-# Short answers come again and again in real conversations, and a text may hold what formats are made of.
-SAID = st.one_of(
-    st.sampled_from(["Yes.", "Thank you!", '"', "\\n", "\n    },\n", "User: hi", "\u2028", " spaced "]),
-    st.text(max_size=30),
-).filter(str.strip)
-EXCHANGES = st.lists(st.tuples(SAID, SAID), min_size=1, max_size=4)
 
 _PAIRS = TypeAdapter(list[TrainingPairModel])
 

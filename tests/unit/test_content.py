@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given, settings
 
-from tests.support.exchanges import EXCHANGES, Exchange, in_real_shape, in_simple_shape, models
+from tests.support.any_exchanges import EXCHANGES
+from tests.support.exchanges import Exchange, in_real_shape, in_simple_shape, models
 from training_files.domain.conversation.content import content_sha256
 
 HELLO = [("Hello, Zoë.", "Welcome back."), ("And now?", "Begin.")]

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.any_exchanges import EXCHANGES
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.domain import Written, a_conversation, written
-from tests.support.exchanges import EXCHANGES, Exchange, in_real_shape, models
+from tests.support.exchanges import Exchange, in_real_shape, models
 from training_files.domain.training_file.stored_file import StoredFileInvalidError, conversations_in
 
 GOLDEN = Path(__file__).parent / "golden"

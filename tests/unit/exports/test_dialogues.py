@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.any_exchanges import EXCHANGES, SAID
 from tests.support.builders import Json, a_pair
 from tests.support.exchanges import (
     CONVERSATION_ID,
-    EXCHANGES,
-    SAID,
     SYSTEM,
     Exchange,
     a_dialogue,

@@ -11,18 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.any_exchanges import EXCHANGES, SAID
 from tests.support.builders import Json, an_enriched_file
 from tests.support.domain import a_conversation, written
-from tests.support.exchanges import (
-    CONVERSATION_ID,
-    EXCHANGES,
-    SAID,
-    Exchange,
-    a_dialogue,
-    in_real_shape,
-    in_simple_shape,
-    models,
-)
+from tests.support.exchanges import CONVERSATION_ID, Exchange, a_dialogue, in_real_shape, in_simple_shape, models
 from tests.support.readme import DOCS, page
 from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.granularity import Granularity
