@@ -131,7 +131,7 @@ def _print_summary(training_file: Answer, files: list[Path]) -> None:
 
 def _print_export(export: Answer, files: list[Path]) -> None:
     totals, splits = export["totals"], export["splits"]
-    ready = [target["title"] for target in export["readiness"] if target["ready"]]
+    ready = [target["title"] for target in export["readiness"] if target["ready"] and "closing" not in target]
     print(f"\nExported in format {export['format']}")
     print(f"  rows             {totals['rows']}, about {totals['estimated_tokens']:,} tokens")
     print("  conversations    " + ", ".join(f"{split} {count}" for split, count in splits["conversations"].items()))

@@ -327,7 +327,7 @@ class TestFindings:
         check = checks(report)["text_health"]
         assert (check["status"], check["figure"], check["unit"]) == ("fail", 6, "errors")
         assert "in 3 conversations, with 6 targets concerned: truncated_target" in check["hint"]
-        assert "nothing would be left" in check["hint"]
+        assert "POST …/refresh: nothing else is left" in check["hint"]
         assert report["summary"]["status"] == "fail"
         assert all("3 of 3 rows (100 %)" in target["warnings"][0]["message"] for target in report["readiness"]["best"])
 

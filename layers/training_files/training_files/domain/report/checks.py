@@ -110,7 +110,7 @@ def _average_score(training_file: TrainingFile, scores: Mapping[str, Any]) -> di
         elif status == "fail" and (training_file.max_quality_score or 0) < LEAST_SCORE:
             hint = "No pair reaches 3.5. Have the conversations reviewed, or choose others."
         elif status == "fail":
-            hint = f"Export with {WITHOUT_LOW_SCORES}, or make a file without the lowest, named below."
+            hint = f"Export with {WITHOUT_LOW_SCORES}, or send the lowest, named below, to POST …/remove-conversations."
     return _check("average_score", "Average score", status, average, "of 5", threshold, hint)
 
 
@@ -159,7 +159,8 @@ def _jsonl_valid(objects: Mapping[str, Any]) -> dict[str, Any]:
 
 def _valid(check_id: CheckId, title: str, found: Mapping[str, Any], problems: int, checked: str) -> dict[str, Any]:
     read = "All of it was read." if checked == "all" else "It is large: its ends and the sampled stretches were read."
-    hint = read if found["valid"] else f"{found['problems'][0]}. Make the file again, or use an earlier revision."
+    mended = "Send POST …/revert with an earlier revision, or make the file again."
+    hint = read if found["valid"] else f"{found['problems'][0]}. {mended}"
     status: Status = "pass" if found["valid"] else "fail"
     threshold = Threshold(recommended_to=0)
     return _check(check_id, title, status, problems, "problems", threshold, hint[0].upper() + hint[1:])
@@ -169,11 +170,11 @@ def _text_health(health: Mapping[str, Any], trainable_pairs: int) -> dict[str, A
     threshold = Threshold(recommended_to=0)
     errors, warnings = health["errors"], health["warnings"]
     if errors["findings"]:
-        advice = f"Correct them, or export with {WITHOUT_ERRORS}."
+        advice = f"Correct their enriched files and send POST …/refresh, or export with {WITHOUT_ERRORS}."
         if not errors["targets"]:
             advice = "No answer depends on them, so no row would train on them."
         elif errors["targets"] >= trainable_pairs:
-            advice = "Correct them: without them, nothing would be left to train on."
+            advice = "Correct their enriched files and send POST …/refresh: nothing else is left to train on."
         hint = f"{_concerned(errors)} {advice}"
         return _check("text_health", "Text health", "fail", errors["findings"], "errors", threshold, hint)
     hint = "Nothing is found that a model should not learn."

@@ -132,9 +132,10 @@ def duplicates(report: Json) -> Html:
         for group in found["groups"]
     ]
     rest = found["groups_total"] - len(groups)
+    redundant = plural(found["conversations"], "conversation")
     return tag(
         "div",
-        tag("p", sign("warn"), f"{plural(found['conversations'], 'conversation')} could go without a word being lost."),
+        tag("p", sign("warn"), f"{redundant} could go without a word being lost: POST …/remove-conversations."),
         tag("ul", groups, tag("li", f"and {plural(rest, 'group')} more") if rest else None, class_="places"),
     )
 
