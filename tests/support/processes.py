@@ -136,7 +136,13 @@ class _Port:
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(*arguments: Any, **keywords: Any) -> Any:
+            begin = arguments[1].tell() if method == "download" else 0
+
             def act() -> Any:
+                if method == "download":
+                    # A request that is made again goes on where the first one ended: what arrived is there once.
+                    arguments[1].seek(begin)
+                    arguments[1].truncate()
                 return getattr(self._port, method)(*arguments, **keywords)
 
             def act_late() -> Callable[[], object]:
