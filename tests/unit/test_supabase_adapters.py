@@ -13,7 +13,7 @@ from supabase import ClientOptions, create_client
 
 from tests.support.repositories import SupabaseRepository
 from training_files.adapters.supabase.connection import SupabaseConnection
-from training_files.adapters.supabase.errors import refuse_a_refused_caller, refuse_a_refused_key
+from training_files.adapters.supabase.errors import ATTEMPTS, refuse_a_refused_caller, refuse_a_refused_key
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
 from training_files.bootstrap import create_training_file_service
 from training_files.domain.training_file.training_file import ListTrainingFilesFilters, TrainingFileChanges
@@ -222,9 +222,16 @@ def test_a_client_of_somebody_else_tells_of_a_refused_server_key_too(
 
     with pytest.raises(APIError):
         client.table("of_somebody_else").select("*").execute()
+
+
+def test_the_retries_of_somebody_elses_client_do_not_come_on_top_of_ours(wire: Wire, http: httpx.Client) -> None:
+    service = create_training_file_service(create_client(URL, KEY, ClientOptions(httpx_client=http)))
     wire.will_answer(answering(503, ""))
+
     with pytest.raises(UpstreamUnavailableError):
         service.get_training_file(FILE)
+
+    assert len(wire.requests) == ATTEMPTS
 
 
 @pytest.mark.parametrize("path", ["/rest/v1/training_files", "/storage/v1/object/training-files/a"])

@@ -6,7 +6,13 @@ from itertools import accumulate
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
-from postgrest import SyncQueryRequestBuilder, SyncRequestBuilder, SyncRPCFilterRequestBuilder, SyncSelectRequestBuilder
+from postgrest import (
+    APIResponse,
+    SyncQueryRequestBuilder,
+    SyncRequestBuilder,
+    SyncRPCFilterRequestBuilder,
+    SyncSelectRequestBuilder,
+)
 from postgrest.types import CountMethod
 
 from training_files.adapters.supabase.errors import call_with_retry
@@ -33,11 +39,11 @@ class DatabaseAdapter:
         self._database = database
 
     def _call(self, function: str, **parameters: object) -> Any:
-        return call_with_retry(self._database.rpc(function, parameters).execute).data
+        return _answer_to(self._database.rpc(function, parameters)).data
 
 
 def rows_of(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", call_with_retry(query.execute).data)
+    return cast("list[dict[str, Any]]", _answer_to(query).data)
 
 
 def page_of(query: SyncSelectRequestBuilder, made_of: Callable[[dict[str, Any]], Row]) -> Page[Row]:
@@ -46,7 +52,7 @@ def page_of(query: SyncSelectRequestBuilder, made_of: Callable[[dict[str, Any]],
     `select(…, count=EXACT)` has PostgREST count what matches beside what it gives, which may be less than was asked
     for: https://docs.postgrest.org/en/stable/references/api/pagination_count.html
     """
-    answer = call_with_retry(query.execute)
+    answer = _answer_to(query)
     room = with_room(cast("list[dict[str, Any]]", answer.data))
     return Page(map(made_of, room), more=(answer.count or 0) > len(room))
 
@@ -73,3 +79,8 @@ def behind(created_at: str, row_id: UUID) -> str:
     # Inside `or=(…)`, a time without quotes would be cut at its punctuation.
     moment = f'"{created_at}"'
     return f"created_at.lt.{moment},and(created_at.eq.{moment},id.lt.{row_id})"
+
+
+def _answer_to(query: SyncQueryRequestBuilder | SyncRPCFilterRequestBuilder) -> APIResponse:
+    # A client of somebody else has retries of its own, which sleep for seconds and would be made for each of ours.
+    return call_with_retry(query.retry(enabled=False).execute)
