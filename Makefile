@@ -69,7 +69,7 @@ migrate: .venv/.done ## Apply sql/ to SUPABASE_DB_URL
 verify: .venv/.done ## Check schema, RLS, bucket, policies and a round trip on SUPABASE_DB_URL and SUPABASE_URL
 	@$(BIN)/python -m infra.verify
 
-bench: .venv/.done .tools/.done build-host ## Measure create and append up to 10,000 conversations beside a naive way, and the cold import
+bench: .venv/.done .tools/.done build-host ## Measure builds and changes up to 10,000 conversations beside a naive way, and the cold import
 	@$(BIN)/python -m tests.benchmarks
 
 # What is missing or does not fit is told before anything is built.

@@ -1,4 +1,4 @@
-"""`make bench`: create and append over both object stores and the naive way, promises, and the cold import."""
+"""`make bench`: builds and changes over both object stores, and the naive way; promises; and the cold import."""
 
 import argparse
 import json
@@ -7,8 +7,9 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from infra.stack import TEMPLATE, api_environment
 from tests.benchmarks import cold_import
 from tests.benchmarks.measurements import Measured, Results
 from tests.benchmarks.promises import MEGABYTE, promises
+from tests.benchmarks.promises_of_changes import promises_of_changes
+from tests.benchmarks.steps import CHANGED, Step, steps
 from tests.benchmarks.surroundings import AVERAGE_ENRICHED_BYTES, Surroundings, run_surroundings
 from tests.benchmarks.table import promise_lines, table
 from tests.benchmarks.wire import Wire, run_wire
@@ -24,7 +27,6 @@ from tests.benchmarks.wire import Wire, run_wire
 SIZES = (80, 1_000, 10_000)
 STORES = ("REST", "S3")
 NAIVE = "naive"
-ADDED = 20
 DELAY_SECONDS = 0.02
 # Whose settings all builds have, also the naive ones.
 WORKER = "BuildRevisionFunction"
@@ -61,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     plan = Plan(sorted(options.sizes), options.stores, options.repeats)
     _announce(plan)
     begun = time.monotonic()
-    with run_surroundings(plan.sizes[-1] + ADDED) as surroundings:
+    with run_surroundings(plan.sizes[-1] + CHANGED) as surroundings:
         with run_wire(surroundings.supabase.url) as wire:
             results = Results(_runs(plan, surroundings, wire))
         with run_wire(surroundings.supabase.url, delay_seconds=DELAY_SECONDS) as wire:
@@ -94,7 +96,7 @@ def _announce(plan: Plan) -> None:
         f"about {plan.minutes:.0f} minutes; up to {gigabytes * 8 + 0.3:.1f} GB of memory, for the naive way, "
         f"and {gigabytes * 6 + 0.3:.1f} GB of disk"
     )
-    _say(f"storing {plan.sizes[-1] + ADDED:,} conversations of {AVERAGE_ENRICHED_BYTES // 1000} KB…")
+    _say(f"storing {plan.sizes[-1] + CHANGED:,} conversations of {AVERAGE_ENRICHED_BYTES // 1000} KB…")
 
 
 def _runs(plan: Plan, surroundings: Surroundings, wire: Wire) -> Iterator[Measured]:
@@ -102,55 +104,63 @@ def _runs(plan: Plan, surroundings: Surroundings, wire: Wire) -> Iterator[Measur
     for size in plan.sizes:
         for repeat in range(plan.repeats_of(size)):
             for way in plan.ways:
-                created, training_file = _run(way, size, surroundings, wire)
-                appended, _ = _run(way, size, surroundings, wire, training_file)
+                planned = steps(size, surroundings.conversation_ids, with_changes=way != NAIVE)
+                done = list(_done(planned, way, size, surroundings, wire))
                 surroundings.clear()
-                _say_done([created, appended], f"run {repeat + 1} of {plan.repeats_of(size)}")
-                yield from (created, appended)
+                _say_done(done, f"run {repeat + 1} of {plan.repeats_of(size)}")
+                yield from done
 
 
 def _delayed_runs(plan: Plan, surroundings: Surroundings, wire: Wire) -> Iterator[Measured]:
-    for repeat in range(plan.repeats_of(plan.delayed_size)):
+    size = plan.delayed_size
+    for repeat in range(plan.repeats_of(size)):
         for way in plan.ways:
-            created, _ = _run(way, plan.delayed_size, surroundings, wire)
+            create = islice(steps(size, surroundings.conversation_ids, with_changes=False), 1)
+            done = list(_done(create, way, size, surroundings, wire))
             surroundings.clear()
-            _say_done([created], f"every request slower, run {repeat + 1} of {plan.repeats_of(plan.delayed_size)}")
-            yield created
+            _say_done(done, f"every request slower, run {repeat + 1} of {plan.repeats_of(size)}")
+            yield from done
 
 
-def _run(
-    way: str, size: int, surroundings: Surroundings, wire: Wire, training_file: str | None = None
-) -> tuple[Measured, str]:
-    """A create, or an append where there is a training file; and which training file it was."""
-    ids = surroundings.conversation_ids
+def _done(planned: Iterable[Step], way: str, size: int, surroundings: Surroundings, wire: Wire) -> Iterator[Measured]:
+    """The steps with one training file. Each sees what the one before has left."""
+    training_file: str | None = None
+    for step in planned:
+        if step.change == "refresh":
+            surroundings.change_enriched_files(step.conversation_ids)
+        before = wire.traffic
+        took = _one_build(step, way, training_file, surroundings, wire.url)
+        traffic = wire.traffic.since(before)
+        training_file = str(took.pop("training_file"))
+        if way != NAIVE:
+            surroundings.assert_built(training_file, step.count)
+        yield Measured(step.operation, way, size, **took, **asdict(traffic))
+
+
+def _one_build(step: Step, way: str, training_file: str | None, surroundings: Surroundings, url: str) -> dict[str, Any]:
+    """What it took, and which training file it was."""
     environment = {
         **os.environ,
         **read_template(TEMPLATE).functions[WORKER].environment,
         **api_environment(surroundings.supabase, s3=way == "S3"),
-        "SUPABASE_URL": wire.url,
+        "SUPABASE_URL": url,
     }
     task = {
         "way": NAIVE if way == NAIVE else "service",
         "owner": surroundings.owner,
-        "url": wire.url,
+        "url": url,
         "key": surroundings.supabase.secret_key,
         "timeout_seconds": float(environment["SUPABASE_TIMEOUT_SECONDS"]),
         "training_file": training_file,
-        # The added ones are in no training file before.
-        "conversation_ids": ids[-ADDED:] if training_file else ids[:size],
+        "change": step.change,
+        "conversation_ids": step.conversation_ids,
     }
-    before = wire.traffic
     command = [sys.executable, "-m", "tests.benchmarks.one_build"]
     done = subprocess.run(  # noqa: S603 - our own
         command, input=json.dumps(task), env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
-    traffic = wire.traffic.since(before)
     took: dict[str, Any] = json.loads(done.stdout)
-    written = str(took.pop("training_file"))
-    if way != NAIVE:
-        surroundings.assert_built(written, size + ADDED if training_file else size)
-    operation = "append" if training_file else "create"
-    return Measured(operation, way, size, **took, **asdict(traffic)), written
+    return took
 
 
 def _report(
@@ -161,9 +171,9 @@ def _report(
     result: Path,
     seconds: float,
 ) -> int:
-    kept_or_not = promises(results, plan.stores)
+    kept_or_not = [*promises(results, plan.stores), *(promises_of_changes(results) if "S3" in plan.stores else [])]
     broken = [promise for promise in kept_or_not if promise.kept is False]
-    _say(f"\ncreate, and append of {ADDED}; medians; traffic with HTTP's headers; MB are millions of bytes")
+    _say(f"\ncreate, and changes of {CHANGED}; medians; traffic with HTTP's headers; MB are millions of bytes")
     _say_all(table(results))
     _say(f"\ncreate of {plan.delayed_size:,}, {DELAY_SECONDS * 1000:.0f} ms added to every request")
     _say_all(table(delayed))
@@ -177,7 +187,7 @@ def _report(
     content = {
         "machine": {"platform": platform.platform(), "python": platform.python_version(), "cpus": os.cpu_count()},
         "enriched_bytes": AVERAGE_ENRICHED_BYTES,
-        "added_conversations": ADDED,
+        "changed_conversations": CHANGED,
         "runs": results.as_json(),
         "delay_seconds": DELAY_SECONDS,
         "delayed_runs": delayed.as_json(),

@@ -1,9 +1,9 @@
-"""One create or append in a process of its own, so that its time and memory are its own.
+"""One create, or one change of a training file, in a process of its own, so that its time and memory are its own.
 
 Reads what to do as JSON from standard input, and prints what it took, and which training file it was.
 
 The service's create goes the way of the background: a request, and one worker in this process that builds it, as
-functions/build_revision does. Its append is one that the caller waits for, or, where a large file would be moved over
+functions/build_revision does. A change is one that the caller waits for, or, where a large file would be moved over
 REST, one that is left to the worker as well.
 """
 
@@ -27,8 +27,13 @@ from tests.benchmarks import naive
 from tests.support.fake_queue import InMemoryQueue
 from training_files.adapters.supabase import object_store as supabase_object_store  # noqa: F401
 from training_files.bootstrap import CONNECTIONS, application
-from training_files.builds import waiting, worker  # noqa: F401
-from training_files.domain.training_file.build_request import AddConversationsInput, CreateTrainingFileInput
+from training_files.builds import refreshing, removing, waiting, worker  # noqa: F401
+from training_files.domain.training_file.build_request import (
+    AddConversationsInput,
+    CreateTrainingFileInput,
+    RefreshConversationsInput,
+    RemoveConversationsInput,
+)
 
 Build = Callable[[], str]
 
@@ -45,16 +50,19 @@ def with_the_service(task: dict[str, Any]) -> Iterator[Build]:
         wanted = CreateTrainingFileInput(name=f"bench {uuid4()}", conversation_ids=ids, created_by=UUID(task["owner"]))
         return str(service.request_training_file(wanted).id)
 
-    def add() -> str:
+    def change() -> str:
         training_file_id: str = task["training_file"]
-        ids = tuple(map(UUID, task["conversation_ids"]))
-        service.add_conversations_to_training_file(
-            AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=ids)
-        )
+        which = {"training_file_id": training_file_id, "conversation_ids": task["conversation_ids"]}
+        if task["change"] == "remove":
+            service.remove_conversations_from_training_file(RemoveConversationsInput.model_validate(which))
+        elif task["change"] == "refresh":
+            service.refresh_training_file(RefreshConversationsInput.model_validate(which))
+        else:
+            service.add_conversations_to_training_file(AddConversationsInput.model_validate(which))
         return training_file_id
 
     def build() -> str:
-        training_file_id = add() if task["training_file"] else request()
+        training_file_id = change() if task["training_file"] else request()
         for revision_id in queue.waiting:
             service.build_revision(revision_id)
         return training_file_id

@@ -36,7 +36,8 @@ def promises(results: Results, stores: Iterable[str]) -> list[Promise]:
 def _of(results: Results, store: str) -> Iterator[Promise]:
     rules = [_memory_is_small, _memory_is_level, _time_is_linear]
     if store == "S3":
-        rules += [partial(_traffic_is_level, figure=figure) for figure in ("requests", "bytes_up", "bytes_down")]
+        of_appends = partial(traffic_is_level, operation="append")
+        rules += [partial(of_appends, figure=figure) for figure in ("requests", "bytes_up", "bytes_down")]
     for rule in rules:
         yield rule(results, store)
     if store == "S3":
@@ -45,7 +46,7 @@ def _of(results: Results, store: str) -> Iterator[Promise]:
 
 def _memory_is_small(results: Results, store: str) -> Promise:
     sentence = f"create of {LARGE:,} over {store}: peak memory below {MOST_PEAK_RSS_BYTES // MEGABYTE} MB"
-    pair = _pair(results, "create", store)
+    pair = pair_of(results, "create", store)
     if pair is None:
         return Promise(sentence, "", None)
     peak = pair[1].peak_rss_bytes
@@ -54,7 +55,7 @@ def _memory_is_small(results: Results, store: str) -> Promise:
 
 def _memory_is_level(results: Results, store: str) -> Promise:
     sentence = f"create of {LARGE:,} over {store}: peak memory at most 10 % above that of {SMALL:,}"
-    pair = _pair(results, "create", store)
+    pair = pair_of(results, "create", store)
     if pair is None:
         return Promise(sentence, "", None)
     small, large = (measured.peak_rss_bytes for measured in pair)
@@ -64,17 +65,17 @@ def _memory_is_level(results: Results, store: str) -> Promise:
 
 def _time_is_linear(results: Results, store: str) -> Promise:
     sentence = f"create over {store}: time grows with an exponent of at most {MOST_EXPONENT}"
-    pair = _pair(results, "create", store)
+    pair = pair_of(results, "create", store)
     if pair is None:
         return Promise(sentence, "", None, about_time=True)
     exponent = growth(*pair, "wall_seconds")
     return Promise(sentence, f"{exponent:.3f}", exponent <= MOST_EXPONENT, about_time=True)
 
 
-def _traffic_is_level(results: Results, store: str, *, figure: str) -> Promise:
+def traffic_is_level(results: Results, store: str, *, operation: str, figure: str) -> Promise:
     name = figure.replace("_", " ")
-    sentence = f"append over {store} to {LARGE:,}: {name} within 5 % of those to {SMALL:,}"
-    pair = _pair(results, "append", store)
+    sentence = f"{operation} over {store} at {LARGE:,}: {name} within 5 % of those at {SMALL:,}"
+    pair = pair_of(results, operation, store)
     if pair is None:
         return Promise(sentence, "", None)
     small, large = (getattr(measured, figure) for measured in pair)
@@ -92,7 +93,8 @@ def _append_is_quick(results: Results) -> Promise:
     return Promise(sentence, figures, naive / ours >= LEAST_RATIO, about_time=True)
 
 
-def _pair(results: Results, operation: str, store: str) -> tuple[Measured, Measured] | None:
+def pair_of(results: Results, operation: str, store: str) -> tuple[Measured, Measured] | None:
+    """The medians at both numbers of conversations; None where one of them was not measured."""
     try:
         return results.median(operation, store, SMALL), results.median(operation, store, LARGE)
     except KeyError:

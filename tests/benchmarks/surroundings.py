@@ -23,6 +23,8 @@ from infra.seeding import CONVERSATION_BUCKET, enriched_path
 AVERAGE_ENRICHED_BYTES = 56_000
 TURNS = 8
 PADDING = " Stay with the person."
+# As long, so that what is refreshed has as many bytes as it had.
+OTHER_PADDING = " Stay near the person."
 BUCKET_SIZE_LIMIT = 4 * 1024**3
 
 
@@ -42,6 +44,18 @@ class Surroundings:
         found = self._database.execute(query, [training_file_id]).fetchone()
         if found != (count,):
             raise RuntimeError(f"The training file has {found} conversations instead of {count:,}.")
+
+    def change_enriched_files(self, conversation_ids: Sequence[str]) -> None:
+        """Each gets other words of the same size, as if it had been enriched again."""
+        for conversation_id in conversation_ids:
+            path = enriched_path(conversation_id)
+            file = self._storage / "objects" / CONVERSATION_BUCKET / path
+            before = file.read_bytes()
+            words, others = PADDING.encode(), OTHER_PADDING.encode()
+            content = before.replace(words, others) if words in before else before.replace(others, words)
+            file.write_bytes(content)
+            query = "update storage.objects set metadata = %s, updated_at = now() where bucket_id = %s and name = %s"
+            self._database.execute(query, [Jsonb(_metadata(content)), CONVERSATION_BUCKET, path])
 
     def clear(self) -> None:
         """Removes all training files, so that no run finds more than another one did, and the disk stays free."""

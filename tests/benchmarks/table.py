@@ -6,19 +6,20 @@ from tests.benchmarks.measurements import FIGURES, Measured, Results, growth
 from tests.benchmarks.promises import MEGABYTE, Promise
 
 HEADINGS = ("wall s", "(min-max)", "CPU s", "peak MB", "requests", "MB up", "MB down")
+CASE_WIDTH = 24
 WIDTHS = (9, 16, 9, 9, 10, 10, 10)
 
 
 def table(results: Results) -> Iterator[str]:
     """Lines: the medians of each case, and under each way how its figures grow between the two largest numbers."""
-    yield f"{'':<16}{'conversations':>14}" + _cells(HEADINGS)
+    yield f"{'':<{CASE_WIDTH}}{'conversations':>14}" + _cells(HEADINGS)
     for (operation, way), numbers in results.series.items():
         medians = [results.median(operation, way, number) for number in numbers]
         for median in medians:
             runs = results.runs[operation, way, median.conversations]
-            yield f"{f'{operation}, {way}':<16}{median.conversations:>14,}" + _cells(_figures(median, runs))
+            yield f"{f'{operation}, {way}':<{CASE_WIDTH}}{median.conversations:>14,}" + _cells(_figures(median, runs))
         if len(medians) > 1:
-            yield f"{'':<16}{'exponent':>14}" + _cells(_exponents(*medians[-2:]))
+            yield f"{'':<{CASE_WIDTH}}{'exponent':>14}" + _cells(_exponents(*medians[-2:]))
 
 
 def promise_lines(kept_or_not: Iterable[Promise]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from tests.support.s3 import BUCKET, MotoStorage, access_to, access_to_moto, run
 from training_files.adapters.s3 import parts as s3_parts
 from training_files.adapters.s3.object_store import S3ObjectStore
 from training_files.adapters.s3.parts import MEBIBYTE
+from training_files.adapters.s3.reads import LARGEST_READ_BYTES
 from training_files.adapters.s3.writer import PARTS_AT_ONCE
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
@@ -163,6 +164,30 @@ def test_a_small_object_takes_one_request(store: S3ObjectStore, proxy: FaultProx
     assert proxy.requests == [f"PUT /{BUCKET}/{path}"]
 
 
+def test_pieces_that_lie_close_to_each_other_are_read_by_one_request(
+    store: S3ObjectStore, proxy: FaultProxy, moto: MotoStorage, base: str, local: Path, path: str
+) -> None:
+    proxy.reset()
+    parts = [StoredPart(base, 5, 900), LocalPart(local, 0, 3), StoredPart(base, 1_000, 1_700), StoredPart(base, 7, 9)]
+
+    store.write(path, parts, JSON)
+
+    assert moto.read(path) == CONTENT[5:900] + CONTENT[:3] + CONTENT[1_000:1_700] + CONTENT[7:9]
+    assert proxy.requests == [*[f"GET /{BUCKET}/{base}"] * 2, f"PUT /{BUCKET}/{path}"]
+
+
+def test_the_short_end_of_an_object_is_copied(
+    store: S3ObjectStore, proxy: FaultProxy, moto: MotoStorage, base: str, path: str
+) -> None:
+    proxy.reset()
+    end = len(CONTENT)
+
+    store.write(path, [StoredPart(base, 0, end - 2_000), StoredPart(base, end - 1_000, end)], JSON)
+
+    assert moto.read(path) == CONTENT[: end - 2_000] + CONTENT[end - 1_000 :]
+    assert [request.split()[0] for request in proxy.requests] == ["POST", "PUT", "PUT", "POST"]
+
+
 def test_memory_holds_a_few_parts(local_storage: S3ObjectStore, tmp_path: Path, path: str) -> None:
     large = tmp_path / "large"
     with large.open("wb") as file:
@@ -177,6 +202,27 @@ def test_memory_holds_a_few_parts(local_storage: S3ObjectStore, tmp_path: Path, 
         tracemalloc.stop()
 
     assert peak_bytes < PARTS_IN_MEMORY * s3_parts.USUAL_PART_BYTES
+
+
+def test_memory_holds_what_is_read_for_a_few_parts(local_storage: S3ObjectStore, tmp_path: Path, path: str) -> None:
+    """Each part is in memory as it was read, with what lies between its pieces, and as it is sent."""
+    large = tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(LARGE_BYTES)
+    local_storage.write(base := f"{uuid4()}/base.json", [LocalPart(large, 0, LARGE_BYTES)], JSON)
+    step, gap = 3 * MEBIBYTE, MEBIBYTE // 2
+    parts: list[Part] = [StoredPart(base, start + gap, start + step) for start in range(0, LARGE_BYTES, step)]
+
+    tracemalloc.start()
+    try:
+        local_storage.write(path, parts, JSON)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    # The client joins what it reads out of chunks.
+    most_of_a_part = 2 * LARGEST_READ_BYTES
+    assert peak_bytes < PARTS_AT_ONCE * most_of_a_part + s3_parts.USUAL_PART_BYTES
 
 
 # --- what breaks ---
@@ -231,7 +277,7 @@ def test_a_source_that_is_missing_or_too_short_leaves_no_upload(
     ]
     for part, error in wrong:
         with pytest.raises(error):
-            store.write(path, [BytesPart(CONTENT), part], JSON)
+            store.write(path, [BytesPart(CONTENT), part, BytesPart(b"}")], JSON)
 
         assert path not in moto.uploads()
         with pytest.raises(ObjectMissingError):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.benchmarks.measurements import Measured, Results, growth
 from tests.benchmarks.promises import Promise, promises
+from tests.benchmarks.promises_of_changes import BOUNDS, promises_of_changes
+from tests.benchmarks.steps import LEAST_TO_CHANGE, Step, apart, steps, together
 from tests.benchmarks.table import promise_lines, table
 from tests.benchmarks.wire import Requests
 
@@ -83,6 +85,96 @@ def test_a_figure_beyond_its_bound_breaks_its_promise(
 
     assert words in promise.sentence
     assert (promise.kept, promise.about_time) == (False, False)
+
+
+def changes_with(change: Callable[[Measured], dict[str, float]] = lambda _: {}) -> Results:
+    """Runs that keep every promise about changes, but for what `change` says about them."""
+    traffic = {"requests": 40, "bytes_up": 15 * MEGABYTE, "bytes_down": 15 * MEGABYTE}
+    runs = [measured(operation, "S3", number, **traffic) for operation in BOUNDS for number in (1_000, 10_000)]
+    return Results([measured(r.operation, r.way, r.conversations, **traffic | change(r)) for r in runs])
+
+
+def test_changes_within_the_bounds_keep_every_promise() -> None:
+    assert {promise.kept for promise in promises_of_changes(changes_with())} == {True}
+
+
+@pytest.mark.parametrize("operation", ["refresh together", "remove together", "remove apart"])
+@pytest.mark.parametrize("change", [{"requests": 61}, {"bytes_up": 26 * MEGABYTE}, {"bytes_down": 26 * MEGABYTE}])
+def test_a_change_that_costs_too_much_at_both_sizes_breaks_one_promise(
+    operation: str, change: dict[str, float]
+) -> None:
+    results = changes_with(lambda run: change if run.operation == operation else {})
+
+    [promise] = [promise for promise in promises_of_changes(results) if promise.kept is not True]
+
+    assert promise.sentence.startswith(f"{operation} over S3 at 10,000: at most 60 requests, 25 MB up")
+    assert (promise.kept, promise.about_time) == (False, False)
+
+
+@pytest.mark.parametrize("change", [{"requests": 187}, {"bytes_up": 222 * MEGABYTE}])
+def test_refreshing_apart_is_bounded_by_its_places(change: dict[str, float]) -> None:
+    found = promises_of_changes(changes_with(lambda run: change if run.operation == "refresh apart" else {}))
+
+    assert [promise.kept for promise in found].count(False) == 1
+
+
+@pytest.mark.parametrize("operation", ["refresh together", "remove together"])
+@pytest.mark.parametrize("figure", ["requests", "bytes_up", "bytes_down"])
+def test_a_change_together_costs_the_same_whatever_the_file_holds(operation: str, figure: str) -> None:
+    def less_at_one_thousand(run: Measured) -> dict[str, float]:
+        is_meant = (run.operation, run.conversations) == (operation, 1_000)
+        return {figure: getattr(run, figure) * 0.94} if is_meant else {}
+
+    [promise] = [one for one in promises_of_changes(changes_with(less_at_one_thousand)) if one.kept is not True]
+
+    assert f"{figure.replace('_', ' ')} within 5 %" in promise.sentence
+
+
+def test_changes_that_were_not_measured_are_neither_kept_nor_broken() -> None:
+    assert {promise.kept for promise in promises_of_changes(runs_with())} == {None}
+
+
+def test_conversations_that_are_changed_lie_together_in_the_middle_or_apart_everywhere() -> None:
+    ids = [str(number) for number in range(1_000)]
+
+    assert together(ids) == ids[490:510]
+    assert apart(ids) == ids[25::50]
+
+
+@pytest.mark.parametrize("size", [LEAST_TO_CHANGE, 1_000])
+def test_the_steps_are_taken_with_a_file_that_has_what_they_change(size: int) -> None:
+    ids = [str(number) for number in range(size + 20)]
+    file: set[str] = set()
+
+    done = list(steps(size, ids, with_changes=True))
+
+    for step in done:
+        file = file_behind(step, file)
+        assert len(file) == step.count
+    assert [step.operation for step in done] == [
+        "create",
+        "append",
+        "refresh together",
+        "refresh apart",
+        "remove together",
+        "remove apart",
+    ]
+
+
+def file_behind(step: Step, file: set[str]) -> set[str]:
+    chosen = set(step.conversation_ids)
+    if step.change in (None, "append"):
+        assert not chosen & file
+        return file | chosen
+    assert chosen <= file
+    return file - chosen if step.change == "remove" else file
+
+
+def test_what_is_small_or_naive_is_created_and_appended_to_alone() -> None:
+    ids = [str(number) for number in range(1_000)]
+
+    for done in (steps(LEAST_TO_CHANGE - 1, ids, with_changes=True), steps(900, ids, with_changes=False)):
+        assert [step.operation for step in done] == ["create", "append"]
 
 
 def test_memory_that_is_level_but_large_breaks_a_promise() -> None:

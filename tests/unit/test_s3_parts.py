@@ -96,6 +96,25 @@ def test_an_addition_to_a_jsonl_file_sends_nothing_old() -> None:
     assert sizes(planned) == [(CopiedPart, 5 * MEBIBYTE), (SentPart, 90_000)]
 
 
+def test_the_end_of_an_object_is_copied_however_short_it_is() -> None:
+    parts = [StoredPart("old", 0, 50), StoredPart("old", 60, 62)]
+
+    assert sizes(list(upload_parts(parts, SMALL))) == [(CopiedPart, 25), (CopiedPart, 25), (CopiedPart, 2)]
+
+
+def test_the_end_of_an_object_is_copied_behind_what_is_new() -> None:
+    parts = [StoredPart("old", 0, 30), LocalPart(Path("new"), 0, 1), StoredPart("old", 40, 46)]
+
+    assert sizes(list(upload_parts(parts, SMALL))) == [(CopiedPart, 30), (SentPart, 5), (CopiedPart, 2)]
+
+
+def test_of_a_short_object_nothing_is_copied() -> None:
+    """S3 takes a stretch of an object only if that has more than 5 MB."""
+    parts = [LocalPart(Path("new"), 0, 5), StoredPart("short", 2, SMALL.smallest)]
+
+    assert sizes(list(upload_parts(parts, SMALL))) == [(SentPart, 8)]
+
+
 def test_a_large_stored_part_is_copied_in_as_few_even_pieces_as_allowed() -> None:
     size = 2 * LARGEST_COPY_BYTES + 1
 

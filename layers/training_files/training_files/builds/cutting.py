@@ -36,7 +36,7 @@ def json_without(
         raise SizesDisagreeError(base.id)
     start: Part = StoredPart(base.json_file_path, offset, first) if body_start is None else BytesPart(body_start)
     elements = _separated(_json_elements(base, members, first, end, replacements or {}))
-    return [*_joined([start, *elements]), BytesPart(TAIL)]
+    return _with_tail(list(_joined([start, *elements])), base.json_file_path, end)
 
 
 def jsonl_without(
@@ -73,6 +73,14 @@ def _separated(elements: Iterable[LocalPart | StoredPart]) -> Iterator[Part]:
                 yield LocalPart(file, start, end)
             case StoredPart(path, _, end):
                 yield StoredPart(path, start, end)
+
+
+def _with_tail(parts: list[Part], path: str, end: int) -> list[Part]:
+    """Where the last part is the stored end, with the tail that is stored behind it: it takes no request of its own."""
+    match parts[-1]:
+        case StoredPart(same, start, stop) if (same, stop) == (path, end):
+            return [*parts[:-1], StoredPart(path, start, end + len(TAIL))]
+    return [*parts, BytesPart(TAIL)]
 
 
 def _jsonl_lines(

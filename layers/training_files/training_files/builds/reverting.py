@@ -20,12 +20,11 @@ from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
 from training_files.domain.health.findings import Warnings
 from training_files.domain.training_file.build_request import RevertInput
-from training_files.domain.training_file.formats import TAIL
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import Totals
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import RevisionNotFoundError
-from training_files.ports.objects import BytesPart, ObjectMissingError, Part, StoredPart
+from training_files.ports.objects import ObjectMissingError, Part, StoredPart
 
 
 @dataclass(slots=True)
@@ -61,8 +60,8 @@ class Reversion:
         return iter(())
 
     def _json(self) -> list[Part]:
-        end = (self.target.json_file_size or 0) - len(TAIL)
-        return [StoredPart(self.target.json_file_path, self.target.json_body_offset or 0, end), BytesPart(TAIL)]
+        size = self.target.json_file_size or 0
+        return [StoredPart(self.target.json_file_path, self.target.json_body_offset or 0, size)]
 
     def _jsonl(self) -> list[Part]:
         size = self.target.jsonl_file_size or 0

@@ -62,16 +62,17 @@ def upload_parts(parts: Iterable[Part], limits: PartLimits) -> Iterator[UploadPa
     """The same bytes in the same order, as parts that a multipart upload takes.
 
     Stored bytes are copied, except for less than twice `limits.smallest` of each stored part: where what comes
-    before it is too short for a part of its own, and where the rest is.
+    before it is too short for a part of its own, and where the rest is, unless that is the end of the object.
     """
     gathered = _Gathered(limits.usual)
-    for part in parts:
+    some = [part for part in parts if part.size]
+    for place, part in enumerate(some, start=1):
         if not isinstance(part, StoredPart):
             yield from gathered.with_all_of(part)
             continue
         lacking = max(0, limits.smallest - gathered.size) if gathered.size else 0
         head, rest = _split_stored(part, lacking)
-        if rest.size < limits.smallest:
+        if not _can_be_copied(rest, limits, is_last=place == len(some)):
             yield from gathered.with_all_of(part)
             continue
         yield from gathered.with_all_of(head)
@@ -101,6 +102,14 @@ class _Gathered:
             yield SentPart(tuple(self._pieces))
         self._pieces = []
         self.size = 0
+
+
+def _can_be_copied(rest: StoredPart, limits: PartLimits, *, is_last: bool) -> bool:
+    """A stretch may be short at the end, but not one of a short object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html says so of `x-amz-copy-source-range`.
+    """
+    return rest.size >= limits.smallest or (is_last and rest.size > 0 and rest.end > limits.smallest)
 
 
 def _copies(stored: StoredPart, largest: int) -> Iterator[CopiedPart]:

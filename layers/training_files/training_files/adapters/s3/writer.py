@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from training_files.adapters.s3.connection import OBJECT_MISSING, S3Connection, code_of
 from training_files.adapters.s3.parts import CopiedPart, PartLimits, UploadPart, upload_parts
+from training_files.adapters.s3.reads import covers, stretches_to_read
 from training_files.adapters.supabase.errors import unavailable
 from training_files.deadline import grace, with_same_deadline
 from training_files.errors import TrainingFilesError
@@ -58,7 +59,7 @@ class _Upload:
         self._kind = {"ContentType": content_type, "CacheControl": CACHE_CONTROL}
         self._etags: list[str] = []
 
-    def put(self, pieces: Iterable[Part]) -> None:
+    def put(self, pieces: Sequence[Part]) -> None:
         body = self._joined(pieces)
         self._connection.ask(lambda s3: s3.put_object(**self._target, **self._kind, Body=body))
 
@@ -134,17 +135,9 @@ class _Upload:
         except TrainingFilesError as error:
             logger.warning("The upload of %s was not aborted: %s", self._path, error)
 
-    def _joined(self, pieces: Iterable[Part]) -> bytes:
-        return b"".join([self._content(piece) for piece in pieces])
-
-    def _content(self, piece: Part) -> bytes:
-        match piece:
-            case BytesPart(content):
-                return content
-            case LocalPart():
-                return _of_size(piece.size, _read(piece))
-            case StoredPart():
-                return self._fetched(piece) if piece.size else b""
+    def _joined(self, pieces: Sequence[Part]) -> bytes:
+        read = {stretch: self._fetched(stretch) for stretch in stretches_to_read(pieces)}
+        return b"".join([_content(piece, read) for piece in pieces])
 
     def _fetched(self, part: StoredPart) -> bytes:
         wanted = {"Bucket": self._connection.bucket, "Key": part.path, "Range": _range(part)}
@@ -156,6 +149,24 @@ class _Upload:
                 return _of_size(part.size, body.read() if answer["ContentLength"] == part.size else b"")
 
         return self._connection.ask(fetch, source=part.path)
+
+
+def _content(piece: Part, read: Mapping[StoredPart, bytes]) -> bytes | memoryview:
+    match piece:
+        case BytesPart(content):
+            return content
+        case LocalPart():
+            return _of_size(piece.size, _read(piece))
+        case StoredPart():
+            return _cut_out(piece, read) if piece.size else b""
+
+
+def _cut_out(piece: StoredPart, read: Mapping[StoredPart, bytes]) -> bytes | memoryview:
+    """Without a copy, as most of what is read goes on whole."""
+    if piece in read:
+        return read[piece]
+    stretch = next(stretch for stretch in read if covers(stretch, piece))
+    return memoryview(read[stretch])[piece.start - stretch.start : piece.end - stretch.start]
 
 
 def _range(part: StoredPart) -> str:
