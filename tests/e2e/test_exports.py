@@ -18,55 +18,15 @@ import pytest
 from infra.local_queue import LocalQueues
 from infra.sample_data import sample_conversations
 from tests.support.builders import Json, a_pair, an_enriched_file
+from tests.support.downloaded_exports import FILES, ask_for_export, downloads_of, exported, rows_of
 from tests.support.errors import the_error, the_invalid_fields
-from tests.support.exchanges import in_real_shape
 from tests.support.export_reading import READERS, dialogue_in, expected_dialogues, lines_of
-from tests.support.world import SHARED_TLS, User, World
+from tests.support.world import User, World
 
-FILES = "/api/training-files"
 LATER = {"Prefer": "respond-async"}
 SPLITS = ("train", "validation", "test")
 GIVE_UP_AFTER_SECONDS = 25
 CONVERSATIONS = 9
-
-
-def _export(user: User, training_file_id: str, export_format: str = "messages", **wanted: Any) -> httpx.Response:
-    headers = wanted.pop("headers", None)
-    body = {"format": export_format, **wanted}
-    return user.http.post(f"{FILES}/{training_file_id}/exports", json=body, headers=headers)
-
-
-def _exported(user: User, training_file_id: str, export_format: str = "messages", **wanted: Any) -> Json:
-    """The export, which is there now."""
-    answer = _export(user, training_file_id, export_format, **wanted)
-    assert answer.status_code in (200, 201), answer.text
-    export: Json = answer.json()["export"]
-    assert export["status"] == "ready"
-    assert answer.headers["location"] == f"{FILES}/{training_file_id}/exports/{export['id']}"
-    return export
-
-
-def _downloads(export: Json) -> dict[str, bytes]:
-    """The files of an export by name, which are what the answer says of them."""
-    contents = {}
-    for file in export["files"]:
-        download = httpx.get(file["download_url"], verify=SHARED_TLS).raise_for_status()
-        contents[file["name"]] = download.content
-        assert (len(download.content), hashlib.sha256(download.content).hexdigest()) == (file["bytes"], file["sha256"])
-        assert file["filename"] in download.headers["content-disposition"]
-    return contents
-
-
-def _rows(export: Json, contents: dict[str, bytes]) -> dict[str, list[tuple[Json, Json]]]:
-    """By split: each row with its metadata."""
-    found = {}
-    for file in export["files"]:
-        if file["kind"] == "rows":
-            rows = lines_of(contents[file["name"]])
-            metadata = lines_of(contents[f"{file['split']}.metadata.jsonl"])
-            assert [one["line"] for one in metadata] == list(range(1, file["rows"] + 1))
-            found[file["split"]] = list(zip(rows, metadata, strict=True))
-    return found
 
 
 def _sample_file(world: World, user: User, count: int = CONVERSATIONS, *, turns: int = 6) -> str:
@@ -103,8 +63,8 @@ def test_every_format_holds_every_target_and_every_user_turn_once_or_where_it_be
 ) -> None:
     expected = expected_dialogues(owner.download(training_file_id), granularity)
 
-    export = _exported(owner, training_file_id, export_format, granularity=granularity)
-    rows = _rows(export, _downloads(export))["train"]
+    export = exported(owner, training_file_id, export_format, granularity=granularity)
+    rows = rows_of(export, downloads_of(export))["train"]
 
     assert [dialogue_in(row, export_format) for row, _ in rows] == [one for each in expected.values() for one in each]
     assert [metadata["conversation_id"] for _, metadata in rows] == [
@@ -118,8 +78,8 @@ def test_the_answer_says_what_is_in_an_export(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 3)
     file = user.get(file_id)
 
-    export = _exported(user, file_id)
-    rows = _rows(export, _downloads(export))["train"]
+    export = exported(user, file_id)
+    rows = rows_of(export, downloads_of(export))["train"]
 
     characters = sum(len(message["content"]) for row, _ in rows for message in row["messages"])
     assert export["totals"] | {"estimated_tokens": 0} == {
@@ -150,9 +110,9 @@ def test_the_metadata_beside_a_row_has_its_conversations_mean_score(world: World
     unreviewed = world.a_conversation(user, an_enriched_file(*pairs))
     file_id = str(user.created([reviewed, unreviewed])["id"])
 
-    export = _exported(user, file_id)
+    export = exported(user, file_id)
 
-    metadata = lines_of(_downloads(export)["train.metadata.jsonl"])
+    metadata = lines_of(downloads_of(export)["train.metadata.jsonl"])
     assert [one["quality_score"] for one in metadata] == [4.6, 2.5]
     assert [one["persona_key"] for one in metadata] == ["planner", "planner"]
 
@@ -165,7 +125,7 @@ def test_what_cannot_be_trained_on_is_left_out_and_listed(world: World, user: Us
     good = world.a_conversation(user, an_enriched_file(a_pair(1)))
     file_id = str(user.created([untold, disordered, blank, good])["id"])
 
-    export = _exported(user, file_id)
+    export = exported(user, file_id)
 
     assert export["totals"]["rows"] == 1
     assert {(place["conversation_id"], place["reason"]) for place in export["left_out"]["places"]} == {
@@ -176,78 +136,14 @@ def test_what_cannot_be_trained_on_is_left_out_and_listed(world: World, user: Us
     }
 
 
-# --- what is found is acted on ---
-
-TROUBLED = [
-    ("Where do I start?", r"With what you have.\n\nThen we look at the \"rest\" of it."),
-    ("Call me at +1 415 555 0132.", "I write to ana@example.com instead, and not to bob@example.com."),
-    ("And then?", "Then you put aside what the next month wi"),
-    ("Thank you.", "Gladly, and write to Ana@example.com."),
-]
-CALM = [("And then?", "Then you rest."), ("Thank you.", "Gladly.")]
-
-
-@pytest.fixture(scope="module")
-def troubled_file_id(session_world: World, owner: User) -> str:
-    enriched = [an_enriched_file(*in_real_shape(exchanges)) for exchanges in (TROUBLED, CALM)]
-    return str(owner.created([session_world.a_conversation(owner, each) for each in enriched])["id"])
-
-
-def _trained_texts(export: Json) -> list[str]:
-    rows = _rows(export, _downloads(export))["train"]
-    return [message["content"] for row, _ in rows for message in row["messages"] if message.get("weight") == 1]
-
-
-def test_a_filter_leaves_out_what_is_found_and_keeps_the_rest(owner: User, troubled_file_id: str) -> None:
-    whole, filtered = (
-        _exported(owner, troubled_file_id, "messages_weight", **wanted)
-        for wanted in ({}, {"filter": {"without": ["error"]}})
-    )
-
-    assert (whole["health"]["unhealthy_rows"], filtered["health"]["unhealthy_rows"]) == (1, 0)
-    assert (whole["filtered"], filtered["filtered"]["by_reason"]) == (None, {"truncated_target": 1})
-    assert [place["turn"] for place in filtered["filtered"]["places"]] == [6]
-    assert set(_trained_texts(whole)) - set(_trained_texts(filtered)) == {TROUBLED[2][1]}
-    assert filtered["filter"] == {"min_quality_score": None, "reviewed_only": False, "without": ["error"]}
-    assert whole["id"] != filtered["id"]
-
-
-def test_a_repair_mends_what_was_escaped_and_nothing_else(owner: User, troubled_file_id: str) -> None:
-    whole, repaired = (
-        _trained_texts(_exported(owner, troubled_file_id, "messages_weight", **wanted))
-        for wanted in ({}, {"repair": ["escapes"]})
-    )
-
-    assert repaired == ['With what you have.\n\nThen we look at the "rest" of it.', *whole[1:]]
-
-
-def test_redaction_leaves_no_personal_data_and_tells_people_apart(owner: User, troubled_file_id: str) -> None:
-    export = _exported(owner, troubled_file_id, "messages_weight", redact=["personal_data"])
-
-    texts = _trained_texts(export)
-    assert "I write to [EMAIL_1] instead, and not to [EMAIL_2]." in texts
-    assert "Gladly, and write to [EMAIL_1]." in texts
-    assert b"@example.com" not in b"".join(_downloads(export).values())
-    assert b"555" not in b"".join(_downloads(export).values())
-    assert (export["redacted"]["by_kind"], export["redacted"]["texts"]) == ({"email": 3, "phone": 1}, 3)
-    assert "personal_data" not in export["health"]["rows_by_rule"]
-
-
-def test_the_training_file_stays_as_it_was_enriched(owner: User, troubled_file_id: str) -> None:
-    before = owner.download(troubled_file_id, "jsonl")
-    _exported(owner, troubled_file_id, "alpaca", repair=["escapes"], redact=["personal_data"])
-
-    assert owner.download(troubled_file_id, "jsonl") == before
-
-
 # --- splits ---
 
 
 def test_a_split_keeps_conversations_whole_and_proves_it(owner: User, training_file_id: str) -> None:
     wanted = {"validation": 0.3, "test": 0.2, "seed": 7}
 
-    export = _exported(owner, training_file_id, granularity="turn", split=wanted)
-    rows = _rows(export, _downloads(export))
+    export = exported(owner, training_file_id, granularity="turn", split=wanted)
+    rows = rows_of(export, downloads_of(export))
     ids = {split: {metadata["conversation_id"] for _, metadata in rows[split]} for split in SPLITS}
 
     assert export["split"] == wanted
@@ -273,13 +169,13 @@ def test_a_conversation_keeps_its_split_when_the_file_grows(world: World, user: 
 def test_the_best_seed_is_chosen_recorded_and_found_again(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 12, turns=8)
     wanted = {"validation": 0.25, "test": 0, "seed": "best"}
-    export = _exported(user, file_id, split=wanted)
+    export = exported(user, file_id, split=wanted)
     proof = export["splits"]
 
     assert export["split"] == wanted
     assert (proof["conversations"]["validation"], proof["seeds_tried"], proof["better_seed"]) == (3, 1000, None)
-    assert _export(user, file_id, split=wanted).json()["export"]["id"] == export["id"]
-    by_number = _exported(user, file_id, split=wanted | {"seed": proof["seed"]})
+    assert ask_for_export(user, file_id, split=wanted).json()["export"]["id"] == export["id"]
+    by_number = exported(user, file_id, split=wanted | {"seed": proof["seed"]})
     assert by_number["id"] != export["id"]
     assert [file["sha256"] for file in by_number["files"]] == [file["sha256"] for file in export["files"]]
 
@@ -299,8 +195,8 @@ def test_near_duplicates_are_in_one_split(world: World, user: User) -> None:
 
 
 def _splits_of(user: User, training_file_id: str) -> dict[str, str]:
-    export = _exported(user, training_file_id, split={"validation": 0.5})
-    rows = _rows(export, _downloads(export))
+    export = exported(user, training_file_id, split={"validation": 0.5})
+    rows = rows_of(export, downloads_of(export))
     return {metadata["conversation_id"]: split for split, each in rows.items() for _, metadata in each}
 
 
@@ -309,8 +205,8 @@ def _splits_of(user: User, training_file_id: str) -> dict[str, str]:
 
 def test_a_bundle_holds_everything_and_a_manifest_that_is_true(owner: User, training_file_id: str) -> None:
     wanted = {"split": {"validation": 0.3, "test": 0.1}, "bundle": True}
-    export = _exported(owner, training_file_id, **wanted)
-    contents = _downloads(export)
+    export = exported(owner, training_file_id, **wanted)
+    contents = downloads_of(export)
 
     with zipfile.ZipFile(io.BytesIO(contents["bundle.zip"])) as archive:
         assert archive.testzip() is None
@@ -334,10 +230,12 @@ def test_a_bundle_holds_everything_and_a_manifest_that_is_true(owner: User, trai
 
 def test_the_same_request_is_the_same_export_and_builds_nothing_again(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 3)
-    first = _export(user, file_id, split={"validation": 0.1, "seed": 42}, bundle=True)
+    first = ask_for_export(user, file_id, split={"validation": 0.1, "seed": 42}, bundle=True)
     world.proxy.reset()
 
-    again = _export(user, file_id, granularity="conversation", bundle=True, split={"validation": "0.10", "test": 0})
+    again = ask_for_export(
+        user, file_id, granularity="conversation", bundle=True, split={"validation": "0.10", "test": 0}
+    )
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert _without_links(again.json()["export"]) == _without_links(first.json()["export"])
@@ -355,7 +253,7 @@ def test_the_bytes_depend_on_nothing_but_the_conversations(world: World, user: U
     one, other = (str(user.created(ids)["id"]) for _ in range(2))
 
     hashes = [
-        [file["sha256"] for file in _exported(user, file_id, "alpaca", split={"validation": 0.4})["files"]]
+        [file["sha256"] for file in exported(user, file_id, "alpaca", split={"validation": 0.4})["files"]]
         for file_id in (one, other)
     ]
 
@@ -367,7 +265,7 @@ def test_those_who_ask_at_once_get_the_same_export(world: World, user: User) -> 
     file_id = _sample_file(world, user, 3)
 
     with ThreadPoolExecutor(4) as executor:
-        answers = list(executor.map(lambda _: _export(user, file_id), range(4)))
+        answers = list(executor.map(lambda _: ask_for_export(user, file_id), range(4)))
 
     [row] = _export_rows(world, file_id)
     assert {answer.json()["export"]["id"] for answer in answers} == {str(row["id"])}
@@ -381,12 +279,12 @@ def test_one_that_broke_off_leaves_nothing_and_the_next_request_builds_anew(worl
     objects = world.object_paths()
     world.proxy.fail(path_contains="/train.metadata.jsonl", times=2)
 
-    the_error(_export(user, file_id), 503, "upstream_unavailable")
+    the_error(ask_for_export(user, file_id), 503, "upstream_unavailable")
 
     assert world.object_paths() == objects
     [failed] = user.http.get(f"{FILES}/{file_id}/exports").json()["exports"]
     assert (failed["status"], failed["error"]["code"], failed["files"]) == ("failed", "upstream_unavailable", [])
-    assert _exported(user, file_id)["id"] != failed["id"]
+    assert exported(user, file_id)["id"] != failed["id"]
 
 
 # --- which training file ---
@@ -396,19 +294,19 @@ def test_an_archived_file_can_be_exported(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 1)
     user.http.patch(f"{FILES}/{file_id}", json={"status": "archived"}).raise_for_status()
 
-    assert _exported(user, file_id)["totals"]["rows"] == 1
+    assert exported(user, file_id)["totals"]["rows"] == 1
 
 
 def test_an_earlier_revision_of_a_file_that_has_grown_can_be_exported(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 2)
     assert user.add(file_id, _sample_ids(world, user, 1)).status_code == 200
 
-    first, current = _exported(user, file_id, revision=1), _exported(user, file_id)
+    first, current = exported(user, file_id, revision=1), exported(user, file_id)
 
     assert (first["revision"], first["totals"]["rows"]) == (1, 2)
     assert (current["revision"], current["totals"]["rows"]) == (2, 3)
-    assert _exported(user, file_id, revision=2)["id"] == current["id"]
-    the_error(_export(user, file_id, revision=3), 404, "training_file_not_found")
+    assert exported(user, file_id, revision=2)["id"] == current["id"]
+    the_error(ask_for_export(user, file_id, revision=3), 404, "training_file_not_found")
 
 
 def test_a_file_without_a_revision_is_refused(world: World, user: User) -> None:
@@ -417,16 +315,16 @@ def test_a_file_without_a_revision_is_refused(world: World, user: User) -> None:
         "insert into public.training_files (id, name, created_by) values (%s, 'none yet', %s)", [file_id, user.id]
     )
 
-    the_error(_export(user, file_id), 409, "training_file_processing")
+    the_error(ask_for_export(user, file_id), 409, "training_file_processing")
 
 
 def test_another_users_exports_are_as_unknown_as_none(world: World, owner: User, training_file_id: str) -> None:
-    export_id = _exported(owner, training_file_id)["id"]
+    export_id = exported(owner, training_file_id)["id"]
     stranger = world.a_user()
     own_file = _sample_file(world, stranger, 1)
     path = f"{FILES}/{training_file_id}/exports"
 
-    the_error(_export(stranger, training_file_id), 404, "training_file_not_found")
+    the_error(ask_for_export(stranger, training_file_id), 404, "training_file_not_found")
     the_error(stranger.http.get(path), 404, "training_file_not_found")
     the_error(stranger.http.get(f"{path}/{export_id}"), 404, "training_file_not_found")
     the_error(stranger.http.get(f"{FILES}/{training_file_id}/download?format=messages"), 404, "training_file_not_found")
@@ -473,7 +371,7 @@ def test_everything_that_is_wrong_with_a_request_is_answered_at_once(owner: User
 def test_a_split_that_leaves_nothing_or_sets_nothing_aside_is_refused(
     owner: User, training_file_id: str, shares: Json
 ) -> None:
-    [field] = the_invalid_fields(_export(owner, training_file_id, split=shares))
+    [field] = the_invalid_fields(ask_for_export(owner, training_file_id, split=shares))
 
     assert field.startswith("split")
 
@@ -483,7 +381,7 @@ def test_a_split_that_leaves_nothing_or_sets_nothing_aside_is_refused(
 
 def test_exports_are_listed_newest_first_and_found_with_fresh_links(world: World, user: User) -> None:
     file_id = _sample_file(world, user, 1)
-    made = [_exported(user, file_id, export_format)["id"] for export_format in ("messages", "alpaca", "bedrock")]
+    made = [exported(user, file_id, export_format)["id"] for export_format in ("messages", "alpaca", "bedrock")]
     path = f"{FILES}/{file_id}/exports"
 
     first = user.http.get(path, params={"limit": 2}).json()
@@ -493,7 +391,7 @@ def test_exports_are_listed_newest_first_and_found_with_fresh_links(world: World
     assert second["next_cursor"] is None
     found = user.http.get(f"{path}/{made[0]}").json()["export"]
     assert _without_links(found) == _without_links(second["exports"][0])
-    assert lines_of(_downloads(found)["train.jsonl"])
+    assert lines_of(downloads_of(found)["train.jsonl"])
     assert "cursor" in the_error(user.http.get(path, params={"cursor": str(uuid4())}), 400, "validation_error")["error"]
 
 
@@ -503,8 +401,8 @@ def test_a_download_in_an_exports_format_is_the_rows_of_the_export_with_defaults
     content = user.download(file_id, "sharegpt")
     link = user.http.get(f"{FILES}/{file_id}/download", params={"format": "sharegpt", "revision": 1}).json()
 
-    export = _exported(user, file_id, "sharegpt")
-    assert content == _downloads(export)["train.jsonl"]
+    export = exported(user, file_id, "sharegpt")
+    assert content == downloads_of(export)["train.jsonl"]
     assert set(link) == {"download_url", "filename", "expires_in_seconds"}
     assert link["filename"] == export["files"][0]["filename"]
     assert len(_export_rows(world, file_id)) == 1
@@ -563,12 +461,12 @@ def test_a_worker_builds_what_the_caller_does_not_wait_for(world: World, user: U
     file_id = _sample_file(world, user, 2)
     expected = expected_dialogues(user.download(file_id), "conversation")
 
-    export_id = _accepted(_export(user, file_id, headers=LATER), file_id)
+    export_id = _accepted(ask_for_export(user, file_id, headers=LATER), file_id)
     export = _ready(user, file_id, export_id)
 
-    rows = _rows(export, _downloads(export))["train"]
+    rows = rows_of(export, downloads_of(export))["train"]
     assert [dialogue_in(row, "messages") for row, _ in rows] == [one for each in expected.values() for one in each]
-    again = _export(user, file_id, headers=LATER)
+    again = ask_for_export(user, file_id, headers=LATER)
     assert (again.status_code, again.json()["export"]["id"]) == (200, export_id)
 
 
@@ -592,12 +490,12 @@ def test_a_message_that_comes_to_several_workers_is_built_once(world: World, use
     file_id = _sample_file(world, user, 2)
 
     with _held(world, "/train.jsonl") as arrived:
-        export_id = _accepted(_export(user, file_id, headers=LATER), file_id)
+        export_id = _accepted(ask_for_export(user, file_id, headers=LATER), file_id)
         assert arrived.wait(GIVE_UP_AFTER_SECONDS)
         _send(queues, export_id, times=2)
         claims = "POST /rest/v1/rpc/claim_training_file_export"
         _until(lambda: world.proxy.requests.count(claims) >= 3, "other workers ask for the export")
-        meanwhile = _export(user, file_id)
+        meanwhile = ask_for_export(user, file_id)
     _ready(user, file_id, export_id)
     _send(queues, export_id, times=1)
     _until(lambda: world.proxy.requests.count(claims) >= 4, "the message is looked at")
@@ -612,7 +510,7 @@ def test_an_export_of_a_file_that_is_removed_meanwhile_leaves_nothing(world: Wor
     file_id = _sample_file(world, user, 2)
 
     with _held(world, "/train.jsonl") as arrived:
-        export_id = _accepted(_export(user, file_id, headers=LATER), file_id)
+        export_id = _accepted(ask_for_export(user, file_id, headers=LATER), file_id)
         assert arrived.wait(GIVE_UP_AFTER_SECONDS)
         assert user.http.delete(f"{FILES}/{file_id}").status_code == 204
     commits = "POST /rest/v1/rpc/commit_training_file_export"
@@ -625,8 +523,8 @@ def test_an_export_of_a_file_that_is_removed_meanwhile_leaves_nothing(world: Wor
 def test_a_removed_file_takes_its_exports_with_it(world: World, user: User) -> None:
     objects = world.object_paths()
     file_id = _sample_file(world, user, 3)
-    _exported(user, file_id, split={"validation": 0.3, "test": 0.3}, bundle=True)
-    _exported(user, file_id, "alpaca")
+    exported(user, file_id, split={"validation": 0.3, "test": 0.3}, bundle=True)
+    exported(user, file_id, "alpaca")
     assert len(world.object_paths() - objects) == 2 + 7 + 2
 
     assert user.http.delete(f"{FILES}/{file_id}").status_code == 204
