@@ -31,7 +31,7 @@ DELAY_SECONDS = 0.02
 # Whose settings all builds have, also the naive ones.
 WORKER = "BuildRevisionFunction"
 # What one conversation takes in all, all ways together: measured on two cores at 2 GHz, for the estimate alone.
-SECONDS_PER_CONVERSATION = 0.07
+SECONDS_PER_CONVERSATION = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _announce(plan: Plan) -> None:
     _say(f"create and append at {sizes} conversations, over {' and '.join(plan.stores)}, beside the naive way")
     _say(
         f"about {plan.minutes:.0f} minutes; up to {gigabytes * 8 + 0.3:.1f} GB of memory, for the naive way, "
-        f"and {gigabytes * 6 + 0.3:.1f} GB of disk"
+        f"and {gigabytes * 12 + 0.3:.1f} GB of disk"
     )
     _say(f"storing {plan.sizes[-1] + CHANGED:,} conversations of {AVERAGE_ENRICHED_BYTES // 1000} KB…")
 

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.promises_of_changes import BOUNDS
+from tests.benchmarks.steps import LEAST_TO_CHANGE
 from tests.support.builders import Json
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+SMALL, LARGE = 2, LEAST_TO_CHANGE
 
 
 @pytest.fixture(scope="module")
 def bench(host_build: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Json]:
     """What it printed and what it wrote."""
     result = tmp_path_factory.mktemp("bench") / "bench.json"
-    command = [sys.executable, "-m", "tests.benchmarks", "--sizes", "2", "6", "--repeats", "1"]
+    command = [sys.executable, "-m", "tests.benchmarks", "--sizes", str(SMALL), str(LARGE), "--repeats", "1"]
     command += ["--build", str(host_build.parent), "--result", str(result)]
     # As `make` sets it: the packages are not installed.
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'layers' / 'training_files'}{os.pathsep}{ROOT}"}
@@ -36,8 +39,8 @@ def test_every_way_is_measured_at_every_size(bench: tuple[str, Json]) -> None:
         (operation, way, size)
         for operation in ("create", "append")
         for way in ("REST", "S3", "naive")
-        for size in (2, 6)
-    }
+        for size in (SMALL, LARGE)
+    } | {(operation, way, LARGE) for operation in BOUNDS for way in ("REST", "S3")}
 
 
 def test_every_figure_is_more_than_nothing(bench: tuple[str, Json]) -> None:
@@ -54,4 +57,4 @@ def test_creates_read_every_enriched_file(bench: tuple[str, Json]) -> None:
 def test_the_table_ends_with_the_promises(bench: tuple[str, Json]) -> None:
     *_, promises = bench[0].split("\npromises\n")
 
-    assert len(bench[1]["promises"]) == promises.count("not measured") == 10
+    assert len(bench[1]["promises"]) == promises.count("not measured") == 20
