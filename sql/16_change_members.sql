@@ -87,12 +87,15 @@ create or replace function public.note_training_file_sizes(
 $$;
 
 -- What another revision has that one has not: conversations that are added, removed, replaced by what another enriched
--- file says, or the same at another place. Of each kind the number, and the first p_limit in file order.
+-- file says, or the same at another place. The number of each kind, and the first p_limit of all behind a position, in
+-- file order: no two of them have the same one. Before the first revision there was nothing, which is revision 0.
+drop function if exists public.compare_training_file_revisions(uuid, integer, integer, integer);
 create or replace function public.compare_training_file_revisions(
   p_training_file_id uuid,
   p_from             integer,
   p_to               integer,
-  p_limit            integer
+  p_limit            integer,
+  p_after_position   integer default 0
 ) returns jsonb language sql stable set search_path = '' as $$
   with members as (
     select m.* from public.training_file_conversations m where m.training_file_id = p_training_file_id
@@ -102,19 +105,21 @@ create or replace function public.compare_training_file_revisions(
   ), after as (
     select m.* from members m
     where m.added_in_revision <= p_to and (m.removed_in_revision is null or m.removed_in_revision > p_to)
-  ), changed as (
+  ), changed as materialized (
     select conversation_id, coalesce(a.position, b.position) as position,
       case when b.position is null then 'added' when a.position is null then 'removed'
         when a.enriched_sha256 <> b.enriched_sha256 then 'replaced' else 'moved' end as kind
     from before b full join after a using (conversation_id)
     where b.position is null or a.position is null or a.enriched_sha256 <> b.enriched_sha256 or a.position <> b.position
-  ), placed as (
-    select c.*, row_number() over (partition by c.kind order by c.position) as place from changed c
   )
-  select jsonb_object_agg(kinds.kind, jsonb_build_object(
-    'total', (select count(*) from placed p where p.kind = kinds.kind),
-    'first', coalesce((
-      select jsonb_agg(p.conversation_id order by p.position) from placed p
-      where p.kind = kinds.kind and p.place <= p_limit), '[]')))
-  from unnest(array['added', 'removed', 'replaced', 'moved']) as kinds (kind);
+  select jsonb_build_object(
+    'added', count(*) filter (where c.kind = 'added'),
+    'removed', count(*) filter (where c.kind = 'removed'),
+    'replaced', count(*) filter (where c.kind = 'replaced'),
+    'moved', count(*) filter (where c.kind = 'moved'),
+    'changes', coalesce((
+      select jsonb_agg(to_jsonb(page) order by page.position) from (
+        select l.* from changed l where l.position > p_after_position order by l.position limit p_limit
+      ) as page), '[]'))
+  from changed c;
 $$;

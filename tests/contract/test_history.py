@@ -9,9 +9,10 @@ import pytest
 from tests.contract.steps import begin, commit, content_of, existing, figures_of, finished, resolve, revision, started
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.figures import ScoreTally
+from training_files.domain.training_file.comparison import Difference
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.totals import Totals, totals_of
-from training_files.ports.members import Changed, MemberSizes
+from training_files.ports.members import MemberSizes
 from training_files.ports.revisions import CommittedRevision
 
 KEPT = [uuid4() for _ in range(3)]
@@ -245,19 +246,20 @@ class TestComparing:
     def test_tells_what_is_another_way_in_both_directions(
         self, rows: RepositorySubject, owner: UUID, training_file_id: UUID
     ) -> None:
-        commit_change(rows, training_file_id, "remove", left=2, removed=(KEPT[0],))
+        commit_change(rows, training_file_id, "remove", left=1, removed=(KEPT[0], KEPT[1]))
         revision_id, _ = begin(rows, owner, training_file_id)
-        commit(rows, revision_id, [KEPT[0], new := uuid4()], expected=2, before=2)
+        commit(rows, revision_id, [KEPT[0], new := uuid4()], expected=2, before=1)
 
         there, back = (
             rows.repository.compare_revisions(training_file_id, before=before, after=after, limit=10)
             for before, after in ((1, 3), (3, 1))
         )
 
-        assert (there.added.first, there.removed.total, there.replaced.total) == ((new,), 0, 0)
-        assert (back.added.total, back.removed.first, back.replaced.total) == (0, (new,), 0)
-        assert there.moved == back.moved == Changed(total=1, first=(KEPT[0],))
-        assert there.total == back.total == 2
+        assert (there.added, there.removed, there.replaced, there.moved) == (1, 1, 0, 1)
+        assert (back.added, back.removed, back.replaced, back.moved) == (1, 1, 0, 1)
+        assert changes_of(there) == [("removed", KEPT[1], 2), ("moved", KEPT[0], 4), ("added", new, 5)]
+        assert changes_of(back) == [("moved", KEPT[0], 1), ("added", KEPT[1], 2), ("removed", new, 5)]
+        assert there.total == back.total == 3
 
     def test_tells_what_another_enriched_file_says(self, rows: RepositorySubject, training_file_id: UUID) -> None:
         current = existing(rows, training_file_id)
@@ -273,12 +275,34 @@ class TestComparing:
 
         found = rows.repository.compare_revisions(training_file_id, before=1, after=2, limit=10)
 
-        assert found.replaced == Changed(total=1, first=(KEPT[1],))
-        assert found.total == 1
+        assert changes_of(found) == [("replaced", KEPT[1], 2)]
+        assert (found.replaced, found.total) == (1, 1)
 
-    def test_names_as_many_as_are_asked_for(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+    def test_names_as_many_as_are_asked_for_and_goes_on_behind_them(
+        self, rows: RepositorySubject, training_file_id: UUID
+    ) -> None:
         commit_change(rows, training_file_id, "remove", left=1, removed=(KEPT[2], KEPT[0]))
 
-        found = rows.repository.compare_revisions(training_file_id, before=1, after=2, limit=1)
+        def compared(limit: int, after_position: int = 0) -> Difference:
+            return rows.repository.compare_revisions(
+                training_file_id, before=1, after=2, limit=limit, after_position=after_position
+            )
 
-        assert found.removed == Changed(total=2, first=(KEPT[0],))
+        assert changes_of(compared(1)) == [("removed", KEPT[0], 1)]
+        assert changes_of(compared(10, after_position=1)) == [("removed", KEPT[2], 3)]
+        assert compared(0).changes == compared(10, after_position=3).changes == ()
+        assert {each.removed for each in (compared(0), compared(1), compared(10, after_position=3))} == {2}
+
+    def test_before_the_first_revision_there_was_nothing(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        found = rows.repository.compare_revisions(training_file_id, before=0, after=1, limit=10)
+
+        assert changes_of(found) == [("added", one, place) for place, one in enumerate(KEPT, start=1)]
+
+    def test_of_one_with_itself_finds_nothing(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        found = rows.repository.compare_revisions(training_file_id, before=1, after=1, limit=10)
+
+        assert (found.total, found.changes) == (0, ())
+
+
+def changes_of(difference: Difference) -> list[tuple[str, UUID, int]]:
+    return [(change.kind, change.conversation_id, change.position) for change in difference.changes]

@@ -206,6 +206,7 @@ def test_unknown_and_foreign_conversations_have_the_same_answer(world: World, us
         ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
+        ("GET", "/diff", None),
         ("GET", "/findings", None),
     ],
 )
@@ -328,6 +329,7 @@ def test_a_description_can_be_taken_away_again(user: User, conversation: str) ->
         ("POST", "/retry", None),
         ("GET", "/download", None),
         ("GET", "/revisions", None),
+        ("GET", "/diff", None),
         ("GET", "/findings", None),
     ],
 )

@@ -187,6 +187,7 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "download": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download"),
     "earlier revision": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download?revision=1"),
     "revisions": lambda http, file_id: http.get(f"/api/training-files/{file_id}/revisions"),
+    "diff": lambda http, file_id: http.get(f"/api/training-files/{file_id}/diff?from=1&to=1"),
     "findings": lambda http, file_id: http.get(f"/api/training-files/{file_id}/findings"),
     "report": lambda http, file_id: http.get(f"/api/training-files/{file_id}/report"),
     "page of the report": lambda http, file_id: http.get(

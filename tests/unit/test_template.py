@@ -34,6 +34,7 @@ ROUTES = {
     ("POST", "/api/training-files/{id}/revert"): "RevertTrainingFileFunction",
     ("GET", "/api/training-files/{id}/download"): "GetDownloadUrlFunction",
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
+    ("GET", "/api/training-files/{id}/diff"): "CompareRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
     ("POST", "/api/training-files/{id}/exports"): "CreateExportFunction",
     ("GET", "/api/training-files/{id}/exports"): "ListExportsFunction",

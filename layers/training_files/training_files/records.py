@@ -32,6 +32,7 @@ from training_files.domain.training_file.build_request import (
     RevertInput,
 )
 from training_files.domain.training_file.collection_rule import CollectionRule
+from training_files.domain.training_file.comparison import ChangedMember, Comparison, ComparisonPlace, Difference
 from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
@@ -48,14 +49,18 @@ __all__ = [
     "BuiltTrainingFile",
     "Change",
     "ChangeKind",
+    "ChangedMember",
     "ChoicesPage",
     "CollectionRule",
+    "Comparison",
+    "ComparisonPlace",
     "ConversationCounts",
     "ConversationFilter",
     "ConversationPlace",
     "ConversationSummary",
     "CreateExportInput",
     "CreateTrainingFileInput",
+    "Difference",
     "Export",
     "ExportFormat",
     "ExportRequest",

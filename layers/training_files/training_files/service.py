@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from training_files.domain.balance.suggestions import Suggestions
     from training_files.domain.conversation.choices import ChoicesPage, ConversationPlace, ConversationSummary, Sort
     from training_files.domain.conversation.conversation_filter import ConversationFilter
+    from training_files.domain.training_file.comparison import Comparison, ComparisonPlace
 
 
 class TrainingFileService:
@@ -241,6 +242,24 @@ class TrainingFileService:
         """Attempts to write a version, the newest first; `before` is the last one of the page before."""
         existing(self.context, training_file_id)
         return self.context.revisions.list_revisions(training_file_id, limit=limit, before=before)
+
+    def compare_revisions(
+        self,
+        training_file_id: UUID,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int,
+        begin: "ComparisonPlace | None" = None,
+    ) -> "Comparison":
+        """What the revision `after`, else the current one, has that `before` has not, else the one before it.
+
+        With up to `limit` changes, from the place `begin` on. Raises TrainingFileNotFoundError, RevisionNotFoundError,
+        or TrainingFileProcessingError when there is no revision yet.
+        """
+        from training_files.catalog.comparing import compare_revisions
+
+        return compare_revisions(self.context, training_file_id, before=before, after=after, limit=limit, begin=begin)
 
     def page_of_choices(
         self,

@@ -1,5 +1,6 @@
 """The conversations of a revision, in memory."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,8 +8,9 @@ from uuid import UUID
 
 from tests.support.fakes.rows import Member, Rows
 from training_files.domain.conversation.figures import ConversationFigures
+from training_files.domain.training_file.comparison import ChangedMember, Difference, MemberChange
 from training_files.domain.training_file.totals import Totals
-from training_files.ports.members import Changed, Difference, MemberLines, MemberSizes, NamedMember, RevisionMembers
+from training_files.ports.members import MemberLines, MemberSizes, NamedMember, RevisionMembers
 
 
 class InMemoryMembers(Rows):
@@ -68,21 +70,35 @@ class InMemoryMembers(Rows):
                 if member.is_in(revision) and member.position in noted:
                     members[index] = replace(member, figures=member.figures | noted[member.position])
 
-    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+    def compare_revisions(
+        self, training_file_id: UUID, *, before: int, after: int, limit: int, after_position: int = 0
+    ) -> Difference:
         old = {member.conversation_id: member for member in self.members_in(training_file_id, before)}
         new = {member.conversation_id: member for member in self.members_in(training_file_id, after)}
-        both = [(old[one], member) for one, member in new.items() if one in old]
-        replaced = [m for was, m in both if was.figures["enriched_sha256"] != m.figures["enriched_sha256"]]
+        changes = [
+            ChangedMember(kind=kind, conversation_id=one, position=(new.get(one) or old[one]).position)
+            for one in old | new
+            if (kind := _change(old.get(one), new.get(one)))
+        ]
+        count = Counter(change.kind for change in changes)
+        behind = [change for change in changes if change.position > after_position]
         return Difference(
-            added=_changed([member for one, member in new.items() if one not in old], limit),
-            removed=_changed([member for one, member in old.items() if one not in new], limit),
-            replaced=_changed(replaced, limit),
-            moved=_changed([m for was, m in both if m not in replaced and was.position != m.position], limit),
+            added=count["added"],
+            removed=count["removed"],
+            replaced=count["replaced"],
+            moved=count["moved"],
+            changes=tuple(sorted(behind, key=lambda change: change.position)[:limit]),
         )
 
 
-def _changed(members: Sequence[Member], limit: int) -> Changed:
-    return Changed(total=len(members), first=tuple(member.conversation_id for member in members[:limit]))
+def _change(old: Member | None, new: Member | None) -> MemberChange | None:
+    if old is None:
+        return "added"
+    if new is None:
+        return "removed"
+    if old.figures["enriched_sha256"] != new.figures["enriched_sha256"]:
+        return "replaced"
+    return "moved" if old.position != new.position else None
 
 
 class _Sum:

@@ -3,6 +3,7 @@
 from training_files.api.about import calls as about
 from training_files.api.call import Call
 from training_files.api.conversations import calls as conversations
+from training_files.api.diff import calls as diff
 from training_files.api.exports import calls as exports
 from training_files.api.findings import calls as findings
 from training_files.api.hooks import calls as hooks
@@ -13,6 +14,7 @@ from training_files.api.training_files import calls as training_files
 CALLS: tuple[Call, ...] = (
     *conversations.CALLS,
     *training_files.CALLS,
+    *diff.CALLS,
     *exports.CALLS,
     *findings.CALLS,
     *report.CALLS,

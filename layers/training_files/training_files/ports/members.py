@@ -5,6 +5,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from training_files.domain.record import Record
+from training_files.domain.training_file.comparison import Difference
 
 
 class NamedMember(Record):
@@ -59,26 +60,6 @@ class MemberSizes(Record):
     jsonl_size: int
 
 
-class Changed(Record):
-    """How many conversations are another way, and which are the first of these in file order."""
-
-    total: int
-    first: tuple[UUID, ...]
-
-
-class Difference(Record):
-    """What one revision has and another has not. What is `moved` is the same at another place."""
-
-    added: Changed
-    removed: Changed
-    replaced: Changed
-    moved: Changed
-
-    @property
-    def total(self) -> int:
-        return self.added.total + self.removed.total + self.replaced.total + self.moved.total
-
-
 class MemberRepository(Protocol):
     """Rows of `training_file_conversations`."""
 
@@ -93,5 +74,10 @@ class MemberRepository(Protocol):
     def note_sizes(self, training_file_id: UUID, sizes: Sequence[MemberSizes], *, revision: int) -> None:
         """Keeps the sizes of conversations of a revision."""
 
-    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
-        """What the revision `after` has that `before` has not, with up to `limit` conversations of each kind."""
+    def compare_revisions(
+        self, training_file_id: UUID, *, before: int, after: int, limit: int, after_position: int = 0
+    ) -> Difference:
+        """What the revision `after` has that `before` has not, with up to `limit` changes behind a position.
+
+        Revision 0 has nothing.
+        """

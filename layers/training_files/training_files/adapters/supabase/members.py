@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from training_files.adapters.supabase.database import DatabaseAdapter, in_revision, rows_of
-from training_files.ports.members import Difference, MemberLines, MemberSizes, RevisionMembers
+from training_files.domain.training_file.comparison import Difference
+from training_files.ports.members import MemberLines, MemberSizes, RevisionMembers
 
 
 class SupabaseMembers(DatabaseAdapter):
@@ -40,12 +41,15 @@ class SupabaseMembers(DatabaseAdapter):
             p_sizes=[[each.position, each.json_size, each.jsonl_size] for each in sizes],
         )
 
-    def compare_revisions(self, training_file_id: UUID, *, before: int, after: int, limit: int) -> Difference:
+    def compare_revisions(
+        self, training_file_id: UUID, *, before: int, after: int, limit: int, after_position: int = 0
+    ) -> Difference:
         answer = self._call(
             "compare_training_file_revisions",
             p_training_file_id=str(training_file_id),
             p_from=before,
             p_to=after,
             p_limit=limit,
+            p_after_position=after_position,
         )
         return Difference.model_validate(answer)
