@@ -85,9 +85,37 @@ begin
 end
 $$;
 
--- The training files whose rule takes some of these conversations of their owner, with those that they do not have and
--- for which no addition of the rule waits yet. Empty lists match everything. A conversation without a score of its own
--- is judged when it is read.
+-- Which of these conversations the rules of training files of their owner take, by what both are: the conditions are those
+-- of a filter, from 15_list_conversations.sql. Once a training file has had a conversation, its rule does not take it again:
+-- what somebody removed stays away, however often it is announced.
+create or replace function public.training_file_rule_matches(p_ids uuid[], p_usable_statuses text[])
+returns table (training_file_id uuid, conversation_id uuid) language plpgsql stable set search_path = '' as $$
+begin
+  return query execute
+    'with chosen as materialized (' || public.training_file_choices_query(
+      '(c.conversation_id = any ($3) or c.id = any ($3))', '{}') || $query$
+    )
+    select f.id, c.conversation_id
+    from chosen c
+    join public.training_files f on f.created_by = c.created_by
+    cross join lateral (select c.persona_key, c.emotional_arc_key, c.training_topic_key) as keys
+    cross join lateral (select c.tier, c.batch_id) as optional
+    where f.status = 'active' and f.collect is not null
+      and c.enrichment_status = any ($4) and c.enriched_file_path <> ''
+      and c.created_at between '0001-01-02' and '9999-12-30'
+      and (c.quality_score is null or c.quality_score between 0 and 5)
+      and not exists (
+        select from public.training_file_conversations m
+        where m.training_file_id = f.id and m.conversation_id = c.conversation_id)
+      and (coalesce(f.collect -> 'not_in', '[]') = '[]' or $query$
+        || public.training_file_not_in_condition('f.collect', 'f.created_by') || ')'
+        || public.training_file_filter_conditions('f.collect', 'c.quality_score is null')
+    using '{}'::jsonb, null::uuid, p_ids, p_usable_statuses;
+end
+$$;
+
+-- The training files whose rule takes some of these conversations of their owner, with those that they never had and for
+-- which no addition of the rule waits yet. A conversation without a score of its own is judged when it is read.
 drop function if exists public.match_training_file_collections(jsonb);
 create or replace function public.match_training_file_collections(
   p_ids             jsonb,
@@ -104,34 +132,11 @@ begin
       where r.status = 'building' and r.background and (r.requested ->> 'by_rule')::boolean
     )
     select jsonb_agg(matched) from (
-      select f.id as training_file_id, f.created_by, f.collect, jsonb_agg(c.conversation_id) as conversation_ids
-      from public.training_files f
-      join public.conversations c on c.created_by = f.created_by
-      cross join lateral (
-        select case jsonb_typeof(c.scaffolding_snapshot)
-          when 'string' then public.training_file_snapshot(c.scaffolding_snapshot)
-          else c.scaffolding_snapshot end as value) as snapshot
-      cross join lateral (
-        select coalesce(nullif(c.persona_key, ''), snapshot.value #>> '{persona,persona_key}') as persona,
-          coalesce(nullif(c.emotional_arc_key, ''), snapshot.value #>> '{emotional_arc,arc_key}') as arc,
-          coalesce(nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}') as topic
-      ) as keys
-      where (c.conversation_id = any (wanted) or c.id = any (wanted))
-        and f.status = 'active' and f.collect is not null
-        and c.enrichment_status = any (p_usable_statuses) and c.enriched_file_path <> ''
-        and c.created_at between '0001-01-02' and '9999-12-30'
-        and (c.quality_score is null or c.quality_score between 0 and 5)
-        and (f.collect -> 'personas' = '[]' or f.collect -> 'personas' ? keys.persona)
-        and (f.collect -> 'emotional_arcs' = '[]' or f.collect -> 'emotional_arcs' ? keys.arc)
-        and (f.collect -> 'training_topics' = '[]' or f.collect -> 'training_topics' ? keys.topic)
-        and (c.quality_score is null or f.collect ->> 'min_quality_score' is null
-          or c.quality_score >= (f.collect ->> 'min_quality_score')::numeric)
-        and not exists (
-          select from public.training_file_conversations m
-          where m.training_file_id = f.id and m.conversation_id = c.conversation_id
-            and m.removed_in_revision is null)
-        and not exists (
-          select from queued q where q.training_file_id = f.id and q.conversation_id = c.conversation_id::text)
+      select f.id as training_file_id, f.created_by, f.collect, jsonb_agg(t.conversation_id) as conversation_ids
+      from public.training_file_rule_matches(wanted, p_usable_statuses) t
+      join public.training_files f on f.id = t.training_file_id
+      where not exists (
+        select from queued q where q.training_file_id = f.id and q.conversation_id = t.conversation_id::text)
       group by f.id
     ) as matched), '[]'::jsonb);
 end

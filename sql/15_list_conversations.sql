@@ -1,6 +1,36 @@
 -- Choosing by what a conversation is: the conversations that a filter takes, listed by pages, and counted.
 -- Each function is one transaction, and safe to call again with the same arguments.
 
+-- The text of the conditions of a filter on a row that is called c, with its keys in `keys` and its tier and batch in
+-- `optional`. p_filter is an expression for the filter; p_without_score says what of limits of scores holds for a row that
+-- has none: lists leave it out, a collection rule judges it when it is read.
+create or replace function public.training_file_filter_conditions(p_filter text, p_without_score text)
+returns text language sql immutable set search_path = '' as $body$
+  select format($conditions$
+      and (coalesce(%1$s -> 'personas', '[]') = '[]' or %1$s -> 'personas' ? keys.persona_key)
+      and (coalesce(%1$s -> 'emotional_arcs', '[]') = '[]' or %1$s -> 'emotional_arcs' ? keys.emotional_arc_key)
+      and (coalesce(%1$s -> 'training_topics', '[]') = '[]' or %1$s -> 'training_topics' ? keys.training_topic_key)
+      and (coalesce(%1$s -> 'tiers', '[]') = '[]' or %1$s -> 'tiers' ? optional.tier)
+      and (coalesce(%1$s -> 'batch_ids', '[]') = '[]' or %1$s -> 'batch_ids' ? optional.batch_id)
+      and (%1$s ->> 'min_quality_score' is null or %2$s or c.quality_score >= (%1$s ->> 'min_quality_score')::numeric)
+      and (%1$s ->> 'max_quality_score' is null or %2$s or c.quality_score <= (%1$s ->> 'max_quality_score')::numeric)
+      and (%1$s ->> 'created_after' is null or c.created_at >= (select (%1$s ->> 'created_after')::timestamptz))
+      and (%1$s ->> 'created_before' is null or c.created_at < (select (%1$s ->> 'created_before')::timestamptz))$conditions$, p_filter, p_without_score)
+$body$;
+
+-- The text of the condition that the conversation c is in none of the training files of a filter's not_in that are there
+-- and p_owner's, an expression; null for someone who is trusted with the training files of every user.
+create or replace function public.training_file_not_in_condition(p_filter text, p_owner text)
+returns text language sql immutable set search_path = '' as $body$
+  select format(
+    'not exists (
+      select from public.training_file_conversations other
+      join public.training_files named on named.id = other.training_file_id
+      where other.conversation_id = c.conversation_id and other.removed_in_revision is null
+        and (%2$s is null or named.created_by = %2$s)
+        and named.id in (select jsonb_array_elements_text(%1$s -> ''not_in'')::uuid))', p_filter, p_owner)
+$body$;
+
 -- The text of a query for the conversations that a filter takes, which the functions below execute: a function that
 -- gave rows instead would give all 100,000 of them for a page of 50. Nothing that anybody wrote is in the text; what is
 -- asked for comes as parameters, which the planner knows when it plans:
@@ -35,25 +65,11 @@ returns text language sql immutable set search_path = '' as $body$
         nullif(coalesce(nullif(c.topic_key, ''), snapshot.value #>> '{training_topic,topic_key}'), '')
           as training_topic_key) as keys
     where c.created_at is not null and %1$s
-      and (coalesce($1 -> 'personas', '[]') = '[]' or $1 -> 'personas' ? keys.persona_key)
-      and (coalesce($1 -> 'emotional_arcs', '[]') = '[]' or $1 -> 'emotional_arcs' ? keys.emotional_arc_key)
-      and (coalesce($1 -> 'training_topics', '[]') = '[]' or $1 -> 'training_topics' ? keys.training_topic_key)
-      and (coalesce($1 -> 'tiers', '[]') = '[]' or $1 -> 'tiers' ? optional.tier)
-      and (coalesce($1 -> 'batch_ids', '[]') = '[]' or $1 -> 'batch_ids' ? optional.batch_id)
-      and ($1 ->> 'min_quality_score' is null or c.quality_score >= ($1 ->> 'min_quality_score')::numeric)
-      and ($1 ->> 'max_quality_score' is null or c.quality_score <= ($1 ->> 'max_quality_score')::numeric)
-      and ($1 ->> 'created_after' is null or c.created_at >= (select ($1 ->> 'created_after')::timestamptz))
-      and ($1 ->> 'created_before' is null or c.created_at < (select ($1 ->> 'created_before')::timestamptz))
-      %2$s $query$,
-    p_whose,
+      %2$s %3$s $query$,
+    p_whose, public.training_file_filter_conditions('$1', 'false'),
     -- Only where it is asked for: behind an `or`, it would be looked up for each row.
     case when coalesce(p_filter -> 'not_in', '[]') <> '[]' then
-      'and not exists (
-        select from public.training_file_conversations m
-        join public.training_files f on f.id = m.training_file_id
-        where m.conversation_id = c.conversation_id and m.removed_in_revision is null
-          and ($2 is null or f.created_by = $2)
-          and f.id in (select jsonb_array_elements_text($1 -> ''not_in'')::uuid))' end)
+      'and ' || public.training_file_not_in_condition('$1', '$2') end)
 $body$;
 
 -- The first training file of a filter's not_in that the caller does not have; null where all are there.

@@ -1,10 +1,10 @@
-"""PATCH /api/training-files/{id}: another name, description or status."""
+"""PATCH /api/training-files/{id}: another name, description, status or collection rule."""
 
 from typing import Any
 
 from training_files.api.app import lambda_handler_of
 from training_files.api.parsing import uuid_in_path
-from training_files.api.training_files.answers import training_file_answer
+from training_files.api.training_files.answers import updated_answer
 from training_files.api.training_files.requests import UpdateTrainingFileRequest
 from training_files.api.trusted import create_app
 
@@ -15,7 +15,7 @@ app = create_app()
 def update_training_file(training_file_id: str) -> dict[str, Any]:
     changes = app.body_as(UpdateTrainingFileRequest).to_changes()
 
-    return training_file_answer(app.service.update_training_file(uuid_in_path(training_file_id), changes))
+    return updated_answer(app.service.update_training_file(uuid_in_path(training_file_id), changes))
 
 
 lambda_handler = lambda_handler_of(app)

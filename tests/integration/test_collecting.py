@@ -59,9 +59,14 @@ def announced(running: Application, queue: ImmediateQueue, *conversation_ids: st
 
 
 def test_a_rule_is_shown_and_can_be_switched_off(world: World, user: User) -> None:
-    file_id = a_collecting_file(world, user, min_quality_score=3.5, personas=["planner"])
-    whole = {"min_quality_score": 3.5, "personas": ["planner"], "emotional_arcs": [], "training_topics": []}
-    assert user.get(file_id)["collect"] == whole
+    other = str(user.created(world.some_conversations(user, 1))["id"])
+    rule = {"min_quality_score": 3.5, "personas": ["planner"], "created_after": "2026-01-31", "not_in": [other]}
+    file_id = a_collecting_file(world, user, **rule)
+    nothing: dict[str, Any] = {key: [] for key in ("emotional_arcs", "training_topics", "tiers", "batch_ids")}
+    whole = {**nothing, **rule, "max_quality_score": None, "created_before": None}
+    assert user.get(file_id)["collect"] == {**whole, "created_after": "2026-01-31T00:00:00.000Z"}
+    again = user.http.patch(f"/api/training-files/{file_id}", json={"collect": user.get(file_id)["collect"]})
+    assert again.json()["trainingFile"] == user.get(file_id)
 
     user.http.patch(f"/api/training-files/{file_id}", json={"collect": None})
 
@@ -118,6 +123,9 @@ def test_an_announcement_that_comes_twice_before_the_build_adds_once(
         ({"emotional_arcs": ["other"]}, {}),
         ({"training_topics": ["other"]}, {}),
         ({"min_quality_score": 4}, {"quality_score": 3.9}),
+        ({"max_quality_score": 4}, {"quality_score": 4.1}),
+        ({"tiers": ["template"]}, {"tier": "edge_case"}),
+        ({"created_before": "2020-01-01"}, {}),
         ({}, {"enrichment_status": "validated"}),
     ],
 )
@@ -145,6 +153,45 @@ def test_a_conversation_without_a_score_of_its_own_is_judged_by_its_pairs(
     assert user.conversation_ids(file_id)[1:] == [good]
 
 
+@pytest.mark.parametrize(
+    ("rule", "score", "is_taken"),
+    [
+        ({"max_quality_score": 4}, 4.5, False),
+        ({"max_quality_score": 4}, 3.5, True),
+        ({"max_quality_score": 4}, None, False),
+        ({"min_quality_score": 3, "max_quality_score": 4}, 2.5, False),
+    ],
+)
+def test_the_best_score_is_a_limit_as_the_least_one(
+    world: World,
+    user: User,
+    running: Application,
+    queue: ImmediateQueue,
+    rule: dict[str, Any],
+    score: float | None,
+    *,
+    is_taken: bool,
+) -> None:
+    file_id = a_collecting_file(world, user, **rule)
+    enriched = an_enriched_file(a_scored_pair(1, score))
+
+    announced(running, queue, world.a_conversation(user, enriched))
+
+    assert (user.get(file_id)["conversation_count"] == 2) == is_taken
+
+
+def test_the_score_of_the_row_goes_before_those_of_pairs(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    """As in a list of the same filter."""
+    file_id = a_collecting_file(world, user, min_quality_score=4)
+    good = world.a_conversation(user, an_enriched_file(a_scored_pair(1, 2.5)), quality_score=4.5)
+
+    announced(running, queue, good)
+
+    assert user.conversation_ids(file_id)[1:] == [good]
+
+
 def test_nothing_of_another_user_is_collected(
     world: World, user: User, running: Application, queue: ImmediateQueue
 ) -> None:
@@ -164,7 +211,83 @@ def test_an_archived_file_collects_nothing(
     assert announced(running, queue, world.a_conversation(user)) == 0
 
 
-@pytest.mark.parametrize("rule", [{"min_quality_score": 6}, {"personas": "planner"}, {"persona": ["planner"]}, []])
+def test_what_was_removed_stays_away_until_somebody_adds_it(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id, [first, other] = a_collecting_file(world, user), world.some_conversations(user, 2)
+    announced(running, queue, first)
+    body = {"conversation_ids": [first]}
+    user.http.post(f"/api/training-files/{file_id}/remove-conversations", json=body).raise_for_status()
+
+    announced(running, queue, first, other)
+    assert user.conversation_ids(file_id)[1:] == [other]
+
+    user.add(file_id, [first]).raise_for_status()
+    assert user.conversation_ids(file_id)[1:] == [other, first]
+
+
+def test_a_rule_of_before_it_was_a_whole_filter_is_good_for_ever(
+    world: World, user: User, running: Application, queue: ImmediateQueue
+) -> None:
+    file_id = a_collecting_file(world, user)
+    rule = '{"min_quality_score": "3.50", "personas": ["planner"], "emotional_arcs": [], "training_topics": []}'
+    world.database.execute("update training_files set collect = %s where id = %s", [rule, file_id])
+    good, poor = (world.a_conversation(user, quality_score=score) for score in (4, 3))
+
+    announced(running, queue, good, poor)
+
+    assert user.conversation_ids(file_id)[1:] == [good]
+    shown = user.get(file_id)["collect"]
+    assert (shown["min_quality_score"], shown["personas"], shown["tiers"], shown["not_in"]) == (
+        3.5,
+        ["planner"],
+        [],
+        [],
+    )
+
+
+def test_a_key_that_no_conversation_has_is_a_warning_that_names_the_nearest(world: World, user: User) -> None:
+    file_id = a_collecting_file(world, user)
+    path = f"/api/training-files/{file_id}"
+
+    told = user.http.patch(path, json={"collect": {"personas": ["planner", "planer"], "tiers": ["x"]}}).json()
+
+    assert [(each["field"], each["key"], each["nearest"]) for each in told["warnings"]] == [
+        ("personas", "planer", "planner"),
+        ("tiers", "x", None),
+    ]
+    assert told["trainingFile"]["collect"]["personas"] == ["planner", "planer"]
+    assert user.http.patch(path, json={"collect": {"personas": ["planner"]}}).json()["warnings"] == []
+    assert user.http.patch(path, json={"description": "new"}).json()["warnings"] == []
+
+
+def test_a_rule_names_no_training_file_of_anybody_else(world: World, user: User) -> None:
+    file_id, stranger = a_collecting_file(world, user), world.a_user()
+    foreign = str(stranger.created(world.some_conversations(stranger, 1))["id"])
+    before = user.get(file_id)
+
+    for named in (foreign, str(UUID(int=7))):
+        body = {"name": "renamed", "collect": {"not_in": [file_id, named]}}
+        refused = user.http.patch(f"/api/training-files/{file_id}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (404, "training_file_not_found")
+        assert named in refused.json()["error"]
+    assert user.get(file_id) == before
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"min_quality_score": 6},
+        {"min_quality_score": 4, "max_quality_score": 3},
+        {"created_after": "yesterday"},
+        {"created_after": 1},
+        {"created_after": "2026-02-01", "created_before": "2026-01-01"},
+        {"not_in": ["x"]},
+        {"personas": "planner"},
+        {"persona": ["planner"]},
+        [],
+    ],
+)
 def test_a_malformed_rule_is_refused(world: World, user: User, rule: Any) -> None:
     created = user.created(world.some_conversations(user, 1))
 

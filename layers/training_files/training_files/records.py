@@ -36,6 +36,7 @@ from training_files.domain.training_file.comparison import ChangedMember, Compar
 from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
+    ChangedTrainingFile,
     ListTrainingFilesFilters,
     TrainingFile,
     TrainingFileChanges,
@@ -50,6 +51,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ChangedMember",
+    "ChangedTrainingFile",
     "ChoicesPage",
     "CollectionRule",
     "Comparison",

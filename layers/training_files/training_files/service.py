@@ -26,6 +26,7 @@ from training_files.domain.training_file.build_request import (
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
+    ChangedTrainingFile,
     ListTrainingFilesFilters,
     TrainingFile,
     TrainingFileChanges,
@@ -319,14 +320,15 @@ class TrainingFileService:
 
         return report(self.context, training_file_id, seed=seed)
 
-    def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> TrainingFile:
-        """Changes name, description or status of a finished training file; its revisions stay as they are.
+    def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> ChangedTrainingFile:
+        """Changes name, description, status or rule of a finished training file; its revisions stay as they are.
 
-        Raises TrainingFileNotFoundError, NameTakenError, or TrainingFileProcessingError.
+        Raises TrainingFileNotFoundError, also for a training file of the rule, NameTakenError, or
+        TrainingFileProcessingError.
         """
-        from training_files.catalog.changing import update_training_file
+        from training_files.choosing.ruling import change_training_file
 
-        return update_training_file(self.context, training_file_id, changes)
+        return change_training_file(self.context, training_file_id, changes)
 
     def delete_training_file(self, training_file_id: UUID) -> None:
         """Removes a training file, its rows and its objects. Raises TrainingFileNotFoundError."""

@@ -88,16 +88,19 @@ class InMemoryChoices(Rows):
     def _chosen(
         self, wanted: ConversationFilter, owner: UUID | None, *, all_conversations: bool
     ) -> Iterator[ListedConversation]:
-        left_out = {
+        left_out = self._left_out(wanted, owner)
+        for row, created_by in self._rows_with_tiers():
+            is_in_scope = owner is None or all_conversations or created_by in (None, owner)
+            if is_in_scope and row.conversation_id not in left_out and is_wanted(row, wanted):
+                yield row
+
+    def _left_out(self, wanted: ConversationFilter, owner: UUID | None) -> set[UUID]:
+        return {
             member.conversation_id
             for file_id in wanted.not_in
             if self.get_training_file(file_id, owner)
             for member in self.members.get(file_id, [])
         }
-        for row, created_by in self._rows_with_tiers():
-            is_in_scope = owner is None or all_conversations or created_by in (None, owner)
-            if is_in_scope and row.conversation_id not in left_out and _is_wanted(row, wanted):
-                yield row
 
     def _rows_with_tiers(self) -> Iterator[tuple[ListedConversation, UUID | None]]:
         for conversation, created_by in self._conversations.values():
@@ -121,12 +124,12 @@ class InMemoryChoices(Rows):
         return next((each for each in wanted.not_in if not self.get_training_file(each, owner)), None)
 
 
-def _is_wanted(row: ListedConversation, wanted: ConversationFilter) -> bool:
-    """Of a row whose moment can be read; the fake knows no others."""
+def is_wanted(row: ListedConversation, wanted: ConversationFilter, *, without_score: bool = False) -> bool:
+    """Of a row whose moment can be read; the fake knows no others. `without_score` are within all limits, or none."""
     keys = [(getattr(wanted, field), getattr(row, column)) for field, column in zip(KEYED, KEY_COLUMNS, strict=True)]
     score, moment = row.quality_score, row.created_at
     least, most = wanted.min_quality_score, wanted.max_quality_score
-    if (least is not None or most is not None) and score is None:
+    if not without_score and (least is not None or most is not None) and score is None:
         return False
     return (
         moment is not None

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.support.fakes.choices import InMemoryChoices
+from tests.support.fakes.choices import InMemoryChoices, is_wanted
+from training_files.domain.conversation.choices import ListedConversation
 from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.domain.quality import on_scale
-from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import (
     TrainingFile,
 )
@@ -100,15 +100,17 @@ class InMemoryConversations(InMemoryChoices):
         self, file: TrainingFile, ids: set[UUID], usable_statuses: Sequence[EnrichmentStatus]
     ) -> Iterator[UUID]:
         """Those of the conversations that the rule of a training file takes."""
-        members = {member.conversation_id for member in self.members.get(file.id or uuid4(), [])}
-        queued = self._queued_by_rule(file)
-        if file.status != "active" or file.collect is None:
+        if file.status != "active" or file.collect is None or file.id is None:
             return
-        for conversation, created_by in self._conversations.values():
-            is_wanted = not ids.isdisjoint((conversation.id, conversation.conversation_id))
-            is_new = created_by == file.created_by and conversation.conversation_id not in members | queued
-            if is_wanted and is_new and _matches(conversation, file.collect, usable_statuses):
-                yield conversation.conversation_id
+        ever = [*self.members.get(file.id, []), *self.former.get(file.id, [])]
+        kept_away = {member.conversation_id for member in ever} | self._queued_by_rule(file)
+        kept_away |= self._left_out(file.collect, file.created_by)
+        for row, created_by in self._rows_with_tiers():
+            is_told_of = not ids.isdisjoint((row.id, row.conversation_id))
+            is_new = created_by == file.created_by and row.conversation_id not in kept_away
+            is_usable = _is_usable(row, usable_statuses)
+            if is_told_of and is_new and is_usable and is_wanted(row, file.collect, without_score=True):
+                yield row.conversation_id
 
     def _queued_by_rule(self, file: TrainingFile) -> set[UUID]:
         return {
@@ -126,21 +128,10 @@ def _merit(candidate: Candidate) -> tuple[Any, ...]:
     return (is_low, score is None, -(score or 0), candidate.created_at, candidate.conversation_id)
 
 
-def _is_usable(conversation: Conversation, usable_statuses: Sequence[EnrichmentStatus]) -> bool:
+def _is_usable(conversation: Conversation | ListedConversation, usable_statuses: Sequence[EnrichmentStatus]) -> bool:
     return (
         conversation.enrichment_status in usable_statuses
         and bool(conversation.enriched_file_path)
         and on_scale(conversation.quality_score)
         and conversation.created_at is not None
-    )
-
-
-def _matches(conversation: Conversation, rule: CollectionRule, usable_statuses: Sequence[EnrichmentStatus]) -> bool:
-    score, least = conversation.quality_score, rule.min_quality_score
-    return (
-        _is_usable(conversation, usable_statuses)
-        and (not rule.personas or conversation.persona_key in rule.personas)
-        and (not rule.emotional_arcs or conversation.emotional_arc_key in rule.emotional_arcs)
-        and (not rule.training_topics or conversation.training_topic_key in rule.training_topics)
-        and (score is None or least is None or score >= least)
     )

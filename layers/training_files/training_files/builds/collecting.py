@@ -81,6 +81,7 @@ def _request(context: Context, match: CollectionMatch) -> bool:
         on_invalid="skip",
         on_duplicate="skip",
         min_quality_score=match.collect.min_quality_score,
+        max_quality_score=match.collect.max_quality_score,
         by_rule=True,
     )
     try:

@@ -32,6 +32,7 @@ def request_column(
         "on_unhealthy": options.on_unhealthy,
         "by_rule": options.by_rule,
         "min_quality_score": None if options.min_quality_score is None else str(options.min_quality_score),
+        "max_quality_score": None if options.max_quality_score is None else str(options.max_quality_score),
         "conversation_ids": [str(conversation_id) for conversation_id in conversation_ids],
     }
     return column if skipped is None else column | {"skipped": [fault.as_detail() for fault in skipped]}

@@ -65,9 +65,9 @@ def prepare(
 ) -> Prepared:
     """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
-    Conversations that are scored lower than `min_quality_score` on average, or not at all, are left out. Unhealthy
-    ones are faults unless they are allowed. `report_progress` is called after each choice with the number of ids that
-    are done.
+    Conversations whose score the options do not take are left out: that of the row, or else the mean of their pairs.
+    Unhealthy ones are faults unless they are allowed. `report_progress` is called after each choice with the number of
+    ids that are done.
 
     Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """
@@ -140,8 +140,8 @@ def _append(
     """Whether the conversation is good enough."""
     scaffolding = scaffolding_of(conversation, enriched)
     figures = figures_of(conversation, enriched, scaffolding, hashlib.sha256(raw).hexdigest())
-    mean = figures.scores.mean
-    if options.min_quality_score is not None and (mean is None or mean < options.min_quality_score):
+    score = conversation.quality_score
+    if not options.takes(figures.scores.mean if score is None else score):
         return False
     lines = jsonl_lines(conversation, enriched)
     analysis = analysis_of(

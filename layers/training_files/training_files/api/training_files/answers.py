@@ -5,12 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from training_files.api.conversations.answers import warnings_answer
 from training_files.domain.health.findings import Finding
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.text import MAX_TEXT_CHARACTERS
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
-from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile, TrainingFilePage
+from training_files.domain.training_file.training_file import (
+    BuiltTrainingFile,
+    ChangedTrainingFile,
+    TrainingFile,
+    TrainingFilePage,
+)
 from training_files.ports.paging import Page
 
 # Of what went wrong, in each revision of a page. With two hundred of them, an answer must not outgrow Lambda's 6 MB.
@@ -40,6 +46,10 @@ def training_file_answer(training_file: TrainingFile, build: Revision | None = N
         if training_file.queued:
             answer["status"] = "processing"
     return answer
+
+
+def updated_answer(changed: ChangedTrainingFile) -> dict[str, Any]:
+    return training_file_answer(changed) | {"warnings": warnings_answer(changed.unknown_keys)}
 
 
 def training_files_answer(page: TrainingFilePage) -> dict[str, Any]:
@@ -99,10 +109,16 @@ def _training_file(file: TrainingFile) -> dict[str, Any]:
 
 def _rule(rule: CollectionRule) -> dict[str, Any]:
     return {
-        "min_quality_score": plain_number(rule.min_quality_score),
         "personas": list(rule.personas),
         "emotional_arcs": list(rule.emotional_arcs),
         "training_topics": list(rule.training_topics),
+        "tiers": list(rule.tiers),
+        "batch_ids": list(rule.batch_ids),
+        "min_quality_score": plain_number(rule.min_quality_score),
+        "max_quality_score": plain_number(rule.max_quality_score),
+        "created_after": None if rule.created_after is None else iso_utc(rule.created_after),
+        "created_before": None if rule.created_before is None else iso_utc(rule.created_before),
+        "not_in": [str(training_file_id) for training_file_id in rule.not_in],
     }
 
 

@@ -69,8 +69,8 @@ CALLS: tuple[Call, ...] = (
         "update_training_file",
         TRAINING_FILES,
         "Change a training file",
-        {HTTPStatus.OK: Answer("As it is now.", models.TrainingFileAnswer, examples.training_file)},
-        "Fields that are not sent stay as they are.",
+        {HTTPStatus.OK: Answer("As it is now.", models.UpdatedAnswer, examples.updated)},
+        "Fields that are not sent stay as they are. `warnings` name keys of `collect` that no conversation has yet.",
         body=requests.UpdateTrainingFileRequest,
         body_example={"description": "For the summer release.", "collect": {"min_quality_score": 4}},
         raises=(

@@ -6,7 +6,7 @@ from training_files.api.examples import CONVERSATION_IDS, FILE, IDS, LINK, REVIS
 from training_files.api.training_files import answers
 from training_files.domain.conversation import faults
 from training_files.domain.health.findings import Finding, Warnings
-from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFilePage
+from training_files.domain.training_file.training_file import BuiltTrainingFile, ChangedTrainingFile, TrainingFilePage
 from training_files.ports.paging import Page
 
 NOT_ENRICHED = faults.not_enriched(CONVERSATION_IDS[1], "validated")
@@ -20,6 +20,10 @@ def training_files() -> Any:
 
 def training_file() -> Any:
     return answers.training_file_answer(FILE)
+
+
+def updated() -> Any:
+    return answers.updated_answer(ChangedTrainingFile.model_construct(**dict(FILE)))
 
 
 def built(*, dry_run: bool = False) -> Any:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
+from training_files.api.conversations.models import Warnings as KeyWarnings
 from training_files.api.models import (
     Bytes,
     ConversationFault,
@@ -33,12 +34,18 @@ class QualitySummary(TypedDict):
 
 
 class CollectionRule(TypedDict):
-    """Which enriched conversations the file takes by itself. Empty lists match everything."""
+    """Which enriched conversations the file takes by itself. Empty lists, and null, match everything."""
 
-    min_quality_score: Score | None
     personas: list[str]
     emotional_arcs: list[str]
     training_topics: list[str]
+    tiers: list[str]
+    batch_ids: list[str]
+    min_quality_score: Score | None
+    max_quality_score: Score | None
+    created_after: Moment | None
+    created_before: Moment | None
+    not_in: list[Uuid]
 
 
 class Figures(TypedDict):
@@ -117,6 +124,11 @@ class TrainingFilesAnswer(TypedDict):
 
 class TrainingFileAnswer(TypedDict):
     trainingFile: TrainingFile
+
+
+class UpdatedAnswer(TypedDict):
+    trainingFile: TrainingFile
+    warnings: KeyWarnings
 
 
 class HealthFinding(TypedDict):

@@ -1,12 +1,11 @@
 """What callers send about training files."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from training_files.api.conversations.filters import Keys
+from training_files.api.conversations.filters import FilterRequest, Limit
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
@@ -31,6 +30,7 @@ from training_files.domain.training_file.training_file import (
 MAX_IDS_WHILE_WAITING = MOST_WHILE_WAITING
 # What a change may leave as it is, but not take away.
 NEVER_NULL = ("name", "status")
+OF_ROWS_OR_PAIRS = "Of the row, or else the mean of its pairs; conversations without either are left out then."
 SettableStatus = Literal["active", "archived"]
 DownloadFormat = Literal["json", "jsonl", ExportFormat]
 
@@ -160,13 +160,11 @@ class RevertRequest(Request):
         return RevertInput(training_file_id=training_file_id, revision=self.revision)
 
 
-class CollectionRuleRequest(Request):
-    min_quality_score: Annotated[Decimal, Field(ge=0, le=5, decimal_places=2)] | None = Field(
-        None, description="With at most two decimal places."
-    )
-    personas: Keys = Field([])
-    emotional_arcs: Keys = Field([])
-    training_topics: Keys = Field([])
+class CollectionRuleRequest(FilterRequest):
+    """Which enriched conversations the file takes by itself. What is left out matches everything."""
+
+    min_quality_score: Limit | None = Field(None, description=OF_ROWS_OR_PAIRS)
+    max_quality_score: Limit | None = Field(None, description=OF_ROWS_OR_PAIRS)
 
 
 def _as_said_something(schema: dict[str, Any]) -> None:

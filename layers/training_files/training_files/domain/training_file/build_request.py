@@ -18,7 +18,8 @@ ConversationIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MAX
 class BuildOptions(Record):
     """What to do with conversations that cannot be used, are in the file already, or are unhealthy.
 
-    Conversations whose mean score is below `min_quality_score`, or that have none, are left out without a word.
+    Conversations that are scored below `min_quality_score` or above `max_quality_score`, or have no score where there
+    is such a limit, are left out without a word.
     """
 
     on_invalid: OnFault = "reject"
@@ -26,8 +27,16 @@ class BuildOptions(Record):
     on_unhealthy: OnUnhealthy = "allow"
     dry_run: bool = False
     min_quality_score: Decimal | None = None
+    max_quality_score: Decimal | None = None
     by_rule: bool = False
     """Nobody asked for it but a collection rule."""
+
+    def takes(self, score: Decimal | None) -> bool:
+        """Whether a conversation of this score is not left out."""
+        least, most = self.min_quality_score, self.max_quality_score
+        if score is None:
+            return least is None and most is None
+        return (least is None or score >= least) and (most is None or score <= most)
 
 
 class CreateTrainingFileInput(BuildOptions):

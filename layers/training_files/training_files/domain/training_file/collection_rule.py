@@ -1,14 +1,11 @@
 """The rule by which a training file collects conversations."""
 
-from decimal import Decimal
-
-from training_files.domain.record import Record
+from training_files.domain.conversation.conversation_filter import ConversationFilter
 
 
-class CollectionRule(Record):
-    """Which enriched conversations of its owner a training file takes by itself. Empty lists match everything."""
+class CollectionRule(ConversationFilter):
+    """Which enriched conversations of its owner a training file takes by itself.
 
-    min_quality_score: Decimal | None = None
-    personas: tuple[str, ...] = ()
-    emotional_arcs: tuple[str, ...] = ()
-    training_topics: tuple[str, ...] = ()
+    It means the same as the filter of a list, but a conversation whose row has no score is judged by the mean score of
+    its pairs when it is read. Training files of `not_in` that are gone by then match everything.
+    """

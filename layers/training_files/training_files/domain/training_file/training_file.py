@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.health.findings import Warnings
 from training_files.domain.record import Record
 from training_files.domain.spelling import percentage, plain_number
@@ -74,6 +75,12 @@ class BuiltTrainingFile(TrainingFile):
     warnings: Warnings = Warnings()
     dry_run: bool = False
     queued: bool = False
+
+
+class ChangedTrainingFile(TrainingFile):
+    """A training file after an edit. `unknown_keys` are those of a new collection rule that no conversation has yet."""
+
+    unknown_keys: tuple[UnknownKey, ...] = ()
 
 
 class ListTrainingFilesFilters(Record):
