@@ -57,6 +57,25 @@ def test_an_object_is_put_together_from_parts_in_their_order(
     assert objects.store.read(path) == b"<234ahij9>"
 
 
+def test_stretches_may_leave_gaps_overlap_and_come_in_any_order(objects: ObjectStoreSubject, path: str) -> None:
+    objects.store.write(one := f"{uuid4()}/one.json", [BytesPart(b"0123456789")], JSON)
+    objects.store.write(two := f"{uuid4()}/two.json", [BytesPart(b"abcdefghij")], JSON)
+    stretches = [
+        (one, 0, 1),
+        (one, 2, 5),
+        (one, 3, 4),
+        (two, 1, 3),
+        (two, 3, 3),
+        (two, 5, 6),
+        (one, 7, 9),
+        (one, 0, 10),
+    ]
+
+    objects.store.write(path, [StoredPart(*stretch) for stretch in stretches], JSON)
+
+    assert objects.store.read(path) == b"0" + b"234" + b"3" + b"bc" + b"f" + b"78" + b"0123456789"
+
+
 def test_a_part_larger_than_a_chunk_arrives_whole(objects: ObjectStoreSubject, path: str) -> None:
     content = bytes(range(251)) * 13_000
     objects.store.write(base := f"{uuid4()}/base.json", [BytesPart(content)], JSON)

@@ -18,10 +18,10 @@ from tests.support.s3 import BUCKET, MotoStorage, access_to, access_to_moto, run
 from training_files.adapters.s3 import parts as s3_parts
 from training_files.adapters.s3.object_store import S3ObjectStore
 from training_files.adapters.s3.parts import MEBIBYTE
-from training_files.adapters.s3.reads import LARGEST_READ_BYTES
 from training_files.adapters.s3.writer import PARTS_AT_ONCE
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
+from training_files.adapters.supabase.reads import LARGEST_READ_BYTES
 from training_files.errors import UpstreamUnavailableError
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 

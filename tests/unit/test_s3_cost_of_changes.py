@@ -10,7 +10,7 @@ import pytest
 
 from tests.benchmarks.steps import CHANGED, apart, together
 from training_files.adapters.s3.parts import MEBIBYTE, SMALLEST_PART_BYTES, CopiedPart, PartLimits, upload_parts
-from training_files.adapters.s3.reads import stretches_to_read
+from training_files.adapters.supabase.reads import stretches_to_read
 from training_files.builds.cutting import json_without, jsonl_without
 from training_files.domain.training_file.formats import SEPARATOR, TAIL
 from training_files.domain.training_file.revision import Revision

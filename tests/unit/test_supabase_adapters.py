@@ -389,6 +389,17 @@ def parts(folder: Path) -> Sequence[BytesPart | LocalPart | StoredPart]:
     return [BytesPart(b"<"), StoredPart("old", 2, 5), BytesPart(b"|"), LocalPart(local, 3, 6), BytesPart(b">")]
 
 
+def test_neighbours_of_an_object_are_read_at_once(wire: Wire, store: SupabaseObjectStore) -> None:
+    """As where every second conversation was removed: requests do not grow with the places of a change."""
+    wire.will_answer(SIGNED, part_of_stored, answering(200, {"Key": "training-files/new"}))
+    kept = [StoredPart("old", start, start + 1) for start in range(0, len(STORED), 2)]
+
+    store.write("new", [piece for part in kept for piece in (part, BytesPart(b","))], "application/json")
+
+    assert uploaded(wire) == b"0,2,4,6,8,"
+    assert [request.method for request in wire.requests] == ["POST", "GET", "POST"]
+
+
 def test_an_object_is_put_together_from_its_parts(wire: Wire, store: SupabaseObjectStore, tmp_path: Path) -> None:
     wire.will_answer(SIGNED, part_of_stored, answering(200, {"Key": "training-files/new"}))
     size = store.write("new", parts(tmp_path), "application/x-ndjson")

@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from training_files.adapters.s3.connection import OBJECT_MISSING, S3Connection, code_of
 from training_files.adapters.s3.parts import CopiedPart, PartLimits, UploadPart, upload_parts
-from training_files.adapters.s3.reads import covers, stretches_to_read
 from training_files.adapters.supabase.errors import unavailable
+from training_files.adapters.supabase.reads import covers, stretches_to_read
 from training_files.deadline import grace, with_same_deadline
 from training_files.errors import TrainingFilesError
 from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from tempfile import NamedTemporaryFile
 from typing import IO, Protocol, TypeVar
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from training_files.adapters.supabase.errors import (
     types_refused,
     unavailable,
 )
+from training_files.adapters.supabase.reads import covers, stretches_to_read
 from training_files.ports.objects import BytesPart, LocalPart, ObjectMissingError, Part, StoredPart
 
 Result = TypeVar("Result")
@@ -72,7 +74,7 @@ class SupabaseObjectStore:
 
     def write(self, path: str, parts: Sequence[Part], content_type: str) -> int:
         with NamedTemporaryFile() as whole:
-            for part in parts:
+            for part in self._pieces(parts):
                 self._append(part, whole)
             whole.flush()
             size = whole.tell()
@@ -105,6 +107,24 @@ class SupabaseObjectStore:
                 # The name is no part of what is signed; the client would give all of them the same one.
                 urls[path] = str(httpx.URL(answer["signedURL"]).copy_add_param("download", download_names[path]))
         return urls
+
+    def _pieces(self, parts: Sequence[Part]) -> Iterator[Part]:
+        """The parts, of which those of stored objects that lie close together are read at once."""
+        stretches = iter(stretches_to_read(parts))
+        stretch, read = StoredPart("", 0, 0), b""
+        for part in parts:
+            if not isinstance(part, StoredPart) or not part.size:
+                yield part
+                continue
+            if not covers(stretch, part):
+                stretch = next(stretch for stretch in stretches if covers(stretch, part))
+                read = b"" if stretch == part else self._read(stretch)
+            yield BytesPart(read[part.start - stretch.start : part.end - stretch.start]) if read else part
+
+    def _read(self, stretch: StoredPart) -> bytes:
+        content = BytesIO()
+        self.download(stretch, content)
+        return content.getvalue()
 
     def _append(self, part: Part, whole: IO[bytes]) -> None:
         match part:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training_files.adapters.s3.parts import MEBIBYTE
-from training_files.adapters.s3.reads import LARGEST_GAP_BYTES, LARGEST_READ_BYTES, covers, stretches_to_read
+from training_files.adapters.supabase.reads import LARGEST_GAP_BYTES, LARGEST_READ_BYTES, covers, stretches_to_read
 from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
 NEW = LocalPart(Path("new"), 0, 90_000)

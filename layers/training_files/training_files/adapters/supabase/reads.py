@@ -1,14 +1,13 @@
-"""Which stretches of stored objects are read for pieces of them that have to be sent: neighbours by one request."""
+"""Which stretches of stored objects are read for pieces of them that go on elsewhere: neighbours by one request."""
 
 from collections.abc import Iterable
 
-from training_files.adapters.s3.parts import MEBIBYTE, USUAL_PART_BYTES
 from training_files.ports.objects import Part, StoredPart
 
 # What lies between two pieces, as a conversation that is removed, comes sooner than the answer to one more request.
-LARGEST_GAP_BYTES = MEBIBYTE
-# Of a read with gaps in it: a part of the usual size with a few of them. Memory holds what was read until it is sent.
-LARGEST_READ_BYTES = USUAL_PART_BYTES + 2 * MEBIBYTE
+LARGEST_GAP_BYTES = 1024 * 1024
+# Of a read with gaps in it: a usual part of an upload over S3, with a few of them. Memory holds what was read.
+LARGEST_READ_BYTES = 10 * 1024 * 1024
 
 
 def stretches_to_read(pieces: Iterable[Part]) -> list[StoredPart]:
