@@ -61,6 +61,13 @@ create index if not exists training_file_revisions_created_by_idx
 -- Housekeeping has removed its objects.
 alter table public.training_file_revisions add column if not exists objects_removed_at timestamptz;
 
+-- Housekeeping has given the revision up: its objects are removed now or by a later run, and nothing is begun from it any
+-- more. What has lost its objects was given up.
+alter table public.training_file_revisions add column if not exists pruned_at timestamptz;
+
+update public.training_file_revisions r set pruned_at = r.objects_removed_at
+where r.status = 'committed' and r.objects_removed_at is not null and r.pruned_at is null;
+
 create index if not exists training_file_revisions_building_idx
   on public.training_file_revisions (created_at) where status = 'building';
 create index if not exists training_file_revisions_with_objects_idx

@@ -4,7 +4,7 @@
 -- The intention to write a revision, before its first object is written. With p_new_file the training
 -- file itself is made too, in status processing, which reserves its name. A name held by a creation that died
 -- before its first commit can be taken over after 15 minutes, as long as a Lambda function can live.
--- Outcomes: begun | name_taken | not_found | archived | processing.
+-- Outcomes: begun | name_taken | not_found | archived | processing | no_revision (what is gone back to is not kept).
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb);
 create or replace function public.begin_training_file_revision(
   p_revision_id      uuid,
@@ -29,7 +29,6 @@ begin
             p_new_file ->> 'target_model', 'processing', p_owner)
     on conflict do nothing;
   end if;
-
   select * into file from public.training_files f
   where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)
   for key share;
@@ -39,6 +38,9 @@ begin
     return jsonb_build_object('outcome', 'archived');
   elsif p_new_file is null and file.status <> 'active' then
     return jsonb_build_object('outcome', 'processing');
+  elsif p_requested ->> 'change' = 'revert'
+      and (public.kept_training_file_revision(file.id, (p_requested ->> 'revision')::integer)).id is null then
+    return jsonb_build_object('outcome', 'no_revision');
   end if;
 
   insert into public.training_file_revisions (

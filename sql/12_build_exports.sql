@@ -1,11 +1,13 @@
 -- Building an export: begun or found, claimed under a lease, and ended as ready or failed. Every function is safe to call
 -- again with the same arguments.
 
--- The export that a request is about: the one that is there, or a new one. Without p_revision, of the current one. The
--- training file's name is kept with it, so that whoever takes it over after a renaming still writes the same bytes.
+-- The export that a request is about: the one that is there, or a new one. Without p_revision and p_tag, of the current
+-- one. The training file's name and the tags of the revision are kept with it, so that whoever takes it over after a
+-- renaming still writes the same bytes.
 -- It is for a worker in the background when the revision's JSON has more than p_waits_up_to_bytes; null means never.
 -- Outcomes: begun (the caller builds it, or queues it where it is for the background) | building (others do) | ready
 -- | not_found | no_revision | processing.
+drop function if exists public.begin_training_file_export(uuid, uuid, uuid, integer, jsonb, uuid, integer, bigint);
 create or replace function public.begin_training_file_export(
   p_export_id         uuid,
   p_training_file_id  uuid,
@@ -14,7 +16,8 @@ create or replace function public.begin_training_file_export(
   p_request           jsonb,
   p_worker            uuid,
   p_lease_seconds     integer,
-  p_waits_up_to_bytes bigint default null
+  p_waits_up_to_bytes bigint default null,
+  p_tag               text default null
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   file    public.training_files;
@@ -34,10 +37,8 @@ begin
     return jsonb_build_object('outcome', 'processing');
   end if;
 
-  select * into base from public.training_file_revisions r
-  where r.training_file_id = file.id and r.status = 'committed' and r.objects_removed_at is null
-    and r.number = coalesce(p_revision, file.revision);
-  if not found then
+  base := public.kept_training_file_revision(file.id, coalesce(p_revision, file.revision), p_tag);
+  if base.id is null then
     return jsonb_build_object('outcome', 'no_revision');
   end if;
   at_once := p_waits_up_to_bytes is null or base.json_file_size <= p_waits_up_to_bytes;
@@ -46,7 +47,10 @@ begin
   for attempt in 1..5 loop
     insert into public.training_file_exports (
       id, training_file_id, revision, key, request, background, lease_owner, lease_expires_at, created_by)
-    values (p_export_id, file.id, base.number, wanted, p_request || jsonb_build_object('name', file.name, 'target_model', file.target_model),
+    values (p_export_id, file.id, base.number, wanted,
+            p_request || jsonb_build_object('name', file.name, 'target_model', file.target_model, 'tags', (
+              select coalesce(jsonb_agg(t.name order by t.name collate "C"), '[]')
+              from public.training_file_tags t where t.revision_id = base.id)),
             not at_once,
             case when at_once then p_worker end,
             case when at_once then now() + make_interval(secs => p_lease_seconds) end,

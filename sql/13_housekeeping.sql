@@ -1,16 +1,61 @@
 -- What housekeeping looks after: work that nobody does any more, and objects that nobody needs any more.
 
+-- Whether nobody needs an old revision: it has no tag, the next one has been there for a day, it was not exported within a
+-- day, and nobody exports it or goes back to it now.
+create or replace function public.is_training_file_revision_needless(p_old public.training_file_revisions)
+returns boolean language plpgsql stable set search_path = '' as $$
+begin
+  return exists (
+      select from public.training_file_revisions next
+      where next.training_file_id = p_old.training_file_id and next.status = 'committed'
+        and next.number = p_old.number + 1 and next.finished_at < now() - interval '1 day')
+    and not exists (select from public.training_file_tags t where t.revision_id = p_old.id)
+    and not exists (
+      select from public.training_file_exports e
+      where e.training_file_id = p_old.training_file_id and e.revision = p_old.number
+        and (e.status = 'building' or e.finished_at > now() - interval '1 day'))
+    and not exists (
+      select from public.training_file_revisions back
+      where back.training_file_id = p_old.training_file_id and back.status = 'building'
+        and back.requested ->> 'change' = 'revert' and (back.requested ->> 'revision')::integer = p_old.number);
+end
+$$;
+
+-- Gives up old revisions beyond the newest p_keep_revisions of a training file that nobody needs, at most p_limit. From
+-- then on none of them can be tagged, exported, or gone back to; so whatever was begun before is seen here, and whatever
+-- comes after is refused.
+create or replace function public.give_up_training_file_revisions(p_keep_revisions integer, p_limit integer)
+returns void language plpgsql set search_path = '' as $$
+declare
+  old uuid[];
+begin
+  -- Whoever begins something holds the revision meanwhile; what is held now is for the next run.
+  old := array(
+    select found.id from (
+      select r.id from public.training_file_revisions r
+      join public.training_files f on f.id = r.training_file_id
+      where r.status = 'committed' and r.pruned_at is null and r.number <= f.revision - p_keep_revisions
+        and public.is_training_file_revision_needless(r)
+      limit p_limit
+      for update of r skip locked) as found);
+  -- What was begun up to the lock is seen by a statement of its own only.
+  update public.training_file_revisions r set pruned_at = now()
+  where r.id = any (old) and public.is_training_file_revision_needless(r);
+end
+$$;
+
 -- What there is to do, at most p_limit of each kind:
 --   requeue  builds in the background without a living worker
 --   abandon  attempts of callers who are long gone
---   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old versions beyond the
---            newest p_keep_revisions. Failed and removed ones wait until the longest-lived writer must have ended, old
---            versions for a day after the next one was there, and after the last export of theirs.
+--   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old ones, which are given up
+--            here. Failed and removed ones wait until the longest-lived writer must have ended.
 --   sweep    folders of removed revisions into which somebody wrote after they were emptied. Other folders of the bucket
 --            are nobody's business, whatever they are called.
 create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
-returns jsonb language sql stable set search_path = '' as $$
-  select jsonb_build_object(
+returns jsonb language plpgsql volatile set search_path = '' as $$
+begin
+  perform public.give_up_training_file_revisions(p_keep_revisions, p_limit);
+  return jsonb_build_object(
     'requeue', (
       select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
         select r.id from public.training_file_revisions r
@@ -25,18 +70,9 @@ returns jsonb language sql stable set search_path = '' as $$
     'remove', (
       select coalesce(jsonb_agg(due.id), '[]'::jsonb) from (
         select r.id from public.training_file_revisions r
-        join public.training_files f on f.id = r.training_file_id
         where r.objects_removed_at is null
           and ((r.status = 'failed' and r.finished_at < now() - interval '20 minutes')
-            or (r.status = 'committed' and r.number <= f.revision - p_keep_revisions
-              and exists (
-                select from public.training_file_revisions next
-                where next.training_file_id = r.training_file_id and next.status = 'committed'
-                  and next.number = r.number + 1 and next.finished_at < now() - interval '1 day')
-              and not exists (
-                select from public.training_file_exports e
-                where e.training_file_id = r.training_file_id and e.revision = r.number
-                  and (e.status = 'building' or e.finished_at > now() - interval '1 day'))))
+            or (r.status = 'committed' and r.pruned_at is not null))
         union all
         select d.revision_id from public.training_file_removals d
         where d.removed_at is null and d.created_at < now() - interval '20 minutes'
@@ -50,7 +86,8 @@ returns jsonb language sql stable set search_path = '' as $$
             select from storage.objects o
             where o.bucket_id = 'training-files'
               and o.name in (d.revision_id || '/training.json', d.revision_id || '/training.jsonl'))
-        limit p_limit) as due))
+        limit p_limit) as due));
+end
 $$;
 
 create or replace function public.mark_training_file_objects_removed(p_revision_ids jsonb)
@@ -58,7 +95,9 @@ returns void language plpgsql set search_path = '' as $$
 declare
   removed uuid[] := array(select jsonb_array_elements_text(p_revision_ids)::uuid);
 begin
-  update public.training_file_revisions r set objects_removed_at = now() where r.id = any (removed);
+  update public.training_file_revisions r
+  set objects_removed_at = now(), pruned_at = case when r.status = 'committed' then coalesce(r.pruned_at, now()) end
+  where r.id = any (removed);
   update public.training_file_removals d set removed_at = now()
   where d.revision_id = any (removed) and d.removed_at is null;
   delete from public.training_file_removals d where d.removed_at < now() - interval '30 days';

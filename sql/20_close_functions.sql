@@ -54,7 +54,12 @@ declare
     'summarize_conversations_for_training_files',
     'look_up_training_file_members',
     'note_training_file_sizes',
-    'compare_training_file_revisions'];
+    'compare_training_file_revisions',
+    'kept_training_file_revision',
+    'tag_training_file_revision',
+    'untag_training_file_revision',
+    'is_training_file_revision_needless',
+    'give_up_training_file_revisions'];
   called record;
 begin
   for called in

@@ -15,7 +15,7 @@ app = create_reading_app()
 def get_findings(training_file_id: str) -> dict[str, Any]:
     query = app.query_as(FindingsQuery)
     page = app.service.page_of_findings(
-        uuid_in_path(training_file_id), query.wanted, limit=query.limit, begin=query.begin
+        uuid_in_path(training_file_id), query.wanted, limit=query.limit, revision=query.revision, begin=query.begin
     )
 
     return findings_answer(page)

@@ -16,7 +16,7 @@ app = create_app()
 @app.get("/api/training-files/<training_file_id>/report", compress=True)
 def get_report(training_file_id: str) -> Response[Any]:
     query = app.query_as(ReportQuery)
-    report = app.service.report(uuid_in_path(training_file_id), seed=query.seed)
+    report = app.service.report(uuid_in_path(training_file_id), revision=query.revision, seed=query.seed)
 
     return report_answer(report, app.header("accept"))
 

@@ -41,7 +41,7 @@ TABLES = {
     "training_file_revisions": Table(
         columns="id training_file_id number status requested skipped progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
-        "finished_at published_at background lease_owner lease_expires_at objects_removed_at warnings "
+        "finished_at published_at background lease_owner lease_expires_at objects_removed_at pruned_at warnings "
         "asked_at awaits_retry change",
         policies=frozenset({"Owners read their revisions"}),
         triggers=frozenset(
@@ -66,6 +66,10 @@ TABLES = {
         policies=frozenset({"Owners read their exports", "Owners say that they use their exports"}),
         editable=frozenset({"used_at"}),
         triggers=frozenset({"training_file_exports_removed", "training_file_exports_failed"}),
+    ),
+    "training_file_tags": Table(
+        columns="training_file_id name revision_id created_by created_at updated_at",
+        policies=frozenset({"Owners read the tags of their training files"}),
     ),
     "training_file_removals": Table(columns="revision_id created_at removed_at"),
     "training_file_events": Table(
@@ -115,6 +119,11 @@ FUNCTIONS = (
     "look_up_training_file_members",
     "note_training_file_sizes",
     "compare_training_file_revisions",
+    "kept_training_file_revision",
+    "tag_training_file_revision",
+    "untag_training_file_revision",
+    "is_training_file_revision_needless",
+    "give_up_training_file_revisions",
 )
 
 BUCKET = "training-files"

@@ -3,8 +3,8 @@
 -- that are deleted by SQL leave their objects behind.
 
 drop table if exists public.training_file_events, public.training_file_removals, public.training_file_exports,
-  public.training_file_staged_conversations, public.training_file_conversations, public.training_file_revisions,
-  public.training_files cascade;
+  public.training_file_tags, public.training_file_staged_conversations, public.training_file_conversations,
+  public.training_file_revisions, public.training_files cascade;
 
 do $$
 declare
@@ -59,7 +59,12 @@ declare
     'summarize_conversations_for_training_files',
     'look_up_training_file_members',
     'note_training_file_sizes',
-    'compare_training_file_revisions'];
+    'compare_training_file_revisions',
+    'kept_training_file_revision',
+    'tag_training_file_revision',
+    'untag_training_file_revision',
+    'is_training_file_revision_needless',
+    'give_up_training_file_revisions'];
   called record;
 begin
   for called in

@@ -99,6 +99,7 @@ class TestBeginning:
         assert export.request.model_dump(mode="json") | {"version": 1} == REQUEST | {
             "name": "a file",
             "target_model": None,
+            "tags": [],
         }
 
     def test_the_same_request_on_the_same_revision_is_the_same_export(

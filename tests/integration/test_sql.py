@@ -294,6 +294,7 @@ READABLE_BY_USERS = {
     "training_file_conversations",
     "training_file_exports",
     "training_file_revisions",
+    "training_file_tags",
     "training_files",
 }
 EDITABLE_BY_USERS = {

@@ -26,6 +26,7 @@ def a_bundle(**changes: Any) -> Bundle:
     usual = Bundle(
         training_file_id="0b9f5c6e-7a0e-4b7f-8c55-9d6a1f2e3c4d",
         training_file_name="First file",
+        tags=[],
         revision=3,
         format="messages",
         granularity="conversation",

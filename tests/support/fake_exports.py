@@ -9,6 +9,7 @@ import orjson
 from tests.support.fake_repository import InMemoryRepository
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.tags import RevisionName
 from training_files.errors import RequestInvalidError
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.leases import Lease
@@ -43,7 +44,7 @@ class InMemoryExports:
         export_id: UUID,
         training_file_id: UUID,
         owner: UUID | None,
-        revision: int | None,
+        revision: RevisionName | None,
         request: dict[str, Any],
         lease: Lease,
         waits_up_to_bytes: int | None,
@@ -53,7 +54,7 @@ class InMemoryExports:
             return BegunExport(outcome="not_found")
         if file.revision == 0:
             return BegunExport(outcome="processing")
-        base = self._repository.get_revision(training_file_id, number=revision or file.revision)
+        base = self._repository.kept_revision(training_file_id, revision or file.revision)
         if base is None:
             return BegunExport(outcome="no_revision")
         at_once = waits_up_to_bytes is None or (base.json_file_size or 0) <= waits_up_to_bytes
@@ -66,7 +67,7 @@ class InMemoryExports:
                     "id": export_id,
                     "training_file_id": training_file_id,
                     "revision": base.number,
-                    "request": request | {"name": file.name, "target_model": file.target_model},
+                    "request": request | {"name": file.name, "target_model": file.target_model, "tags": base.tags},
                     "status": "building",
                     "background": not at_once,
                     "created_by": owner or file.created_by,

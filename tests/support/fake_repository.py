@@ -8,10 +8,17 @@ from tests.support.fakes.conversations import InMemoryConversations
 from tests.support.fakes.members import InMemoryMembers
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.revisions import InMemoryRevisions
+from tests.support.fakes.tags import InMemoryTags
 from tests.support.fakes.training_files import InMemoryTrainingFiles
 
 
 class InMemoryRepository(
-    InMemoryConversations, InMemoryTrainingFiles, InMemoryRevisions, InMemoryMembers, InMemoryBuilds, InMemoryReports
+    InMemoryConversations,
+    InMemoryTrainingFiles,
+    InMemoryRevisions,
+    InMemoryMembers,
+    InMemoryBuilds,
+    InMemoryReports,
+    InMemoryTags,
 ):
     """Implements `tests.support.repositories.Repository`. Each method is one transaction."""

@@ -61,10 +61,11 @@ class InMemoryHousekeeping:
     objects_removed: set[UUID] = field(default_factory=set)
 
     def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        self._give_up(keep_revisions, limit)
         return HousekeepingWork(
             requeue=tuple(islice(self._without_worker(), limit)),
             abandon=tuple(islice(self._without_caller(), limit)),
-            remove=tuple(islice(self._with_objects_for_nobody(keep_revisions), limit)),
+            remove=tuple(islice(self._with_objects_for_nobody(), limit)),
         )
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
@@ -96,18 +97,36 @@ class InMemoryHousekeeping:
         revisions = self.repository.revisions.values()
         return [r for r in revisions if r.status == "building" and r.background == background]
 
-    def _with_objects_for_nobody(self, keep_revisions: int) -> Iterator[UUID]:
+    def _give_up(self, keep_revisions: int, limit: int) -> None:
+        revisions = self.repository.revisions
+        newest = {file.id: file.revision for file in self.repository.training_files.values()}
+        old = (
+            each
+            for each in revisions.values()
+            if each.is_kept
+            and each.number <= newest[each.training_file_id] - keep_revisions
+            and self._is_needless(self.repository.with_tags(each))
+        )
+        for revision in [*islice(old, limit)]:
+            revisions[revision.id] = revision.model_copy(update={"pruned_at": self.repository.clock.now()})
+
+    def _with_objects_for_nobody(self) -> Iterator[UUID]:
         long_ago = self.repository.clock.now() - NOBODY_WRITES_AFTER
         for revision in self.repository.revisions.values():
-            file = self.repository.training_files[revision.training_file_id]
             failed = revision.status == "failed" and revision.finished_at and revision.finished_at < long_ago
-            is_old = revision.status == "committed" and revision.number <= file.revision - keep_revisions
-            if (failed or (is_old and self._is_long_superseded(revision))) and revision.id not in self.objects_removed:
+            if (failed or revision.pruned_at) and revision.id not in self.objects_removed:
                 yield revision.id
         yield from (revision_id for revision_id, gone_at in self.repository.removals.items() if gone_at < long_ago)
 
-    def _is_long_superseded(self, revision: Revision) -> bool:
-        """A link to it has expired, and nobody exports it."""
+    def _is_needless(self, revision: Revision) -> bool:
+        """It has no tag, a link to it has expired, and nobody exports it or goes back to it."""
+        gone_back_to = [
+            self.repository.requested[each.id].get("revision")
+            for each in self.repository.revisions.values()
+            if (each.training_file_id, each.status) == (revision.training_file_id, "building")
+        ]
+        if revision.tags or revision.number in gone_back_to:
+            return False
         a_day_ago = self.repository.clock.now() - SUPERSEDED_FOR
         following = self.repository.get_revision(revision.training_file_id, number=revision.number + 1)
         exports = [

@@ -7,12 +7,14 @@ from training_files.adapters.supabase.conversations import SupabaseConversations
 from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
+from training_files.adapters.supabase.tags import SupabaseTags
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
 from training_files.ports.members import MemberRepository
 from training_files.ports.reports import ReportRepository
 from training_files.ports.revisions import RevisionRepository
+from training_files.ports.tags import TagRepository
 from training_files.ports.training_files import TrainingFileRepository
 
 
@@ -23,6 +25,7 @@ class Repository(
     MemberRepository,
     BuildRepository,
     ReportRepository,
+    TagRepository,
     Protocol,
 ):
     """Rows of conversations, training files and revisions."""
@@ -35,5 +38,6 @@ class SupabaseRepository(
     SupabaseMembers,
     SupabaseBuilds,
     SupabaseReports,
+    SupabaseTags,
 ):
     """The real ones, over one database."""

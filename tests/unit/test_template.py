@@ -36,6 +36,8 @@ ROUTES = {
     ("GET", "/api/training-files/{id}/revisions"): "ListRevisionsFunction",
     ("GET", "/api/training-files/{id}/diff"): "CompareRevisionsFunction",
     ("POST", "/api/training-files/{id}/retry"): "RetryTrainingFileFunction",
+    ("PUT", "/api/training-files/{id}/tags/{tag}"): "TagRevisionFunction",
+    ("DELETE", "/api/training-files/{id}/tags/{tag}"): "UntagRevisionFunction",
     ("POST", "/api/training-files/{id}/exports"): "CreateExportFunction",
     ("GET", "/api/training-files/{id}/exports"): "ListExportsFunction",
     ("GET", "/api/training-files/{id}/exports/{export_id}"): "GetExportFunction",

@@ -27,6 +27,7 @@ from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
+from training_files.adapters.supabase.tags import SupabaseTags
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.context import Context, Options
 from training_files.domain.conversation.conversation import USABLE_STATUSES, EnrichedPaths, EnrichmentStatus
@@ -115,6 +116,7 @@ def create_training_file_service(
             builds=SupabaseBuilds(supabase),
             exports=SupabaseExports(supabase),
             reports=SupabaseReports(supabase),
+            tags=SupabaseTags(supabase),
             stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
             queue=queue,
             outbox=_outbox(supabase) if bus else None,

@@ -15,6 +15,7 @@ from training_files.ports.objects import ObjectStores
 from training_files.ports.queue import BuildQueue
 from training_files.ports.reports import ReportRepository
 from training_files.ports.revisions import RevisionRepository
+from training_files.ports.tags import TagRepository
 from training_files.ports.training_files import TrainingFileRepository
 
 
@@ -48,6 +49,7 @@ class Context:
     builds: BuildRepository
     exports: ExportRepository
     reports: ReportRepository
+    tags: TagRepository
     stores: ObjectStores
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]

@@ -6,6 +6,7 @@ TrainingFilesError
 ├── UnauthorizedError                 unauthorized
 ├── TrainingFileNotFoundError         training_file_not_found
 ├── RevisionNotFoundError             revision_not_found
+├── TagNotFoundError                  tag_not_found
 ├── ExportNotFoundError               export_not_found
 ├── ConversationValidationError       conversation_validation_failed
 ├── ConversationsAlreadyInFileError   conversations_already_in_file
@@ -30,6 +31,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.training_file.tags import MOST_TAGS, TAG_RULE, RevisionName, nearest_first
 
 NAMED_IN_MESSAGE = 5
 
@@ -61,6 +63,17 @@ def too_many_rules() -> RequestInvalidError:
     return RequestInvalidError(advice, [{"field": "collect", "message": advice}])
 
 
+def too_many_tags() -> RequestInvalidError:
+    """Where a training file has as many tags as sql/ allows."""
+    advice = f"The training file has {MOST_TAGS} tags, the most there can be. Delete one that nobody needs first."
+    return RequestInvalidError(advice, [{"field": "tag", "message": advice}])
+
+
+def not_a_tag() -> RequestInvalidError:
+    """Where a tag is to be made that could not be told from the number of a revision, or that no path could hold."""
+    return RequestInvalidError(f"A tag has {TAG_RULE}.", [{"field": "tag", "message": f"it must be {TAG_RULE}"}])
+
+
 def not_a_cursor() -> RequestInvalidError:
     """Where a page is to go on from a place that no page has named."""
     detail = {"field": "cursor", "message": "Use the next_cursor of the page before, unchanged."}
@@ -78,7 +91,7 @@ class TrainingFileNotFoundError(TrainingFilesError):
 
     code = "training_file_not_found"
 
-    def __init__(self, training_file_id: UUID, *, revision: int | None = None) -> None:
+    def __init__(self, training_file_id: UUID, *, revision: RevisionName | None = None) -> None:
         what = "training file" if revision is None else f"revision {revision} of training file"
         super().__init__(f"There is no {what} {training_file_id}.")
 
@@ -88,8 +101,23 @@ class RevisionNotFoundError(TrainingFilesError):
 
     code = "revision_not_found"
 
-    def __init__(self, training_file_id: UUID, revision: int) -> None:
-        super().__init__(f"There is no revision {revision} of training file {training_file_id}, or it is too old.")
+    def __init__(self, training_file_id: UUID, revision: RevisionName) -> None:
+        super().__init__(
+            f"There is no revision {revision} of training file {training_file_id}, or it is too old. GET …/revisions "
+            "says which are kept."
+        )
+
+
+class TagNotFoundError(TrainingFilesError):
+    """The training file has no such tag."""
+
+    code = "tag_not_found"
+
+    def __init__(self, training_file_id: UUID, tag: str, known: Sequence[str]) -> None:
+        """`known` are all tags that it has."""
+        listed = _listed(nearest_first(tag, known), ", ", rest="")
+        advice = f"Its tags are: {listed}." if known else f"It has none; PUT …/tags/{tag} makes one."
+        super().__init__(f"There is no tag {tag} of training file {training_file_id}. {advice}")
 
 
 class ExportNotFoundError(TrainingFilesError):
@@ -250,7 +278,7 @@ class UpstreamUnavailableError(TrainingFilesError):
     retry_after_seconds = 5
 
 
-def _listed(items: Sequence[str], separator: str = "; ") -> str:
+def _listed(items: Sequence[str], separator: str = "; ", *, rest: str = " (see details)") -> str:
     shown = separator.join(items[:NAMED_IN_MESSAGE])
-    rest = len(items) - NAMED_IN_MESSAGE
-    return f"{shown}{separator}and {rest} more (see details)" if rest > 0 else shown
+    more = len(items) - NAMED_IN_MESSAGE
+    return f"{shown}{separator}and {more} more{rest}" if more > 0 else shown

@@ -34,6 +34,7 @@ from training_files.domain.training_file.build_request import (
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.comparison import ChangedMember, Comparison, ComparisonPlace, Difference
 from training_files.domain.training_file.revision import Change, ChangeKind, Revision, RevisionStatus
+from training_files.domain.training_file.tags import RevisionName, Tag
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
     ChangedTrainingFile,
@@ -79,7 +80,9 @@ __all__ = [
     "RemoveConversationsInput",
     "RevertInput",
     "Revision",
+    "RevisionName",
     "RevisionStatus",
+    "Tag",
     "TrainingFile",
     "TrainingFileChanges",
     "TrainingFilePage",

@@ -24,6 +24,7 @@ from training_files.domain.training_file.build_request import (
     RevertInput,
 )
 from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.tags import RevisionName, Tag
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
     ChangedTrainingFile,
@@ -137,7 +138,7 @@ class TrainingFileService:
         """Makes a new revision with the content of an earlier one, as long as that is kept.
 
         Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
-        RevisionNotFoundError, or TrainingFileBusyError.
+        RevisionNotFoundError, TagNotFoundError, or TrainingFileBusyError.
         """
         from training_files.builds.reverting import revert_training_file
 
@@ -170,6 +171,22 @@ class TrainingFileService:
         from training_files.builds.requesting import request_addition
 
         return request_addition(self.context, wanted)
+
+    def tag_revision(self, training_file_id: UUID, tag: str, revision: RevisionName) -> Tag:
+        """Gives a revision a tag, which moves where it names another one. What has a tag is kept.
+
+        Raises TrainingFileNotFoundError, RevisionNotFoundError, TagNotFoundError, RequestInvalidError for what is no
+        tag or one too many, or TrainingFileProcessingError when there is no revision yet.
+        """
+        from training_files.catalog.revisions import tag_revision
+
+        return tag_revision(self.context, training_file_id, tag, revision)
+
+    def untag_revision(self, training_file_id: UUID, tag: str) -> None:
+        """Takes a tag away. Raises TrainingFileNotFoundError or TagNotFoundError."""
+        from training_files.catalog.revisions import untag_revision
+
+        untag_revision(self.context, training_file_id, tag)
 
     def retry_build(self, training_file_id: UUID) -> TrainingFile:
         """Takes the newest failed build in the background up again. Raises NothingToRetryError if none awaits it."""
@@ -301,24 +318,34 @@ class TrainingFileService:
         return suggest_conversations(self.context, training_file_id, wanted or ConversationFilter(), limit=limit)
 
     def page_of_findings(
-        self, training_file_id: UUID, wanted: "WantedFindings", *, limit: int, begin: "FindingPlace | None" = None
+        self,
+        training_file_id: UUID,
+        wanted: "WantedFindings",
+        *,
+        limit: int,
+        revision: RevisionName | None = None,
+        begin: "FindingPlace | None" = None,
     ) -> "FindingsPage":
-        """Up to `limit` of the wanted findings of text health, from the place `begin` on.
+        """Up to `limit` of the wanted findings of text health, from the place `begin` on, which has its own revision.
 
-        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        Raises TrainingFileNotFoundError, RevisionNotFoundError, TagNotFoundError, or TrainingFileProcessingError when
+        there is no revision yet.
         """
         from training_files.reports.findings import page_of_findings
 
-        return page_of_findings(self.context, training_file_id, wanted, limit=limit, begin=begin)
+        return page_of_findings(self.context, training_file_id, wanted, limit=limit, revision=revision, begin=begin)
 
-    def report(self, training_file_id: UUID, *, seed: int | None = None) -> dict[str, Any]:
-        """The quality report of the current revision, as JSON values. Another seed makes another sample.
+    def report(
+        self, training_file_id: UUID, *, revision: RevisionName | None = None, seed: int | None = None
+    ) -> dict[str, Any]:
+        """The quality report of the current or an earlier revision, as JSON values. Another seed makes another sample.
 
-        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        Raises TrainingFileNotFoundError, RevisionNotFoundError, TagNotFoundError, or TrainingFileProcessingError when
+        there is no revision yet.
         """
         from training_files.reports.reporting import report
 
-        return report(self.context, training_file_id, seed=seed)
+        return report(self.context, training_file_id, wanted=revision, seed=seed)
 
     def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> ChangedTrainingFile:
         """Changes name, description, status or rule of a finished training file; its revisions stay as they are.
@@ -350,11 +377,12 @@ class TrainingFileService:
         return link_to_object(self.context, path, expires_in_seconds=expires_in, download_name=download_name)
 
     def get_download_of(
-        self, training_file_id: UUID, *, file_format: str, revision: int | None = None
+        self, training_file_id: UUID, *, file_format: str, revision: RevisionName | None = None
     ) -> tuple[str, str]:
         """A link and the file name for `json` or `jsonl`, of the current or of an earlier revision.
 
-        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        Raises TrainingFileNotFoundError, TagNotFoundError, or TrainingFileProcessingError when there is no revision
+        yet.
         """
         from training_files.catalog.links import link_to_revision
 
@@ -366,7 +394,8 @@ class TrainingFileService:
         It is `ready`, or still `building` because a worker or another caller is at it: large ones are left to workers
         where there is a queue. Archived training files can be exported.
 
-        Raises TrainingFileNotFoundError, or TrainingFileProcessingError when there is no revision yet.
+        Raises TrainingFileNotFoundError, TagNotFoundError, or TrainingFileProcessingError when there is no revision
+        yet.
         """
         from training_files.exports.requesting import create_export
 

@@ -38,6 +38,8 @@ class InMemoryRevisions(Rows):
             return BegunRevision(outcome="archived")
         if file.status != "active" and new_file is None:
             return BegunRevision(outcome="processing")
+        if requested.get("change") == "revert" and not self.kept_revision(training_file_id, requested["revision"]):
+            return BegunRevision(outcome="no_revision")
         intended = self._intended(revision_id, file, requested, background=background)
         self.revisions.setdefault(revision_id, intended)
         return BegunRevision(outcome="begun", training_file=file, base=self._base(file))
@@ -89,7 +91,7 @@ class InMemoryRevisions(Rows):
             self._delete(revision.training_file_id)
 
     def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
-        own = [revision for revision in self.revisions.values() if revision.training_file_id == training_file_id]
+        own = [self.with_tags(one) for one in self.revisions.values() if one.training_file_id == training_file_id]
         own.sort(key=lambda revision: (revision.created_at, revision.id), reverse=True)
         if before is None:
             return Page(own[:limit], more=len(own) > limit)

@@ -13,6 +13,7 @@ from tests.support.builders import a_conversation_row
 from tests.support.clock import Clock
 from training_files.domain.conversation.conversation import Conversation
 from training_files.domain.training_file.revision import Change, Revision
+from training_files.domain.training_file.tags import RevisionName, Tag
 from training_files.domain.training_file.training_file import (
     TrainingFile,
 )
@@ -61,6 +62,7 @@ class Rows:
         # In file order; those that it had before stand apart.
         self.members: dict[UUID, list[Member]] = {}
         self.former: dict[UUID, list[Member]] = {}
+        self.tags: dict[UUID, dict[str, Tag]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
         # The row of an object of the bucket of enriched files, or of the other one, by its path.
         self.enriched_file: Callable[[str], StoredObject | None] = lambda _: None
@@ -98,7 +100,23 @@ class Rows:
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         wanted = (training_file_id, number, "committed")
         found = (r for r in self.revisions.values() if (r.training_file_id, r.number, r.status) == wanted)
-        return next(found, None)
+        revision = next(found, None)
+        return self.with_tags(revision) if revision else None
+
+    def with_tags(self, revision: Revision) -> Revision:
+        tags = self.tags.get(revision.training_file_id, {})
+        own = [name for name, tag in tags.items() if (tag.revision, "committed") == (revision.number, revision.status)]
+        return revision.model_copy(update={"tags": tuple(sorted(own))})
+
+    def kept_revision(self, training_file_id: UUID, name: RevisionName) -> Revision | None:
+        """The committed revision of this number or tag, unless housekeeping has given it up."""
+        if isinstance(name, str):
+            tag = self.tags.get(training_file_id, {}).get(name)
+            number = tag.revision if tag else 0
+        else:
+            number = name
+        found = self.get_revision(training_file_id, number=number)
+        return found if found and found.is_kept else None
 
     def latest_attempt(self, revision_id: UUID) -> Revision | None:
         """The attempt that took over from this one, or this one."""
@@ -164,6 +182,7 @@ class Rows:
         file = self.training_files.pop(training_file_id)
         if file.revision or any(event.training_file_id == training_file_id for event in self.events):
             self._tell("Training File Deleted", file)
+        self.tags.pop(training_file_id, None)
         self.members.pop(training_file_id, None)
         self.former.pop(training_file_id, None)
         revision_ids = [

@@ -37,7 +37,7 @@ class Answer:
 class Call:
     """A method and a path, the function behind it, and all that may go in and come out."""
 
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     function: str
     tag: str

@@ -9,12 +9,14 @@ from training_files.api.findings import calls as findings
 from training_files.api.hooks import calls as hooks
 from training_files.api.report import calls as report
 from training_files.api.suggestions import calls as suggestions
+from training_files.api.tags import calls as tags
 from training_files.api.training_files import calls as training_files
 
 CALLS: tuple[Call, ...] = (
     *conversations.CALLS,
     *training_files.CALLS,
     *diff.CALLS,
+    *tags.CALLS,
     *exports.CALLS,
     *findings.CALLS,
     *report.CALLS,

@@ -19,6 +19,7 @@ ERRORS: tuple[errors.TrainingFilesError, ...] = (
     errors.UnauthorizedError("The access token has expired. Sign in again."),
     errors.TrainingFileNotFoundError(FILE_ID),
     errors.RevisionNotFoundError(FILE_ID, 3),
+    errors.TagNotFoundError(FILE_ID, "basline", ["baseline"]),
     errors.ExportNotFoundError(FILE_ID, EXPORT_ID),
     errors.ConversationsAlreadyInFileError([faults.already_in_file(CONVERSATION_IDS[0])]),
     errors.ConversationsNotInFileError([faults.not_in_file(CONVERSATION_IDS[0])]),

@@ -10,6 +10,7 @@ STATUS: dict[type[errors.TrainingFilesError], HTTPStatus] = {
     errors.UnauthorizedError: HTTPStatus.UNAUTHORIZED,
     errors.TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
     errors.RevisionNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.TagNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ExportNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ConversationsAlreadyInFileError: HTTPStatus.CONFLICT,
     errors.ConversationsNotInFileError: HTTPStatus.CONFLICT,

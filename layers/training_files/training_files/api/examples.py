@@ -58,6 +58,7 @@ REVISION = Revision(
     created_by=OWNER_ID,
     created_at=CREATED_AT,
     finished_at=CREATED_AT + timedelta(seconds=2),
+    tags=("baseline",),
 )
 IDS = [str(conversation_id) for conversation_id in CONVERSATION_IDS]
 LINK = "https://abcdefgh.supabase.co/storage/v1/object/sign/training-files"

@@ -9,10 +9,11 @@ from typing import Annotated, Any, TypeVar, get_origin
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError, WithJsonSchema
 
+from training_files.domain.training_file import tags
 from training_files.domain.wording import problem_of
-from training_files.errors import RequestInvalidError
+from training_files.errors import RequestInvalidError, not_a_tag
 
 MAX_BODY_BYTES = 1024 * 1024
 # A body can be wrong in more places than an answer has room for.
@@ -20,6 +21,11 @@ DETAILS_SHOWN = 100
 FIELD_CHARACTERS = 200
 # What PostgreSQL's type integer holds.
 HIGHEST_INTEGER = 2**31 - 1
+
+DIGITS = re.compile("[0-9]+")
+LONGEST_NUMBER = len(str(HIGHEST_INTEGER))
+# The same as the rule of the domain, without what JSON Schema writes another way.
+TAG_PATTERN = "^([a-z]|[0-9]+[a-z._-])[a-z0-9._-]*$"
 
 Model = TypeVar("Model", bound=BaseModel)
 # Python and pydantic also take braces, a `urn:`, and spaces around.
@@ -33,7 +39,32 @@ def _canonical(value: object) -> object:
 
 
 Id = Annotated[UUID, BeforeValidator(_canonical)]
-RevisionNumber = Annotated[int, Field(ge=1, le=HIGHEST_INTEGER)]
+
+
+def _revision_name(value: object) -> tags.RevisionName:
+    """Digits are a number, also where a query or a body has them as a text."""
+    if isinstance(value, str) and not DIGITS.fullmatch(value):
+        if not tags.is_tag(value):
+            raise ValueError(f"it must be the number of a revision, or a tag: {tags.TAG_RULE}")
+        return value
+    number = int(value) if isinstance(value, str) and len(value) <= LONGEST_NUMBER else value
+    if type(number) is not int or not 1 <= number <= HIGHEST_INTEGER:
+        raise ValueError(f"it must be the number of a revision, from 1 to {HIGHEST_INTEGER}, or a tag")
+    return number
+
+
+RevisionName = Annotated[
+    tags.RevisionName,
+    PlainValidator(_revision_name),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": HIGHEST_INTEGER},
+                {"type": "string", "pattern": TAG_PATTERN, "maxLength": tags.LONGEST_TAG},
+            ]
+        }
+    ),
+]
 
 
 class Request(BaseModel):
@@ -68,6 +99,13 @@ def uuid_in_path(value: str) -> UUID:
     if not CANONICAL_UUID.fullmatch(value):
         raise id_invalid()
     return UUID(value)
+
+
+def tag_in_path(value: str) -> str:
+    """A tag that stands in a path. Raises RequestInvalidError."""
+    if not tags.is_tag(value):
+        raise not_a_tag()
+    return value
 
 
 def id_invalid() -> RequestInvalidError:

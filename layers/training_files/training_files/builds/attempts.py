@@ -22,6 +22,7 @@ from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import (
     NameTakenError,
     NotSetUpError,
+    RevisionNotFoundError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
     UpstreamUnavailableError,
@@ -58,7 +59,8 @@ class Attempt:
 def begin(context: Context, revision_id: UUID, intention: Intention) -> Attempt:
     """Records the intention to write a revision.
 
-    Raises NameTakenError, TrainingFileNotFoundError, TrainingFileArchivedError or TrainingFileProcessingError.
+    Raises NameTakenError, TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError or
+    RevisionNotFoundError.
     """
     try:
         begun = context.revisions.begin_revision(
@@ -136,6 +138,8 @@ def as_of_now(context: Context, training_file: TrainingFile) -> TrainingFile:
 def _training_file_of(context: Context, begun: BegunRevision, intention: Intention) -> TrainingFile:
     if begun.outcome == "name_taken" and intention.new_file:
         raise NameTakenError(intention.new_file.name)
+    if begun.outcome == "no_revision":
+        raise RevisionNotFoundError(intention.training_file_id, intention.requested["revision"])
     if begun.outcome in ("archived", "processing"):
         refuse_unless_active(context, intention.training_file_id, begun.outcome)
     if begun.training_file is None:

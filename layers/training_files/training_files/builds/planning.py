@@ -38,7 +38,7 @@ def plan_revision(
     training_file: TrainingFile, totals: Totals, parts: Parts, change: Change, **content: Any
 ) -> PlannedRevision:
     """The revision that has these totals and consists of these parts. `content` are other fields of RevisionContent."""
-    planned = training_file.model_copy(update=_columns(totals))
+    planned = training_file.model_copy(update=totals.as_columns())
     header = BytesPart(json_header(planned, totals))
     json_parts, jsonl_parts = [header, *parts.json], list(parts.jsonl)
     planned = planned.model_copy(update={"json_file_size": _size(json_parts), "jsonl_file_size": _size(jsonl_parts)})
@@ -88,19 +88,6 @@ def _jsonl_parts(base: Revision | None, prepared: Prepared) -> Iterator[Part]:
 
 def _size(parts: Sequence[Part]) -> int:
     return sum(part.size for part in parts)
-
-
-def _columns(totals: Totals) -> dict[str, object]:
-    return {
-        "conversation_count": totals.conversation_count,
-        "total_training_pairs": totals.total_training_pairs,
-        "trainable_pairs": totals.trainable_pairs,
-        "avg_quality_score": totals.avg_quality_score,
-        "min_quality_score": totals.scores.minimum,
-        "max_quality_score": totals.scores.maximum,
-        "human_reviewed_count": totals.human_reviewed_count,
-        "scaffolding_distribution": totals.scaffolding_distribution,
-    }
 
 
 def _as_json(training_file: TrainingFile) -> dict[str, object]:

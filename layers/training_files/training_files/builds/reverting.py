@@ -16,6 +16,7 @@ from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
 from training_files.builds.waiting import takes_too_long
 from training_files.catalog.finding import existing
+from training_files.catalog.revisions import kept_revision
 from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
 from training_files.domain.health.findings import Warnings
@@ -32,7 +33,6 @@ class Reversion:
     """Implements `Work`. `different` is how many conversations are another way than in `target`."""
 
     context: Context
-    wanted: RevertInput
     target: Revision
     different: int
 
@@ -42,7 +42,7 @@ class Reversion:
 
     def rebase(self, training_file: TrainingFile) -> None:
         """What another writer has changed meanwhile is taken back as well: its own revision keeps it."""
-        self.different = _different(self.context, self.wanted, training_file.revision)
+        self.different = _different(self.context, self.target, training_file.revision)
 
     def plan(self, training_file: TrainingFile, base: Revision | None) -> PlannedRevision:  # noqa: ARG002
         target = self.target
@@ -74,33 +74,31 @@ class Reversion:
         try:
             self.context.stores.training_files.download(header, content)
         except ObjectMissingError as error:
-            raise RevisionNotFoundError(self.wanted.training_file_id, self.target.number) from error
+            raise RevisionNotFoundError(self.target.training_file_id, self.target.number) from error
         return orjson.loads(content.getvalue() + b'"body": null}')
 
 
 def reversion_to(context: Context, wanted: RevertInput, training_file: TrainingFile) -> Reversion:
-    """Raises RevisionNotFoundError."""
-    target = context.revisions.get_revision(wanted.training_file_id, number=wanted.revision)
-    if target is None:
-        raise RevisionNotFoundError(wanted.training_file_id, wanted.revision)
-    return Reversion(context, wanted, target, _different(context, wanted, training_file.revision))
+    """Raises RevisionNotFoundError or TagNotFoundError."""
+    target = kept_revision(context, wanted.training_file_id, wanted.revision)
+    return Reversion(context, target, _different(context, target, training_file.revision))
 
 
 def revert_training_file(context: Context, wanted: RevertInput) -> BuiltTrainingFile:
     """Goes back to an earlier revision, or leaves that to a worker when it takes longer than a caller waits.
 
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RevisionNotFoundError,
-    or TrainingFileBusyError.
+    TagNotFoundError, or TrainingFileBusyError.
     """
     training_file, reversion = _looked_at(context, wanted)
     if not reversion.is_left:
         return built_training_file(training_file, ())
     size = {"json_file_size": reversion.target.json_file_size}
     if takes_too_long(context, training_file.model_copy(update=size)):
-        return queued(context, queue_of(context), _intention(context, wanted, background=True), ())
+        return queued(context, queue_of(context), _intention(context, reversion.target, background=True), ())
 
     def next_attempt(_: Attempt | None) -> AbstractContextManager[Attempt]:
-        return begun(context, _intention(context, wanted))
+        return begun(context, _intention(context, reversion.target))
 
     outcome = commit_rebasing(
         context, wanted.training_file_id, reversion, next_attempt, checked_at=training_file.revision
@@ -114,7 +112,7 @@ def request_reversion(context: Context, wanted: RevertInput) -> BuiltTrainingFil
     training_file, reversion = _looked_at(context, wanted)
     if not reversion.is_left:
         return built_training_file(training_file, ())
-    return queued(context, queue, _intention(context, wanted, background=True), ())
+    return queued(context, queue, _intention(context, reversion.target, background=True), ())
 
 
 def _looked_at(context: Context, wanted: RevertInput) -> tuple[TrainingFile, Reversion]:
@@ -123,12 +121,13 @@ def _looked_at(context: Context, wanted: RevertInput) -> tuple[TrainingFile, Rev
     return training_file, reversion_to(context, wanted, training_file)
 
 
-def _different(context: Context, wanted: RevertInput, revision: int) -> int:
+def _different(context: Context, target: Revision, revision: int) -> int:
     return context.members.compare_revisions(
-        wanted.training_file_id, before=revision, after=wanted.revision, limit=0
+        target.training_file_id, before=revision, after=target.number, limit=0
     ).total
 
 
-def _intention(context: Context, wanted: RevertInput, *, background: bool = False) -> Intention:
-    requested = {"change": "revert", "revision": wanted.revision}
-    return Intention(wanted.training_file_id, context.owner, requested, background=background)
+def _intention(context: Context, target: Revision, *, background: bool = False) -> Intention:
+    """By the number: a tag may have moved until a worker takes it up."""
+    requested = {"change": "revert", "revision": target.number}
+    return Intention(target.training_file_id, context.owner, requested, background=background)

@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
-from training_files.catalog.finding import existing, unfinished
+from training_files.catalog.finding import existing
+from training_files.catalog.revisions import asked_revision
 from training_files.context import Context
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
-from training_files.errors import RequestInvalidError, TrainingFileNotFoundError
+from training_files.domain.training_file.tags import RevisionName
+from training_files.errors import RequestInvalidError, RevisionNotFoundError, TrainingFileNotFoundError
 from training_files.ports.objects import ObjectMissingError
 
 
@@ -20,20 +22,19 @@ def link_to_object(context: Context, path: str, *, expires_in_seconds: int, down
 
 
 def link_to_revision(
-    context: Context, training_file_id: UUID, *, file_format: str, revision: int | None
+    context: Context, training_file_id: UUID, *, file_format: str, revision: RevisionName | None
 ) -> tuple[str, str]:
     """A link and the file name for `json` or `jsonl`; `revision` None is the current one.
 
-    Raises TrainingFileNotFoundError, or TrainingFileProcessingError or TrainingFileFailedError when there is no
-    revision yet.
+    Raises TrainingFileNotFoundError, also for a number that no kept revision has, TagNotFoundError, or
+    TrainingFileProcessingError or TrainingFileFailedError when there is no revision yet.
     """
     training_file = existing(context, training_file_id)
-    if training_file.revision == 0:
-        raise unfinished(context, training_file_id)
-    number = training_file.revision if revision is None else revision
-    found = context.revisions.get_revision(training_file_id, number=number)
-    if found is None:
-        raise TrainingFileNotFoundError(training_file_id, revision=number)
+    try:
+        found = asked_revision(context, training_file_id, revision, newest=training_file.revision)
+    except RevisionNotFoundError as error:
+        # Codes are stable, and this call has had this one before others had one for revisions.
+        raise TrainingFileNotFoundError(training_file_id, revision=revision) from error
     path = found.json_file_path if file_format == "json" else found.jsonl_file_path
     filename = f"{training_file.name}.{file_format}"
     try:
@@ -42,5 +43,5 @@ def link_to_revision(
         )
     except ObjectMissingError as error:
         # Someone has deleted the training file since, or the revision is too old to be kept.
-        raise TrainingFileNotFoundError(training_file_id, revision=number) from error
+        raise TrainingFileNotFoundError(training_file_id, revision=found.number) from error
     return url, filename

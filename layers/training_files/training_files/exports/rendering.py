@@ -281,6 +281,7 @@ def _bundle(export: Export, result: ExportResult, split: SplitRequest | None) ->
         training_file_id=str(export.training_file_id),
         training_file_name=request.name,
         revision=export.revision,
+        tags=request.tags,
         format=request.format,
         granularity=request.granularity,
         split=split,

@@ -6,6 +6,7 @@ from typing import Any
 
 from training_files.background.leases import renewed
 from training_files.catalog.finding import unfinished
+from training_files.catalog.revisions import revision_not_found
 from training_files.context import Context
 from training_files.domain.exports.export import CreateExportInput, ExportFilter, ExportSplit, OfferedExport
 from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
@@ -21,13 +22,14 @@ from training_files.ports.leases import Lease
 
 NOTHING_BYTES = -1
 # Part of every request: a change of what is made of it makes another export, not other bytes of the same one.
-VERSION = 4
+VERSION = 5
 
 
 def create_export(context: Context, wanted: CreateExportInput, *, prefers_background: bool) -> OfferedExport:
     """The export with links, `built` when this very call built it. One that others build is not ready yet.
 
-    Raises TrainingFileNotFoundError, TrainingFileProcessingError or TrainingFileFailedError.
+    Raises TrainingFileNotFoundError, also for a number that no kept revision has, TagNotFoundError,
+    TrainingFileProcessingError or TrainingFileFailedError.
     """
     lease = new_lease(context)
     begun = _begun(context, wanted, lease, prefers_background=prefers_background)
@@ -63,6 +65,8 @@ def _begun(context: Context, wanted: CreateExportInput, lease: Lease, *, prefers
     if begun.outcome == "processing":
         raise unfinished(context, wanted.training_file_id)
     if begun.outcome == "no_revision":
+        if isinstance(wanted.revision, str):
+            raise revision_not_found(context, wanted.training_file_id, wanted.revision)
         raise TrainingFileNotFoundError(wanted.training_file_id, revision=wanted.revision)
     return begun
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.tags import RevisionName
 from training_files.ports.leases import Lease
 from training_files.ports.paging import Page
 
@@ -51,7 +52,7 @@ class ExportRepository(Protocol):
         export_id: UUID,
         training_file_id: UUID,
         owner: UUID | None,
-        revision: int | None,
+        revision: RevisionName | None,
         request: dict[str, Any],
         lease: Lease,
         waits_up_to_bytes: int | None,
@@ -60,7 +61,7 @@ class ExportRepository(Protocol):
 
         It is for a worker in the background when the JSON of the revision has more than `waits_up_to_bytes`, and the
         caller's own, under the lease, otherwise; None means never for the background. The name of the training file
-        is kept with the request.
+        and the tags of the revision are kept with the request.
         """
 
     def claim_export(self, *, export_id: UUID, lease: Lease) -> ClaimedExport:

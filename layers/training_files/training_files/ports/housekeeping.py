@@ -22,7 +22,12 @@ class HousekeepingWork(Record):
 class HousekeepingRepository(Protocol):
     """What housekeeping needs to know, beside what the service's repository does."""
 
-    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork: ...
+    def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
+        """What there is to do. Old revisions that are listed to be removed are given up in the same transaction.
+
+        From then on nobody can tag or export them, or go back to them; those of which that was begun before are not
+        among them.
+        """
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 

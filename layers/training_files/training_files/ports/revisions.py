@@ -19,9 +19,12 @@ class NewTrainingFile(Record):
 
 
 class BegunRevision(Record):
-    """`base` is the revision to build on; None when the training file is new."""
+    """`base` is the revision to build on; None when the training file is new.
 
-    outcome: Literal["begun", "name_taken", "not_found", "archived", "processing"]
+    `no_revision`: the one to go back to is not kept.
+    """
+
+    outcome: Literal["begun", "name_taken", "not_found", "archived", "processing", "no_revision"]
     training_file: TrainingFile | None = None
     base: Revision | None = None
 
@@ -67,6 +70,8 @@ class RevisionRepository(Protocol):
         background: bool = False,
     ) -> BegunRevision:
         """Records the intention to write a revision, and makes the training file where it is new.
+
+        A revision that is gone back to is kept until the attempt has ended.
 
         Raises UnauthorizedError when the owner is no user any more.
         """

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from training_files.catalog.finding import existing, unfinished
+from training_files.catalog.finding import existing
+from training_files.catalog.revisions import asked_revision
 from training_files.context import Context
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis, findings_from_json
 from training_files.domain.analysis.file_health import findings_across, may_be_across
 from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
 from training_files.domain.health.findings import Finding, Rule
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.tags import RevisionName
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import not_a_cursor
 from training_files.ports.reports import FindingsOfConversation, ReportRepository
@@ -23,18 +26,28 @@ Placed = tuple[FindingPlace, Finding]
 
 
 def page_of_findings(
-    context: Context, training_file_id: UUID, wanted: WantedFindings, *, limit: int, begin: FindingPlace | None = None
+    context: Context,
+    training_file_id: UUID,
+    wanted: WantedFindings,
+    *,
+    limit: int,
+    revision: RevisionName | None = None,
+    begin: FindingPlace | None = None,
 ) -> FindingsPage:
-    """Up to `limit` of the wanted findings, from the place `begin` on: of its revision, else of the current one.
+    """Up to `limit` of the wanted findings, from the place `begin` on: of its revision, else of the one that is named.
 
-    Raises TrainingFileNotFoundError, RequestInvalidError for a place that cannot be, or TrainingFileProcessingError or
-    TrainingFileFailedError when there is no revision yet.
+    Without either, of the current one.
+
+    Raises TrainingFileNotFoundError, RevisionNotFoundError, TagNotFoundError, RequestInvalidError for a place that
+    cannot be, or TrainingFileProcessingError or TrainingFileFailedError when there is no revision yet.
     """
     training_file = existing(context, training_file_id)
-    if training_file.revision == 0:
-        raise unfinished(context, training_file_id)
-    begin = begin or FindingPlace(training_file.revision, position=1, index=0)
-    if begin.revision > training_file.revision:
+    asked: Revision | None = None
+    if begin is None and (revision is not None or training_file.revision == 0):
+        # Of the current one, the training file itself tells all that is needed.
+        asked = asked_revision(context, training_file_id, revision, newest=training_file.revision)
+    begin = begin or FindingPlace(asked.number if asked else training_file.revision, position=1, index=0)
+    if not 0 < begin.revision <= training_file.revision:
         raise not_a_cursor()
     search = _Search(
         context.reports,
@@ -43,7 +56,7 @@ def page_of_findings(
         wanted,
         rows_at_once(training_file),
         # One fact is one finding.
-        said_of_the_file="flat_scores" if _has_flat_scores(context, training_file, begin.revision) else None,
+        said_of_the_file="flat_scores" if _has_flat_scores(context, training_file, asked, begin.revision) else None,
     )
     found = list(islice(search.found_from(begin), limit + 1))
     return FindingsPage(
@@ -53,11 +66,11 @@ def page_of_findings(
     )
 
 
-def _has_flat_scores(context: Context, training_file: TrainingFile, number: int) -> bool:
-    """Of the revision that the first page was about, which may be an older one by now."""
+def _has_flat_scores(context: Context, training_file: TrainingFile, revision: Revision | None, number: int) -> bool:
+    """Of the revision that was asked for, or else that the first page was about, which may be an older one by now."""
     if number == training_file.revision or training_file.id is None:
         return training_file.has_flat_scores
-    revision = context.revisions.get_revision(training_file.id, number=number)
+    revision = revision or context.revisions.get_revision(training_file.id, number=number)
     totals = (revision and revision.totals) or {}
     least = totals.get("min_quality_score")
     return least is not None and least == totals.get("max_quality_score")

@@ -19,7 +19,7 @@ PAUSE_SECONDS = 0.1
 
 # PostgREST's own codes for what it does not find in its schema cache, and PostgreSQL's for what it does not find.
 # https://docs.postgrest.org/en/stable/references/errors.html
-MISSING_IN_DATABASE = {"PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42703", "3F000"}
+MISSING_IN_DATABASE = {"PGRST200", "PGRST202", "PGRST204", "PGRST205", "42P01", "42883", "42703", "3F000"}
 # What is there but may not be touched: new projects grant nothing on a table by themselves, to service_role neither.
 NOT_GRANTED = "42501"
 # PostgREST's codes for a token it does not believe: a caller's, or the server key, which is one on older projects.

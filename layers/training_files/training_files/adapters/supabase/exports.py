@@ -15,7 +15,9 @@ from training_files.adapters.supabase.database import (
     rows_of,
     text_of,
 )
+from training_files.adapters.supabase.tags import named
 from training_files.domain.exports.export import Export, ExportResult
+from training_files.domain.training_file.tags import RevisionName
 from training_files.errors import not_a_cursor
 from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
 from training_files.ports.leases import Lease
@@ -31,7 +33,7 @@ class SupabaseExports(DatabaseAdapter):
         export_id: UUID,
         training_file_id: UUID,
         owner: UUID | None,
-        revision: int | None,
+        revision: RevisionName | None,
         request: dict[str, Any],
         lease: Lease,
         waits_up_to_bytes: int | None,
@@ -41,7 +43,7 @@ class SupabaseExports(DatabaseAdapter):
             p_export_id=str(export_id),
             p_training_file_id=str(training_file_id),
             p_owner=text_of(owner),
-            p_revision=revision,
+            **named(revision),
             p_request=request,
             p_worker=str(lease.worker),
             p_lease_seconds=lease.seconds,

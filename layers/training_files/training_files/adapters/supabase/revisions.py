@@ -21,7 +21,8 @@ from training_files.ports.revisions import BegunRevision, CommittedRevision, New
 
 FOREIGN_KEY_VIOLATION = "23503"
 # Without what was asked for, which may name thousands of ids.
-REVISION_COLUMNS = ",".join(Revision.model_fields)
+REVISION_COLUMNS = ",".join(name for name in Revision.model_fields if name != "tags")
+REVISION_WITH_TAGS = f"{REVISION_COLUMNS},tags:training_file_tags(name)"
 
 
 class SupabaseRevisions(DatabaseAdapter):
@@ -84,24 +85,24 @@ class SupabaseRevisions(DatabaseAdapter):
     def list_revisions(self, training_file_id: UUID, *, limit: int, before: UUID | None = None) -> Page[Revision]:
         query = (
             self._database.table("training_file_revisions")
-            .select(REVISION_COLUMNS, count=EXACT)
+            .select(REVISION_WITH_TAGS, count=EXACT)
             .eq("training_file_id", str(training_file_id))
         )
         if before:
             query = query.or_(behind(self._created_at_of(training_file_id, before), before))
         query = query.order("created_at", desc=True).order("id", desc=True).limit(limit)
-        return page_of(query, Revision.model_validate)
+        return page_of(query, revision_of)
 
     def get_revision(self, training_file_id: UUID, *, number: int) -> Revision | None:
         query = (
             self._database.table("training_file_revisions")
-            .select(REVISION_COLUMNS)
+            .select(REVISION_WITH_TAGS)
             .eq("training_file_id", str(training_file_id))
             .eq("number", number)
             .eq("status", "committed")
         )
         rows = rows_of(query)
-        return Revision.model_validate(rows[0]) if rows else None
+        return revision_of(rows[0]) if rows else None
 
     def _created_at_of(self, training_file_id: UUID, revision_id: UUID) -> str:
         query = (
@@ -114,3 +115,8 @@ class SupabaseRevisions(DatabaseAdapter):
         if not rows:
             raise not_a_cursor()
         return str(rows[0]["created_at"])
+
+
+def revision_of(row: dict[str, Any]) -> Revision:
+    """Of a row that was read with its tags."""
+    return Revision.model_validate({**row, "tags": sorted(tag["name"] for tag in row["tags"])})

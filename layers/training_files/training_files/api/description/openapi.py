@@ -11,6 +11,8 @@ from training_files.api.calls import CALLS
 from training_files.api.description.schemas import Json, Schemas, error_answer, parameter_schemas, reference
 from training_files.api.errors import STATUS
 from training_files.api.models import GatewayAnswer
+from training_files.api.parsing import TAG_PATTERN
+from training_files.domain.training_file.tags import LONGEST_TAG
 from training_files.errors import TrainingFilesError, UnauthorizedError
 from training_files.version import VERSION
 
@@ -62,7 +64,15 @@ RETRY_AFTER: Json = {
 THROTTLED = "More requests than the gateway takes."
 SERVER = {"url": "/", "description": "Where this description comes from."}
 BODY_TOO_LARGE = "The body is larger than the gateway takes, 10 MB. Bodies over 1 MB are answered 400."
-PATH_PARAMETERS = {"id": "Of the training file.", "export_id": "Of the export."}
+AN_ID: Json = {"type": "string", "format": "uuid"}
+PATH_PARAMETERS: dict[str, Json] = {
+    "id": {"description": "Of the training file.", "schema": AN_ID},
+    "export_id": {"description": "Of the export.", "schema": AN_ID},
+    "tag": {
+        "description": "The name of the tag; digits alone are none.",
+        "schema": {"type": "string", "pattern": TAG_PATTERN, "maxLength": LONGEST_TAG},
+    },
+}
 
 
 @lru_cache(maxsize=1)
@@ -101,16 +111,7 @@ def _operation(call: Call, schemas: Schemas) -> Json:
 
 def _path_parameters(path: str) -> list[Json]:
     names = [segment.strip("{}") for segment in path.split("/") if segment.startswith("{")]
-    return [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": PATH_PARAMETERS[name],
-            "schema": {"type": "string", "format": "uuid"},
-        }
-        for name in names
-    ]
+    return [{"name": name, "in": "path", "required": True, **PATH_PARAMETERS[name]} for name in names]
 
 
 def _query_parameters(model: type[BaseModel] | None) -> list[Json]:

@@ -29,7 +29,12 @@ CALLS: tuple[Call, ...] = (
         body=requests.CreateExportRequest,
         body_example={"format": "messages", "split": {"validation": 0.1}, "bundle": True},
         prefers=True,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
+        raises=(
+            errors.TrainingFileNotFoundError,
+            errors.TagNotFoundError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+        ),
     ),
     Call(
         "GET",

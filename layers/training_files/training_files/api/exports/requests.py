@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
+from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionName
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import (
     CreateExportInput,
@@ -91,7 +91,7 @@ class CreateExportRequest(Request):
         max_length=1,
         description="Personal data become placeholders such as [EMAIL_1], the same for the same within a conversation.",
     )
-    revision: RevisionNumber | None = Field(None, description="The current one unless given.")
+    revision: RevisionName | None = Field(None, description="A number or a tag; the current one unless given.")
 
     def to_input(self, training_file_id: UUID) -> CreateExportInput:
         split, unwanted = self.split, self.filter

@@ -16,9 +16,15 @@ CALLS: tuple[Call, ...] = (
         CONTENT,
         "List what text health found in a training file",
         {HTTPStatus.OK: Answer("One page, with the place of each.", models.FindingsAnswer, examples.findings)},
-        "Everything that was found in the current revision, never the text. Further pages stay with the revision of "
-        "the first one.",
+        "Everything that was found in the current revision, or in an earlier one, never the text. Further pages stay "
+        "with the revision of the first one.",
         query=requests.FindingsQuery,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
+        raises=(
+            errors.TrainingFileNotFoundError,
+            errors.RevisionNotFoundError,
+            errors.TagNotFoundError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+        ),
     ),
 )

@@ -11,7 +11,7 @@ from training_files.api.training_files.models import HealthFinding
 
 class FindingsAnswer(TypedDict):
     revision: Annotated[
-        int, Field(ge=1, description="What they are about: the current one when the first page was asked for.")
+        int, Field(ge=1, description="What they are about: what was meant when the first page was asked for.")
     ]
     findings: Annotated[
         list[HealthFinding],

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from training_files.api.findings.cursors import place_of
-from training_files.api.parsing import Id, Request
+from training_files.api.parsing import Id, Request, RevisionName
 from training_files.domain.analysis.finding_places import FindingPlace, WantedFindings
 from training_files.domain.health.findings import Rule, Severity
 
@@ -19,6 +19,10 @@ def _checked(cursor: str) -> str:
 
 
 class FindingsQuery(Request):
+    revision: RevisionName | None = Field(
+        None,
+        description="A number or a tag; the current one unless given. Pages behind the first stay with its revision.",
+    )
     rule: Rule | None = Field(None, description="Only findings of this rule.")
     severity: Severity | None = Field(None, description="Only findings as grave as this.")
     conversation_id: Id | None = Field(None, description="Only findings that are about this conversation.")

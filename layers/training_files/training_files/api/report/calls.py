@@ -26,6 +26,12 @@ CALLS: tuple[Call, ...] = (
         "The checklist of the quick start, balance, scores, lengths, readiness, text health, and whether the files are "
         "what they should be, looked at anew.",
         query=requests.ReportQuery,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
+        raises=(
+            errors.TrainingFileNotFoundError,
+            errors.RevisionNotFoundError,
+            errors.TagNotFoundError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+        ),
     ),
 )

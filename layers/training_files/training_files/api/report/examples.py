@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from training_files.api.examples import FILE, FILE_ID, IDS
+from training_files.api.examples import FILE, FILE_ID, IDS, REVISION
 from training_files.domain.analysis.conversation_analysis import analysis_of
 from training_files.domain.conversation.enriched_file import TrainingPairModel
 from training_files.domain.report.objects import Verdict
@@ -40,6 +40,8 @@ def report() -> Any:
         "report": report_of(
             FILE,
             tally.figures(),
+            newest_revision=FILE.revision,
+            tags=REVISION.tags,
             objects=objects_of(json, jsonl, checked="all"),
             sources=sources_of([], compared=0, not_checked=0, shown=50),
             sample={"seed": 1, "pairs": [laid_out(pick, orjson.dumps(PAIR))]},

@@ -31,7 +31,9 @@ class ReportedFile(TypedDict):
     name: str
     description: str | None
     status: TrainingFileStatus
-    revision: Annotated[int, Field(ge=1, description="The current one, which the report is about.")]
+    revision: Annotated[int, Field(ge=1, description="The one that the report is about.")]
+    newest_revision: Annotated[int, Field(ge=1, description="The number of the current one.")]
+    tags: Annotated[list[str], Field(description="Of the revision that the report is about.")]
     target_model: str | None
     conversation_count: Count
     total_training_pairs: Count

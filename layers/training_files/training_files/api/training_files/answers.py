@@ -154,6 +154,8 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "number": revision.number,
         "status": revision.status,
         "change": None if revision.change is None else revision.change.model_dump(),
+        "tags": list(revision.tags),
+        "kept": revision.is_kept,
         "conversation_count": totals.get("conversation_count"),
         "total_training_pairs": totals.get("total_training_pairs"),
         "trainable_pairs": totals.get("trainable_pairs"),

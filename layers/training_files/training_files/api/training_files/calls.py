@@ -227,6 +227,7 @@ CALLS: tuple[Call, ...] = (
         is_idempotent=True,
         raises=(
             errors.RevisionNotFoundError,
+            errors.TagNotFoundError,
             errors.TrainingFileNotFoundError,
             errors.TrainingFileArchivedError,
             errors.TrainingFileProcessingError,
@@ -252,7 +253,12 @@ CALLS: tuple[Call, ...] = (
         "`json` and `jsonl` are the training file itself; other formats export it with defaults.",
         query=requests.DownloadQuery,
         prefers=True,
-        raises=(errors.TrainingFileNotFoundError, errors.TrainingFileProcessingError, errors.TrainingFileFailedError),
+        raises=(
+            errors.TrainingFileNotFoundError,
+            errors.TagNotFoundError,
+            errors.TrainingFileProcessingError,
+            errors.TrainingFileFailedError,
+        ),
     ),
     Call(
         "GET",

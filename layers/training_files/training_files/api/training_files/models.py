@@ -219,6 +219,10 @@ class Revision(TypedDict):
     number: Annotated[int, Field(ge=1)]
     status: RevisionStatus
     change: RevisionChange | None
+    tags: Annotated[list[str], Field(description="The tags that name it.")]
+    kept: Annotated[
+        bool, Field(description="Whether it can be downloaded, reported on, exported, tagged, and gone back to.")
+    ]
     conversation_count: Count | None
     total_training_pairs: Count | None
     trainable_pairs: Count | None

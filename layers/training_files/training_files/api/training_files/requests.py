@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from training_files.api.conversations.filters import FilterRequest, Limit
-from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionNumber
+from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionName
 from training_files.api.preferences import prefers_background
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
 from training_files.domain.limits import MOST_WHILE_WAITING
@@ -154,7 +154,7 @@ class RefreshRequest(Request):
 
 
 class RevertRequest(Request):
-    revision: RevisionNumber = Field(description="The number of an earlier revision.")
+    revision: RevisionName = Field(description="The number of an earlier revision, or a tag of it.")
 
     def to_input(self, training_file_id: UUID) -> RevertInput:
         return RevertInput(training_file_id=training_file_id, revision=self.revision)
@@ -220,7 +220,7 @@ class RevisionsQuery(Request):
 
 class DownloadQuery(Request):
     format: DownloadFormat = "json"
-    revision: RevisionNumber | None = None
+    revision: RevisionName | None = Field(None, description="A number or a tag; the current one unless given.")
 
     def to_export(self, training_file_id: UUID) -> CreateExportInput | None:
         """The export with defaults that has this format; None for the formats of the training file itself."""

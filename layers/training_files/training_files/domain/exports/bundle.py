@@ -53,6 +53,7 @@ class Bundle:
     training_file_id: str
     training_file_name: str
     revision: int
+    tags: Sequence[str]
     format: ExportFormat
     granularity: Granularity
     split: SplitRequest | None

@@ -59,6 +59,7 @@ def _manifest(bundle: Bundle, texts: Mapping[str, bytes]) -> Json:
     return {
         "training_file": {"id": bundle.training_file_id, "name": bundle.training_file_name},
         "revision": bundle.revision,
+        "tags": list(bundle.tags),
         "format": bundle.format,
         "granularity": bundle.granularity,
         "seed": bundle.split.seed if bundle.split else None,
@@ -72,6 +73,11 @@ def _manifest(bundle: Bundle, texts: Mapping[str, bytes]) -> Json:
         "readiness": bundle.readiness,
         "files": [*rows, *others],
     }
+
+
+def _named(bundle: Bundle) -> str:
+    tags = ", ".join(bundle.tags)
+    return f"{bundle.revision} ({tags})" if tags else str(bundle.revision)
 
 
 def _shares(split: SplitRequest) -> Json:
@@ -111,7 +117,7 @@ dataset_info:
 
 # {_without_markup(name)}
 
-Conversations for fine-tuning: revision {bundle.revision} of training file {bundle.training_file_id}, in format
+Conversations for fine-tuning: revision {_named(bundle)} of training file {bundle.training_file_id}, in format
 `{bundle.format}`, one line for each {"conversation" if bundle.granularity == "conversation" else "trainable turn"}.
 
 {_table_of_files(bundle)}

@@ -10,6 +10,7 @@ from pydantic import Field
 from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.splits import DEFAULT_SEED
 from training_files.domain.record import Record
+from training_files.domain.training_file.tags import RevisionName
 
 ExportFormat = Literal[
     "messages", "messages_weight", "prompt_completion", "bedrock", "bedrock_claude", "gemini", "sharegpt", "alpaca"
@@ -47,7 +48,7 @@ class ExportFilter(Record):
 
 
 class CreateExportInput(Record):
-    """`revision` None means the current one. Without a split, everything is for training."""
+    """`revision` is a number or a tag, None the current one. Without a split, everything is for training."""
 
     training_file_id: UUID
     format: ExportFormat
@@ -57,12 +58,13 @@ class CreateExportInput(Record):
     filter: ExportFilter | None = None
     repair: tuple[Repair, ...] = ()
     redact: tuple[Redact, ...] = ()
-    revision: int | None = None
+    revision: RevisionName | None = None
 
 
 class ExportRequest(Record):
     """What an export was made of, as it is kept with it. `name` is what the training file was called then.
 
+    `tags` are those that the revision had then: they move, and the export stays as it is.
     `target_model` is the one that the training file is meant for, which a bundle's recipes begin with.
     """
 
@@ -75,6 +77,7 @@ class ExportRequest(Record):
     redact: tuple[Redact, ...] = ()
     name: str
     target_model: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 class ExportedFile(Record):

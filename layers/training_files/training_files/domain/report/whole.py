@@ -13,11 +13,13 @@ def report_of(
     training_file: TrainingFile,
     figures: Mapping[str, Any],
     *,
+    newest_revision: int,
+    tags: Sequence[str],
     objects: Mapping[str, Any],
     sources: Mapping[str, Any],
     sample: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A quality report as plain JSON values."""
+    """A quality report as plain JSON values. The training file is as of its revision, which has these tags."""
     checks = checks_of(
         training_file,
         balance=figures["balance"],
@@ -27,7 +29,7 @@ def report_of(
         pairs_to_read=len(sample["pairs"]),
     )
     return {
-        "training_file": _training_file(training_file),
+        "training_file": _training_file(training_file, newest_revision, tags),
         "summary": summary_of(checks),
         "checks": checks,
         "balance": figures["balance"],
@@ -60,13 +62,15 @@ def sources_of(changes: Sequence[dict[str, Any]], *, compared: int, not_checked:
     }
 
 
-def _training_file(training_file: TrainingFile) -> dict[str, Any]:
+def _training_file(training_file: TrainingFile, newest_revision: int, tags: Sequence[str]) -> dict[str, Any]:
     return {
         "id": str(training_file.id),
         "name": training_file.name,
         "description": training_file.description,
         "status": training_file.status,
         "revision": training_file.revision,
+        "newest_revision": newest_revision,
+        "tags": list(tags),
         "target_model": training_file.target_model,
         "conversation_count": training_file.conversation_count,
         "total_training_pairs": training_file.total_training_pairs,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from training_files.domain.record import Record
 from training_files.domain.text import Name, Text
+from training_files.domain.training_file.tags import RevisionName
 
 OnFault = Literal["reject", "skip"]
 OnUnhealthy = Literal["allow", "skip", "reject"]
@@ -76,7 +77,7 @@ class RefreshConversationsInput(BuildOptions):
 
 
 class RevertInput(Record):
-    """`revision` is the number of an earlier revision."""
+    """`revision` is the number of an earlier revision, or a tag of it."""
 
     training_file_id: UUID
-    revision: int
+    revision: RevisionName

@@ -25,7 +25,10 @@ class Change(Record):
 
 
 class Revision(Record):
-    """A row of `training_file_revisions`: one attempt to write a version. `id` names its storage folder."""
+    """A row of `training_file_revisions`: one attempt to write a version. `id` names its storage folder.
+
+    `tags` are in their order, where the revision was looked up for itself and not as the base of another.
+    """
 
     id: UUID
     training_file_id: UUID
@@ -47,6 +50,13 @@ class Revision(Record):
     created_by: UUID
     created_at: datetime
     finished_at: datetime | None = None
+    pruned_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its objects are there, and something can be begun from it: housekeeping has not given it up."""
+        return self.status == "committed" and self.pruned_at is None
 
 
 class Membership(Record):

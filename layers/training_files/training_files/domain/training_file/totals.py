@@ -51,6 +51,19 @@ class Totals:
             "training_topics": self.training_topics,
         }
 
+    def as_columns(self) -> dict[str, Any]:
+        """By the names that a training file has for them."""
+        return {
+            "conversation_count": self.conversation_count,
+            "total_training_pairs": self.total_training_pairs,
+            "trainable_pairs": self.trainable_pairs,
+            "avg_quality_score": self.avg_quality_score,
+            "min_quality_score": self.scores.minimum,
+            "max_quality_score": self.scores.maximum,
+            "human_reviewed_count": self.human_reviewed_count,
+            "scaffolding_distribution": self.scaffolding_distribution,
+        }
+
     def as_json(self) -> dict[str, Any]:
         """For a jsonb column, which keeps the order of lists but not of keys."""
         return {

@@ -23,7 +23,7 @@ def head(report: Json) -> Html:
     counts = ", ".join(f"{count} {TOLD[status]}" for status, count in parts if count)
     subtitle = MIDDLE_DOT.join(
         [
-            f"Revision {file['revision']}",
+            _revision(file),
             file["last_updated_at"][:10],
             *([file["target_model"]] if file["target_model"] else []),
         ]
@@ -50,6 +50,11 @@ def head(report: Json) -> Html:
         ),
         _figures(report),
     )
+
+
+def _revision(file: Json) -> str:
+    tags = f" ({', '.join(file['tags'])})" if file["tags"] else ""
+    return f"Revision {number(file['revision'])}{tags} of {number(file['newest_revision'])}"
 
 
 def _figures(report: Json) -> Html:
