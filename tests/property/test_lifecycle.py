@@ -73,6 +73,7 @@ IDS = st.builds(lambda good, bad: (*good, *bad), SOME_GOOD, SOME_BAD)
 IDS_OF_OTHERS = st.just([]) | SOME_GOOD
 OPTIONS = st.fixed_dictionaries({}, optional=dict.fromkeys(["on_invalid", "on_duplicate"], st.just("skip")))
 NAMES = st.sampled_from(["one", "two", "three"])
+TAGS = st.sampled_from(["v1", "v2"])
 A_DAY = timedelta(hours=25)
 SECONDS = st.sampled_from([5, 70, 130, 4 * 60, 10 * 60, 21 * 60])
 
@@ -89,6 +90,9 @@ CALLS_WITH_EFFECT = (
     "continue_revision",
     "fail_revision",
     "delete_training_file",
+    "tag_revision",
+    "untag_revision",
+    "list_work",
     "mark_objects_removed",
     "publish",
     "mark_published",
@@ -320,6 +324,45 @@ class Lifecycle(RuleBasedStateMachine):
             return (service.request_reversion if in_background else service.revert_training_file)(wanted)
 
         self.system.begin("revert", act, course, self.judge_request if in_background else self.judge_change)
+
+    @there_are_files
+    @rule(file=FILES, tag=TAGS, named=st.integers(0, 4) | TAGS, course=COURSES)
+    def tag(self, file: UUID, tag: str, named: int | str, course: Course) -> None:
+        """So many back from the newest one, or what has a tag; also what never was, or is not kept any more."""
+        newest = self.system.repository.training_files[file].revision
+        revision = max(1, newest - named) if isinstance(named, int) else named
+
+        def judge(process: Process) -> None:
+            """What is acknowledged is there; others may have moved it only before, or removed the file."""
+            self.judge_nothing(process)
+            if process.error is None and file in self.system.repository.training_files:
+                assert self.system.repository.tags[file][tag] == process.result
+
+        self.system.begin(
+            "tag", lambda process: self.system.service(process, OWNER).tag_revision(file, tag, revision), course, judge
+        )
+
+    @there_are_files
+    @rule(file=FILES, tag=TAGS, course=COURSES)
+    def untag(self, file: UUID, tag: str, course: Course) -> None:
+        self.system.begin(
+            "untag",
+            lambda process: self.system.service(process, OWNER).untag_revision(file, tag),
+            course,
+            self.judge_nothing,
+        )
+
+    @there_are_files
+    @rule(file=FILES, tag=TAGS, stops_before=st.sampled_from(["remove", "mark_objects_removed"]), course=COURSES)
+    def tag_while_housekeeping_prunes(self, file: UUID, tag: str, stops_before: str, course: Course) -> None:
+        """The oldest revision: it is tagged before housekeeping gives it up, or never again."""
+        self.pass_time(int(A_DAY.total_seconds()))
+        keeper = self.system.begin(
+            "keep house", self.system.run_housekeeping, Course(stops_after=stops_before), self.judge_nothing
+        )
+        self.tag(file, tag, 4, Course())
+        self.revert(file, 4, Course(), in_background=False)
+        self.system.go_on(keeper, course)
 
     @there_are_files
     @rule(file=FILES)

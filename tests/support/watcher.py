@@ -11,6 +11,7 @@ from tests.support.fake_objects import InMemoryObjectStore
 from tests.support.fake_repository import InMemoryRepository
 from tests.support.fake_surroundings import InMemoryBus, InMemoryOutbox
 from tests.support.fakes.rows import Member
+from training_files.domain.training_file.as_of_revision import as_of_revision
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.events import TrainingFileEvent
@@ -54,6 +55,7 @@ class Watcher:
     committed: dict[UUID, Objects] = field(default_factory=dict)
     ids: dict[UUID, list[UUID]] = field(default_factory=dict)
     removed_files: set[UUID] = field(default_factory=set)
+    agreed: set[UUID] = field(default_factory=set)
     _heard: int = 0
 
     def look(self, call: str) -> None:
@@ -88,8 +90,9 @@ class Watcher:
         """Nothing is under way, nothing is left over, and everything has been told."""
         assert {revision.status for revision in self.repository.revisions.values()} <= {"committed", "failed"}
         assert {file.status for file in self.repository.training_files.values()} <= {"active", "archived", "failed"}
-        kept = {path for seen in self.files.values() for revision in self._kept(seen) for path in _paths(revision)}
-        assert set(self.store.objects) == kept
+        revisions = [revision for seen in self.files.values() for revision in self._committed(seen.row)]
+        assert {one.id for one in revisions if one.is_kept} == self._needed()
+        assert set(self.store.objects) == {path for one in revisions if one.is_kept for path in _paths(one)}
         assert self.repository.staged == self.repository.removals == {}
         assert self.outbox.published == self.bus.heard.keys() == {event.id for event in self.repository.events}
 
@@ -181,11 +184,35 @@ class Watcher:
         assert [str(member.conversation_id) for member in added] == wanted
 
     def _assert_objects_stay(self, now: Seen) -> None:
-        """Those of the newest revisions are there, byte for byte as they were committed."""
-        for revision in self._kept(now):
+        """Those of all revisions that nobody has given up are there, byte for byte as they were committed.
+
+        The newest ones and those that have a tag are among them.
+        """
+        kept = {revision.id: revision for revision in self._committed(now.row) if revision.is_kept}
+        for revision in kept.values():
             assert self._ids_in(revision.training_file_id, revision.number) == self.ids[revision.id]
             objects = tuple(self.store.objects.get(path) for path in _paths(revision))
             assert objects == self.committed[revision.id], f"the objects of {revision.id} changed"
+        assert self._needed_of(now) <= kept.keys()
+        for revision_id in self._needed_of(now) - self.agreed:
+            self._assert_agrees(now.row, kept[revision_id])
+            self.agreed.add(revision_id)
+
+    def _assert_agrees(self, row: TrainingFile, revision: Revision) -> None:
+        """Rows, totals, JSON and JSONL of a revision say the same, however old it is."""
+        members = self.repository.members_in(revision.training_file_id, revision.number)
+        raw_json, raw_jsonl = (self.store.objects[path] for path in _paths(revision))
+        agreed_ids(as_of_revision(row, revision).model_dump(), [asdict(one) for one in members], raw_json, raw_jsonl)
+
+    def _needed(self) -> set[UUID]:
+        return {revision_id for seen in self.files.values() for revision_id in self._needed_of(seen)}
+
+    def _needed_of(self, seen: Seen) -> set[UUID]:
+        """The newest revisions, and those that have a tag: a tag names a committed revision."""
+        committed = {revision.number: revision.id for revision in self._committed(seen.row)}
+        tags = self.repository.tags.get(seen.row.id, {}) if seen.row.id else {}
+        numbers = {*sorted(committed)[-self.keep_revisions :], *(tag.revision for tag in tags.values())}
+        return {committed[number] for number in numbers}
 
     def _assert_may_be_gone(self, before: Seen, call: str) -> None:
         assert call == "delete_training_file" or (before.row.revision == 0 and call in END_WHAT_NEVER_WAS)
@@ -209,9 +236,6 @@ class Watcher:
         revisions = self.repository.revisions.values()
         own = [r for r in revisions if (r.training_file_id, r.status) == (row.id, "committed")]
         return sorted(own, key=lambda revision: revision.number)
-
-    def _kept(self, seen: Seen) -> list[Revision]:
-        return self._committed(seen.row)[-self.keep_revisions :]
 
 
 def _row(member: Member) -> tuple[Any, ...]:
