@@ -54,7 +54,7 @@ def head(report: Json) -> Html:
 
 def _revision(file: Json) -> str:
     tags = f" ({', '.join(file['tags'])})" if file["tags"] else ""
-    return f"Revision {number(file['revision'])}{tags} of {number(file['newest_revision'])}"
+    return f"Revision {file['revision']} of {file['newest_revision']}{tags}"
 
 
 def _figures(report: Json) -> Html:
