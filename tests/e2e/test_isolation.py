@@ -19,7 +19,15 @@ from tests.support.world import SHARED_TLS, User, World, client_of_api
 
 PASSWORD = "a long password"
 DENIED = "42501"
-TABLES = ["training_files", "training_file_revisions", "training_file_conversations", "training_file_exports"]
+# Of the owner's only revision.
+TAG = "the-owners"
+TABLES = [
+    "training_files",
+    "training_file_revisions",
+    "training_file_conversations",
+    "training_file_exports",
+    "training_file_tags",
+]
 BUCKET = "training-files"
 OPTIONS: Any = {"content-type": "application/json"}
 
@@ -114,6 +122,8 @@ def estate(session_world: World, owner: Person) -> Iterator[Estate]:
     content = owner.user.download(training_file["id"])
     address = f"/api/training-files/{training_file['id']}/exports"
     export = owner.user.http.post(address, json={"format": "messages"}).raise_for_status().json()["export"]
+    tags = f"/api/training-files/{training_file['id']}/tags/{TAG}"
+    owner.user.http.put(tags, json={"revision": 1}).raise_for_status()
     rows = httpx.get(export["files"][0]["download_url"], verify=SHARED_TLS).content
     yield Estate(conversation_id, f"{conversation_id}/enriched.json", training_file, content, export, rows)
     assert owner.user.download(training_file["id"]) == content
@@ -134,6 +144,7 @@ def everything_of(world: World, estate: Estate) -> list[Json]:
         *world.rows("select * from public.training_file_revisions where training_file_id = %s", estate.id),
         *world.rows("select * from public.training_file_conversations where training_file_id = %s", estate.id),
         *world.rows("select * from public.training_file_exports where training_file_id = %s", estate.id),
+        *world.rows("select * from public.training_file_tags where training_file_id = %s", estate.id),
         *world.rows("select * from public.conversations where conversation_id = %s", estate.conversation_id),
         *world.rows(
             "select bucket_id, name, version, metadata from storage.objects "
@@ -179,6 +190,16 @@ CALLS: dict[str, Callable[[httpx.Client, str], httpx.Response]] = {
     "revert": lambda http, file_id: http.post(f"/api/training-files/{file_id}/revert", json={"revision": 1}),
     "revert later": lambda http, file_id: http.post(
         f"/api/training-files/{file_id}/revert", json={"revision": 1}, headers={"Prefer": "respond-async"}
+    ),
+    "tag": lambda http, file_id: http.put(f"/api/training-files/{file_id}/tags/mine", json={"revision": 1}),
+    "move a tag": lambda http, file_id: http.put(f"/api/training-files/{file_id}/tags/{TAG}", json={"revision": TAG}),
+    "untag": lambda http, file_id: http.delete(f"/api/training-files/{file_id}/tags/{TAG}"),
+    "revert to a tag": lambda http, file_id: http.post(f"/api/training-files/{file_id}/revert", json={"revision": TAG}),
+    "download a tag": lambda http, file_id: http.get(f"/api/training-files/{file_id}/download?revision={TAG}"),
+    "findings of a tag": lambda http, file_id: http.get(f"/api/training-files/{file_id}/findings?revision={TAG}"),
+    "report of a tag": lambda http, file_id: http.get(f"/api/training-files/{file_id}/report?revision={TAG}"),
+    "export a tag": lambda http, file_id: http.post(
+        f"/api/training-files/{file_id}/exports", json={"format": "messages", "revision": TAG}
     ),
     "retry": lambda http, file_id: http.post(f"/api/training-files/{file_id}/retry"),
     "dry run": lambda http, file_id: http.post(
@@ -258,6 +279,7 @@ READING: dict[str, Callable[[httpx.Client, Estate], httpx.Response]] = {
     "conversations": lambda http, estate: http.get(f"/api/training-files/{estate.id}/conversations"),
     "revisions": lambda http, estate: http.get(f"/api/training-files/{estate.id}/revisions"),
     "findings": lambda http, estate: http.get(f"/api/training-files/{estate.id}/findings"),
+    "findings of a tag": lambda http, estate: http.get(f"/api/training-files/{estate.id}/findings?revision={TAG}"),
     "exports": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports"),
     "export": lambda http, estate: http.get(f"/api/training-files/{estate.id}/exports/{estate.export_id}"),
 }
@@ -373,6 +395,16 @@ FUNCTIONS: dict[str, Callable[[Estate], Json]] = {
         "p_worker": str(uuid4()),
         "p_lease_seconds": 60,
     },
+    "kept_training_file_revision": lambda estate: {"p_training_file_id": estate.id, "p_revision": 1},
+    "tag_training_file_revision": lambda estate: {
+        "p_training_file_id": estate.id,
+        "p_owner": None,
+        "p_name": "mine",
+        "p_revision": 1,
+        "p_tag": None,
+    },
+    "untag_training_file_revision": lambda estate: {"p_training_file_id": estate.id, "p_owner": None, "p_name": TAG},
+    "give_up_training_file_revisions": lambda _: {"p_keep_revisions": 1, "p_limit": 10},
     "claim_training_file_export": leased,
     "renew_training_file_export": leased,
     "release_training_file_export": lambda estate: {"p_export_id": estate.export_id, "p_worker": str(uuid4())},

@@ -232,6 +232,8 @@ def _downloads_of(world: World, conversation_id: str) -> int:
         ("POST", "/{id}/remove-conversations", {"conversation_ids": [str(uuid4())]}),
         ("POST", "/{id}/refresh", {}),
         ("POST", "/{id}/revert", {"revision": 1}),
+        ("PUT", "/{id}/tags/v1", {"revision": 1}),
+        ("DELETE", "/{id}/tags/v1", None),
         ("POST", "/{id}/retry", None),
     ],
     ids=lambda value: "" if isinstance(value, dict) else None,

@@ -107,7 +107,7 @@ def test_the_calls_of_the_quick_start_are_there() -> None:
 
 
 def test_every_call_is_listed() -> None:
-    documented = re.findall(r"`(GET|POST|PATCH|DELETE) (/api/[^ ?`]+)", page(DOCS / "api.md"))
+    documented = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/api/[^ ?`]+)", page(DOCS / "api.md"))
 
     assert {(call.method, call.path) for call in CALLS} == {(method, path) for method, path in documented}
 

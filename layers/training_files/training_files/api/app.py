@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from training_files.api.errors import STATUS
 from training_files.api.log import logger
-from training_files.api.parsing import id_invalid, json_object, parsed, query_parameters
+from training_files.api.parsing import json_object, parsed, path_invalid, query_parameters
 from training_files.api.routing import without_prefix
 from training_files.deadline import GRACE_SECONDS, deadline
 from training_files.errors import (
@@ -39,8 +39,8 @@ class TrainingFilesApp(APIGatewayHttpResolver):
 
     def __init__(self) -> None:
         super().__init__()
-        # The gateway knows the paths: what no route matches has an id with characters that no id has.
-        self.not_found(lambda _: _error_answer(self, id_invalid()))
+        # The gateway knows the paths: what no route matches has a variable with characters that it never has.
+        self.not_found(lambda _: _error_answer(self, path_invalid(self.current_event.path_parameters)))
         self.exception_handler(TrainingFilesError)(lambda error: _error_answer(self, error))
         self.exception_handler(Exception)(lambda error: _internal_error_answer(self, error))
 

@@ -97,7 +97,7 @@ def query_parameters(raw: str, model: type[BaseModel]) -> dict[str, Any]:
 def uuid_in_path(value: str) -> UUID:
     """An id that stands in a path. Raises RequestInvalidError."""
     if not CANONICAL_UUID.fullmatch(value):
-        raise id_invalid()
+        raise _id_invalid()
     return UUID(value)
 
 
@@ -108,8 +108,13 @@ def tag_in_path(value: str) -> str:
     return value
 
 
-def id_invalid() -> RequestInvalidError:
-    """What is wrong with a path whose id is none."""
+def path_invalid(variables: Mapping[str, str]) -> RequestInvalidError:
+    """What is wrong with a path that no route takes."""
+    is_of_a_file = CANONICAL_UUID.fullmatch(variables.get("id", ""))
+    return not_a_tag() if is_of_a_file and "tag" in variables else _id_invalid()
+
+
+def _id_invalid() -> RequestInvalidError:
     return _invalid("The request is not valid", [{"field": "id", "message": "it must be a UUID"}])
 
 
