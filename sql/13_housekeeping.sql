@@ -34,7 +34,8 @@ begin
     select found.id from (
       select r.id from public.training_file_revisions r
       join public.training_files f on f.id = r.training_file_id
-      where r.status = 'committed' and r.pruned_at is null and r.number <= f.revision - p_keep_revisions
+      where r.status = 'committed' and r.pruned_at is null and r.objects_removed_at is null
+        and r.number <= f.revision - p_keep_revisions
         and public.is_training_file_revision_needless(r)
       limit p_limit
       for update of r skip locked) as found);

@@ -274,6 +274,8 @@ def _hidden(world: World, kind: str, name: str) -> AbstractContextManager[None]:
         ("training_file_revisions", "/{id}/revisions"),
         ("training_file_conversations", "/{id}/findings"),
         ("training_file_revisions", "/{id}/download"),
+        ("training_file_tags", "/{id}/revisions"),
+        ("training_file_tags", "/{id}/report"),
     ],
 )
 def test_a_missing_table_is_reported_with_what_mends_it(world: World, user: User, missing: str, rest: str) -> None:

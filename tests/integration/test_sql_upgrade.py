@@ -100,6 +100,18 @@ def test_a_revision_of_an_earlier_version_says_what_made_it(database: Database) 
     assert rows(database)["training_file_revisions"]["change"] == {"kind": "create", "count": 1}
 
 
+def test_a_revision_whose_objects_were_removed_before_is_given_up(database: Database) -> None:
+    """Housekeeping of before removed them without a word beforehand."""
+    make_older(database)
+    apply_all(database)
+    database.execute("update public.training_file_revisions set objects_removed_at = '2026-01-31'")
+    assert rows(database)["training_file_revisions"]["pruned_at"] is None
+
+    apply_all(database)
+
+    assert rows(database)["training_file_revisions"]["pruned_at"].startswith("2026-01-31")
+
+
 def test_a_conversation_of_an_earlier_version_can_be_removed_and_added_again(database: Database) -> None:
     """What kept it from having a history is gone, also when all is applied once more behind that."""
     make_older(database)
