@@ -64,6 +64,17 @@ def changes_in(*pages: Json) -> dict[str, list[str]]:
     return {kind: [one for page in pages for one in page[kind]] for kind in KINDS}
 
 
+def test_tags_name_what_is_compared(author: User, file_id: str) -> None:
+    for tag, revision in {"first": 1, "latest": 5}.items():
+        author.http.put(f"{FILES}/{file_id}/tags/{tag}", json={"revision": revision}).raise_for_status()
+
+    found = diff_of(author, file_id, **{"from": "first", "to": "latest"})
+
+    assert found == diff_of(author, file_id, **{"from": 1, "to": 5})
+    assert (found["before"]["tags"], found["after"]["tags"]) == (["first"], ["latest"])
+    assert the_error(answer_of(author, file_id, to="lates"), 404, "tag_not_found")
+
+
 def test_every_change_is_told_with_both_revisions(author: User, file_id: str, ids: list[str]) -> None:
     found = diff_of(author, file_id, **{"from": 1, "to": 5})
 

@@ -265,15 +265,15 @@ class TrainingFileService:
         self,
         training_file_id: UUID,
         *,
-        before: int | None = None,
-        after: int | None = None,
+        before: RevisionName | None = None,
+        after: RevisionName | None = None,
         limit: int,
         begin: "ComparisonPlace | None" = None,
     ) -> "Comparison":
         """What the revision `after`, else the current one, has that `before` has not, else the one before it.
 
         With up to `limit` changes, from the place `begin` on. Raises TrainingFileNotFoundError, RevisionNotFoundError,
-        or TrainingFileProcessingError when there is no revision yet.
+        TagNotFoundError, or TrainingFileProcessingError when there is no revision yet.
         """
         from training_files.catalog.comparing import compare_revisions
 

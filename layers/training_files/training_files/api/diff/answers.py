@@ -31,6 +31,7 @@ def _revision(revision: Revision) -> dict[str, Any]:
     reviewed = percentage(totals.human_reviewed_count, totals.total_training_pairs)
     return {
         "revision": revision.number,
+        "tags": list(revision.tags),
         "finished_at": None if revision.finished_at is None else iso_utc(revision.finished_at),
         "conversation_count": totals.conversation_count,
         "total_training_pairs": totals.total_training_pairs,

@@ -21,6 +21,7 @@ CALLS: tuple[Call, ...] = (
         query=requests.DiffQuery,
         raises=(
             errors.RevisionNotFoundError,
+            errors.TagNotFoundError,
             errors.TrainingFileNotFoundError,
             errors.TrainingFileProcessingError,
             errors.TrainingFileFailedError,

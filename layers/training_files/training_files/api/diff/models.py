@@ -11,6 +11,7 @@ from training_files.api.training_files.models import QualitySummary
 
 class ComparedRevision(TypedDict):
     revision: Annotated[int, Field(ge=1, description="Its number.")]
+    tags: list[str]
     finished_at: Moment | None
     conversation_count: Count
     total_training_pairs: Count

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from training_files.api.diff.cursors import place_of
-from training_files.api.parsing import Request, RevisionNumber
+from training_files.api.parsing import Request, RevisionName
 from training_files.domain.training_file.comparison import ComparisonPlace
 
 # Longer than any that this service gives.
@@ -18,12 +18,10 @@ def _checked(cursor: str) -> str:
 
 
 class DiffQuery(Request):
-    before: RevisionNumber | None = Field(
-        None, alias="from", description="The number of a revision; if left out, the one before `to`."
+    before: RevisionName | None = Field(
+        None, alias="from", description="A number or a tag; if left out, the one before `to`."
     )
-    after: RevisionNumber | None = Field(
-        None, alias="to", description="The number of a revision; if left out, the current one."
-    )
+    after: RevisionName | None = Field(None, alias="to", description="A number or a tag; if left out, the current one.")
     limit: Annotated[int, Field(ge=1, le=1000)] = 1000
     cursor: Annotated[str, Field(max_length=CURSOR_CHARACTERS), AfterValidator(_checked)] | None = None
 
