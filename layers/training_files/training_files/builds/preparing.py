@@ -65,7 +65,7 @@ def prepare(
 ) -> Prepared:
     """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
-    Conversations whose score the options do not take are left out: that of the row, or else the mean of their pairs.
+    Conversations whose mean score the options do not take are left out: that of the row, or else that of their pairs.
     Unhealthy ones are faults unless they are allowed. `report_progress` is called after each choice with the number of
     ids that are done.
 
@@ -140,8 +140,7 @@ def _append(
     """Whether the conversation is good enough."""
     scaffolding = scaffolding_of(conversation, enriched)
     figures = figures_of(conversation, enriched, scaffolding, hashlib.sha256(raw).hexdigest())
-    score = conversation.quality_score
-    if not options.takes(figures.scores.mean if score is None else score):
+    if not options.takes(figures.scores.mean):
         return False
     lines = jsonl_lines(conversation, enriched)
     analysis = analysis_of(
