@@ -77,9 +77,13 @@ create index if not exists training_file_revisions_with_objects_idx
 alter table public.training_file_revisions add column if not exists warnings jsonb
   check (jsonb_typeof(warnings) = 'object');
 
--- What makes it of the one before: {kind, count}. The kind is create, add, remove, refresh or revert; the count is that of
--- the conversations that were asked for, and from the commit on of those that are another way since.
+-- What makes it of the one before: {kind, count, selection?}. The kind is create, add, remove, refresh or revert; the count
+-- is that of the conversations that were asked for, and from the commit on of those that are another way since; the
+-- selection is what was asked for beside ids.
 alter table public.training_file_revisions add column if not exists change jsonb check (jsonb_typeof(change) = 'object');
+
+-- How many conversations were skipped; `skipped` names the first. Null where it names all.
+alter table public.training_file_revisions add column if not exists skipped_total integer check (skipped_total >= 0);
 
 -- The figures of conversations whose revision is too large to be committed in one call, until it is committed.
 create table if not exists public.training_file_staged_conversations (

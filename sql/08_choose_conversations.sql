@@ -42,7 +42,7 @@ begin
     'training_file', (
       select to_jsonb(f) from public.training_files f
       where f.id = p_training_file_id and (p_owner is null or f.created_by = p_owner)),
-    -- Without what was asked for then: only whoever builds it has use for up to 10,000 ids.
+    -- Without what was asked for then: only whoever builds it has use for that.
     'base', (
       select to_jsonb(r) - 'requested' from public.training_file_revisions r
       join public.training_files f on f.id = r.training_file_id
@@ -127,8 +127,9 @@ begin
   return coalesce((
     -- What a rule has taken already and waits to be built. A person's build may fail as a whole, so it does not count.
     with queued as materialized (
-      select r.training_file_id, jsonb_array_elements_text(r.requested -> 'conversation_ids') as conversation_id
+      select r.training_file_id, q.conversation_id
       from public.training_file_revisions r
+      join public.training_file_requested_conversations q on q.revision_id = r.id
       where r.status = 'building' and r.background and (r.requested ->> 'by_rule')::boolean
     )
     select jsonb_agg(matched) from (
@@ -136,7 +137,7 @@ begin
       from public.training_file_rule_matches(wanted, p_usable_statuses) t
       join public.training_files f on f.id = t.training_file_id
       where not exists (
-        select from queued q where q.training_file_id = f.id and q.conversation_id = t.conversation_id::text)
+        select from queued q where q.training_file_id = f.id and q.conversation_id = t.conversation_id)
       group by f.id
     ) as matched), '[]'::jsonb);
 end
@@ -148,6 +149,7 @@ $$;
 -- conversations do not travel. The query is one of 15_list_conversations.sql, which says of what it is made.
 drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer);
 drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer, text[]);
+drop function if exists public.suggest_training_file_conversations(uuid, uuid, boolean, integer, integer, text[], jsonb);
 create or replace function public.suggest_training_file_conversations(
   p_training_file_id  uuid,
   p_owner             uuid,
@@ -155,7 +157,8 @@ create or replace function public.suggest_training_file_conversations(
   p_limit             integer,
   p_most              integer default 5000,
   p_usable_statuses   text[]  default array['completed'],
-  p_filter            jsonb   default '{}'
+  p_filter            jsonb   default '{}',
+  p_any_path          boolean default true
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   file       public.training_files;
@@ -173,12 +176,10 @@ begin
       select conversation_id, created_at, quality_score, persona_key as persona, emotional_arc_key as arc,
         training_topic_key as topic
       from (%s) as choices
-      where enrichment_status = any ($3) and enriched_file_path <> ''
-        and created_at between '0001-01-02' and '9999-12-30'
-        and (quality_score is null or quality_score between 0 and 5)
+      where %s
         and not exists (
           select from public.training_file_conversations m
-          where m.training_file_id = $4 and m.conversation_id = choices.conversation_id
+          where m.training_file_id = $8 and m.conversation_id = choices.conversation_id
             and m.removed_in_revision is null)
     ), placed as (
       select e.*, row_number() over (
@@ -198,9 +199,10 @@ begin
     select jsonb_agg(jsonb_build_object(
       'conversation_id', b.conversation_id, 'created_at', b.created_at, 'quality_score', b.quality_score,
       'persona_key', b.persona, 'emotional_arc_key', b.arc, 'training_topic_key', b.topic))
-    from best b $query$, public.training_file_choices_query(whose, p_filter))
+    from best b $query$, public.training_file_choices_query(whose, p_filter),
+    public.training_file_usable_condition())
   into candidates
-  using p_filter, file.created_by, p_usable_statuses, file.id, p_limit, file.scaffolding_distribution, p_most;
+  using p_filter, file.created_by, p_usable_statuses, p_any_path, p_limit, file.scaffolding_distribution, p_most, file.id;
   return jsonb_build_object(
     'training_file', to_jsonb(file),
     'candidates', coalesce(candidates, '[]'),

@@ -1,22 +1,27 @@
--- Writing a revision: begun, staged, and committed or abandoned, each in one transaction. Every function is safe to call
--- again with the same arguments: a lost answer can be asked for anew.
+-- Writing a revision: begun, and committed or abandoned, each in one transaction. Every function is safe to call again with
+-- the same arguments: a lost answer can be asked for anew.
 
--- The intention to write a revision, before its first object is written. With p_new_file the training
--- file itself is made too, in status processing, which reserves its name. A name held by a creation that died
--- before its first commit can be taken over after 15 minutes, as long as a Lambda function can live.
--- Outcomes: begun | name_taken | not_found | archived | processing | no_revision (what is gone back to is not kept).
+-- The intention to write a revision, before its first object is written. With p_new_file the training file itself is made
+-- too, in status processing, which reserves its name. A name held by a creation that died before its first commit can be
+-- taken over after 15 minutes, as long as a Lambda function can live. What is asked for in the background gets rows of its
+-- own: the ids of p_requested, and with p_scope what its selection takes (18_select_conversations.sql).
+-- Outcomes: begun | name_taken | not_found | archived | processing | no_revision to go back to | those of a selection.
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb);
+drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb, boolean);
 create or replace function public.begin_training_file_revision(
   p_revision_id      uuid,
   p_training_file_id uuid,
   p_owner            uuid,
   p_requested        jsonb,
   p_new_file         jsonb default null,
-  p_background       boolean default false
+  p_background       boolean default false,
+  p_scope            jsonb default null
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
-  file public.training_files;
-  base public.training_file_revisions;
+  file     public.training_files;
+  base     public.training_file_revisions;
+  asked    jsonb := p_requested -> 'conversation_ids';
+  selected jsonb;
 begin
   if p_new_file is not null then
     delete from public.training_files f
@@ -43,24 +48,39 @@ begin
     return jsonb_build_object('outcome', 'no_revision');
   end if;
 
+  if p_scope is not null and not exists (select from public.training_file_revisions r where r.id = p_revision_id) then
+    selected := public.look_up_training_file_selection(
+      file.created_by, file.id, p_requested -> 'selection', p_scope, asked, 100000);
+    if selected ->> 'outcome' <> 'selected' then
+      delete from public.training_files f where f.id = file.id and p_new_file is not null and f.revision = 0;
+      return selected - 'conversation_ids';
+    end if;
+    asked := asked || (selected -> 'conversation_ids');
+  end if;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, asked_at, progress_total, change)
-  values (p_revision_id, file.id, file.revision + 1, p_requested,
+    background, asked_at, progress_total, skipped_total, change)
+  values (p_revision_id, file.id, file.revision + 1, p_requested - 'conversation_ids',
           p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
-          coalesce(p_owner, file.created_by),
-          p_background,
+          coalesce(p_owner, file.created_by), p_background,
           case when coalesce((p_requested ->> 'by_rule')::boolean, false) then null else now() end,
-          coalesce(jsonb_array_length(p_requested -> 'conversation_ids'), 0),
+          coalesce(jsonb_array_length(asked), 0), (p_requested ->> 'skipped_total')::integer,
           jsonb_build_object(
             'kind', coalesce(p_requested ->> 'change', case when file.revision = 0 then 'create' else 'add' end),
-            'count', jsonb_array_length(p_requested -> 'conversation_ids')))
+            'count', jsonb_array_length(asked))
+            || jsonb_strip_nulls(jsonb_build_object('selection', p_requested -> 'selection')))
   on conflict (id) do nothing;
+  if found and p_background then
+    insert into public.training_file_requested_conversations (revision_id, position, conversation_id)
+    select p_revision_id, a.position, a.id::uuid
+    from jsonb_array_elements_text(asked) with ordinality as a (id, position);
+  end if;
 
   select * into base from public.training_file_revisions r
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
-    'outcome', 'begun', 'training_file', to_jsonb(file),
+    'outcome', 'begun', 'training_file', to_jsonb(file), 'conversation_count', (
+      select r.progress_total from public.training_file_revisions r where r.id = p_revision_id),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
 $$;
@@ -112,16 +132,17 @@ begin
 
   update public.training_file_revisions r set
     number           = p_expected_revision + 1,
-    change           = coalesce(nullif(p_result -> 'change', 'null'), jsonb_build_object(
-                         'kind', case when file.revision = 0 then 'create' else 'add' end, 'count', given)),
+    change           = jsonb_strip_nulls(coalesce(nullif(p_result -> 'change', 'null'), jsonb_build_object(
+                         'kind', case when file.revision = 0 then 'create' else 'add' end, 'count', given))
+                         || jsonb_build_object('selection', r.requested -> 'selection')),
     status           = 'committed',
     json_file_size   = (columns ->> 'json_file_size')::bigint,
     jsonl_file_size  = (columns ->> 'jsonl_file_size')::bigint,
     json_body_offset = (p_result ->> 'json_body_offset')::bigint,
     totals           = p_result -> 'totals',
     warnings         = nullif(p_result -> 'warnings', 'null'),
-    -- Which ids were asked for, nobody needs any more: the rows of the conversations say what is in the file.
-    requested        = r.requested - 'conversation_ids' || jsonb_build_object('skipped', p_result -> 'skipped'),
+    requested        = r.requested || jsonb_build_object('skipped', p_result -> 'skipped'),
+    skipped_total    = (p_result ->> 'skipped_total')::integer,
     progress_done    = coalesce((p_result #>> '{change,count}')::integer, given),
     progress_total   = coalesce((p_result #>> '{change,count}')::integer, given),
     error            = null,
@@ -130,7 +151,7 @@ begin
   where r.id = p_revision_id;
   -- Who asks for more after a build has failed is done with it.
   update public.training_file_revisions r
-  set error = r.error || jsonb_build_object('settled_by', p_revision_id), requested = r.requested - 'conversation_ids'
+  set error = r.error || jsonb_build_object('settled_by', p_revision_id)
   where r.training_file_id = file.id and r.awaits_retry and r.finished_at < attempt.asked_at;
 
   select coalesce(max(m.position), 0) into behind
@@ -207,29 +228,12 @@ begin
 end
 $$;
 
--- Lays the figures of conversations aside for the commit of a revision that is too large for one call. An attempt that
--- has ended takes none: its writer was taken for lost, and nobody would ever clear them away.
-create or replace function public.stage_training_file_conversations(p_revision_id uuid, p_conversations jsonb)
-returns void language plpgsql set search_path = '' as $$
-begin
-  perform from public.training_file_revisions r where r.id = p_revision_id and r.status = 'building' for share;
-  if not found then
-    return;
-  end if;
-
-  insert into public.training_file_staged_conversations (revision_id, position, figures)
-  select p_revision_id, (staged.figures ->> 'position')::integer, staged.figures
-  from jsonb_array_elements(p_conversations) as staged (figures)
-  on conflict (revision_id, position) do update set figures = excluded.figures;
-end
-$$;
-
 -- Gives up a revision that was not committed. A training file that never had one goes with it.
 create or replace function public.abandon_training_file_revision(p_revision_id uuid, p_error jsonb)
 returns void language plpgsql set search_path = '' as $$
 begin
   update public.training_file_revisions r
-  set status = 'failed', error = p_error, requested = r.requested - 'conversation_ids', finished_at = now()
+  set status = 'failed', error = p_error, finished_at = now()
   where r.id = p_revision_id and r.status = 'building';
   delete from public.training_file_staged_conversations s
   using public.training_file_revisions r
@@ -244,7 +248,3 @@ begin
       where other.training_file_id = f.id and other.status = 'building');
 end
 $$;
-
--- Of revisions that were committed before ids were forgotten at the commit.
-update public.training_file_revisions r set requested = r.requested - 'conversation_ids'
-where r.status = 'committed' and r.requested ? 'conversation_ids';

@@ -1,14 +1,17 @@
--- Builds in the background: claimed under a lease, continued, given back, and ended as failed. Every function is safe to
+-- Builds in the background: claimed under a lease, continued, staged, given back, and ended as failed. Every function is safe to
 -- call again with the same arguments.
 
 -- Who builds a revision in the background, for how long. A lease that nobody renews expires, and so does the revision:
 -- whoever comes next builds under p_next_id, in a folder of its own, because the one before may still be writing.
+-- A worker of before there were rows of what was asked for asks for all ids; those after it read them in parts.
 -- Outcomes: claimed (the revision is the one to build) | leased (someone is at it) | finished | gone.
+drop function if exists public.claim_training_file_revision(uuid, uuid, uuid, integer);
 create or replace function public.claim_training_file_revision(
   p_revision_id   uuid,
   p_worker        uuid,
   p_next_id       uuid,
-  p_lease_seconds integer
+  p_lease_seconds integer,
+  p_with_ids      boolean default true
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
   attempt public.training_file_revisions;
@@ -37,7 +40,10 @@ begin
   select * into base from public.training_file_revisions r
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
-    'outcome', 'claimed', 'revision', to_jsonb(attempt) - 'requested', 'requested', attempt.requested,
+    'outcome', 'claimed', 'revision', to_jsonb(attempt) - 'requested',
+    'requested', attempt.requested || case when p_with_ids then jsonb_build_object('conversation_ids', (
+      select coalesce(jsonb_agg(q.conversation_id order by q.position), '[]')
+      from public.training_file_requested_conversations q where q.revision_id = attempt.id)) else '{}' end,
     'training_file', to_jsonb(file),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
@@ -77,20 +83,21 @@ begin
   perform public.latest_training_file_attempt(p_revision_id); -- for its locks
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
-    background, asked_at, lease_owner, lease_expires_at, progress_done, progress_total, change)
+    background, asked_at, lease_owner, lease_expires_at, progress_done, progress_total, skipped_total, change)
   select p_next_id, r.training_file_id, f.revision + 1, r.requested,
     p_next_id || '/training.json', p_next_id || '/training.jsonl', r.created_by,
     true, r.asked_at, p_worker, now() + make_interval(secs => p_lease_seconds),
     case when r.lease_owner = p_worker then r.progress_done else 0 end, r.progress_total,
-    r.change
+    r.skipped_total, r.change
   from public.training_file_revisions r join public.training_files f on f.id = r.training_file_id
   where r.id = p_revision_id and r.status = 'building'
   on conflict (id) do nothing
   returning * into attempt;
 
+  update public.training_file_requested_conversations q set revision_id = attempt.id
+  where q.revision_id = p_revision_id and attempt.id is not null;
   update public.training_file_revisions r
-  set status = 'failed', finished_at = now(), requested = r.requested - 'conversation_ids',
-      error = jsonb_build_object('message', p_reason, 'continued_as', p_next_id)
+  set status = 'failed', finished_at = now(), error = jsonb_build_object('message', p_reason, 'continued_as', p_next_id)
   where r.id = p_revision_id and r.status = 'building';
   delete from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
   return attempt;
@@ -110,6 +117,23 @@ begin
       lease_expires_at = now() + make_interval(secs => p_lease_seconds)
   where r.id = p_revision_id and r.status = 'building' and r.lease_owner = p_worker;
   return found;
+end
+$$;
+
+-- Lays the figures of conversations aside for the commit of a revision that is too large for one call. An attempt that
+-- has ended takes none: its writer was taken for lost, and nobody would ever clear them away.
+create or replace function public.stage_training_file_conversations(p_revision_id uuid, p_conversations jsonb)
+returns void language plpgsql set search_path = '' as $$
+begin
+  perform from public.training_file_revisions r where r.id = p_revision_id and r.status = 'building' for share;
+  if not found then
+    return;
+  end if;
+
+  insert into public.training_file_staged_conversations (revision_id, position, figures)
+  select p_revision_id, (staged.figures ->> 'position')::integer, staged.figures
+  from jsonb_array_elements(p_conversations) as staged (figures)
+  on conflict (revision_id, position) do update set figures = excluded.figures;
 end
 $$;
 
@@ -177,15 +201,15 @@ begin
     return jsonb_build_object('outcome', 'nothing_to_retry');
   end if;
 
-  update public.training_file_revisions r
-  set error = r.error || jsonb_build_object('retried_as', p_next_id), requested = r.requested - 'conversation_ids'
-  where r.id = failed.id;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by, background, asked_at,
-    progress_total, change)
+    progress_total, skipped_total, change)
   values (p_next_id, file.id, file.revision + 1, failed.requested,
           p_next_id || '/training.json', p_next_id || '/training.jsonl', failed.created_by, true, null,
-          failed.progress_total, failed.change);
+          failed.progress_total, failed.skipped_total, failed.change);
+  update public.training_file_requested_conversations q set revision_id = p_next_id where q.revision_id = failed.id;
+  update public.training_file_revisions r set error = r.error || jsonb_build_object('retried_as', p_next_id)
+  where r.id = failed.id;
   update public.training_files f set status = 'processing'
   where f.id = file.id and f.status = 'failed' returning f.* into file;
   return jsonb_build_object('outcome', 'begun', 'training_file', (

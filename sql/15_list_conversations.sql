@@ -72,6 +72,18 @@ returns text language sql immutable set search_path = '' as $body$
       'and ' || public.training_file_not_in_condition('$1', '$2') end)
 $body$;
 
+-- The text of a condition: whether a row of that query can be used, as far as it tells, in the words of
+-- domain/conversation/usable.py. $3 the usable statuses, $4 whether enriched files may lie anywhere.
+create or replace function public.training_file_usable_condition()
+returns text language sql immutable set search_path = '' as $body$
+  select $condition$(
+    coalesce(enrichment_status = any ($3), false) and coalesce(enriched_file_path, '') <> ''
+      and ($4 or strpos('/' || lower(enriched_file_path), '/' || conversation_id::text || '/') > 0
+        or coalesce(starts_with(lower(enriched_file_path), created_by::text || '/'), false))
+      and (quality_score is null or quality_score between 0 and 5)
+      and created_at between '0001-01-02' and '9999-12-30')$condition$
+$body$;
+
 -- The first training file of a filter's not_in that the caller does not have; null where all are there.
 create or replace function public.unknown_training_file_of_filter(p_owner uuid, p_filter jsonb)
 returns uuid language sql stable set search_path = '' as $$
@@ -151,33 +163,12 @@ begin
 end
 $$;
 
--- What there is to choose from: how many conversations the caller may see and the filter takes, how many of them can be
--- used, how many have each persona, arc, topic, tier, batch and status, and how their scores lie. Of each the p_keys
--- most frequent keys, and how many more there are: those longer than a filter takes are never named. Scores are those of rows, from 0 to 5 in ten steps; the last one
--- includes 5.
-create or replace function public.summarize_conversations_for_training_files(
-  p_owner             uuid,
-  p_all_conversations boolean,
-  p_filter            jsonb,
-  p_usable_statuses   text[],
-  p_any_path          boolean,
-  p_keys              integer
-) returns jsonb language plpgsql stable set search_path = '' as $$
-declare
-  summary jsonb;
-  whose   text := case when p_owner is null or p_all_conversations then 'true'
-    else '(c.created_by = $2 or c.created_by is null)' end;
-begin
-  execute format($query$
-    with chosen as materialized (
-      select persona_key, emotional_arc_key, training_topic_key, tier, batch_id, enrichment_status,
-        quality_score::numeric as score,
-        coalesce(enrichment_status = any ($3), false) and coalesce(enriched_file_path, '') <> ''
-          and ($4 or strpos('/' || lower(enriched_file_path), '/' || conversation_id::text || '/') > 0
-            or coalesce(starts_with(lower(enriched_file_path), created_by::text || '/'), false))
-          and (quality_score is null or quality_score between 0 and 5)
-          and created_at between '0001-01-02' and '9999-12-30' as is_usable
-      from (%s) as choices
+-- The text of a query that counts the rows of p_chosen, as summarize_conversations_for_training_files says. $5 is how many
+-- keys are named.
+create or replace function public.training_file_counts_query(p_chosen text)
+returns text language sql immutable set search_path = '' as $body$
+  select format($query$
+    with chosen as materialized (%s
     ), counted as (
       select case
           when grouping(persona_key) = 0 then 'personas'
@@ -215,7 +206,31 @@ begin
         'min_quality_score', min(score) filter (where score between 0 and 5),
         'max_quality_score', max(score) filter (where score between 0 and 5),
         'steps', coalesce((select jsonb_object_agg(step, conversations) from steps), '{}')))
-    from chosen $query$, public.training_file_choices_query(whose, p_filter))
+    from chosen $query$, p_chosen)
+$body$;
+
+-- What there is to choose from: how many conversations the caller may see and the filter takes, how many of them can be
+-- used, how many have each persona, arc, topic, tier, batch and status, and how their scores lie. Of each the p_keys
+-- most frequent keys, and how many more there are: those longer than a filter takes are never named. Scores are those of
+-- rows, from 0 to 5 in ten steps; the last one includes 5.
+create or replace function public.summarize_conversations_for_training_files(
+  p_owner             uuid,
+  p_all_conversations boolean,
+  p_filter            jsonb,
+  p_usable_statuses   text[],
+  p_any_path          boolean,
+  p_keys              integer
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  summary jsonb;
+  whose   text := case when p_owner is null or p_all_conversations then 'true'
+    else '(c.created_by = $2 or c.created_by is null)' end;
+begin
+  execute public.training_file_counts_query(format($query$
+      select persona_key, emotional_arc_key, training_topic_key, tier, batch_id, enrichment_status,
+        quality_score::numeric as score, %s as is_usable
+      from (%s) as choices $query$,
+    public.training_file_usable_condition(), public.training_file_choices_query(whose, p_filter)))
   into summary using p_filter, p_owner, p_usable_statuses, p_any_path, p_keys;
   return summary || jsonb_build_object(
     'unknown_training_file', public.unknown_training_file_of_filter(p_owner, p_filter));

@@ -59,7 +59,14 @@ declare
     'tag_training_file_revision',
     'untag_training_file_revision',
     'is_training_file_revision_needless',
-    'give_up_training_file_revisions'];
+    'give_up_training_file_revisions',
+    'training_file_usable_condition',
+    'training_file_counts_query',
+    'forget_requested_conversations',
+    'training_file_shares',
+    'select_training_file_conversations',
+    'look_up_training_file_selection',
+    'preview_training_file_addition'];
   called record;
 begin
   for called in

@@ -42,13 +42,14 @@ TABLES = {
         columns="id training_file_id number status requested skipped progress_done progress_total error "
         "json_file_path jsonl_file_path json_file_size jsonl_file_size json_body_offset totals created_by created_at "
         "finished_at published_at background lease_owner lease_expires_at objects_removed_at pruned_at warnings "
-        "asked_at awaits_retry change",
+        "asked_at awaits_retry change skipped_total",
         policies=frozenset({"Owners read their revisions"}),
         triggers=frozenset(
             {
                 "training_file_revisions_tell_of_failure",
                 "training_file_revisions_removed",
                 "training_file_revisions_remove_exports",
+                "training_file_revisions_forget_requested",
             }
         ),
     ),
@@ -60,6 +61,7 @@ TABLES = {
         policies=frozenset({"Owners read what is in their training files"}),
     ),
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
+    "training_file_requested_conversations": Table(columns="revision_id position conversation_id"),
     "training_file_exports": Table(
         columns="id training_file_id revision key request status background lease_owner lease_expires_at result error "
         "created_by created_at finished_at used_at",
@@ -124,6 +126,12 @@ FUNCTIONS = (
     "untag_training_file_revision",
     "is_training_file_revision_needless",
     "give_up_training_file_revisions",
+    "training_file_usable_condition",
+    "training_file_counts_query",
+    "training_file_shares",
+    "select_training_file_conversations",
+    "look_up_training_file_selection",
+    "preview_training_file_addition",
 )
 
 BUCKET = "training-files"

@@ -3,8 +3,8 @@
 -- that are deleted by SQL leave their objects behind.
 
 drop table if exists public.training_file_events, public.training_file_removals, public.training_file_exports,
-  public.training_file_tags, public.training_file_staged_conversations, public.training_file_conversations,
-  public.training_file_revisions, public.training_files cascade;
+  public.training_file_tags, public.training_file_staged_conversations, public.training_file_requested_conversations,
+  public.training_file_conversations, public.training_file_revisions, public.training_files cascade;
 
 do $$
 declare
@@ -64,7 +64,14 @@ declare
     'tag_training_file_revision',
     'untag_training_file_revision',
     'is_training_file_revision_needless',
-    'give_up_training_file_revisions'];
+    'give_up_training_file_revisions',
+    'training_file_usable_condition',
+    'training_file_counts_query',
+    'forget_requested_conversations',
+    'training_file_shares',
+    'select_training_file_conversations',
+    'look_up_training_file_selection',
+    'preview_training_file_addition'];
   called record;
 begin
   for called in

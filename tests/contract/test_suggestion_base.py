@@ -11,7 +11,7 @@ import pytest
 
 from tests.contract.steps import finished
 from tests.contract.subjects import RepositorySubject
-from training_files.domain.conversation.conversation import USABLE_STATUSES, Candidate, EnrichmentStatus
+from training_files.domain.conversation.conversation import USABLE_STATUSES, Candidate, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.ports.conversations import SuggestionBase
 
@@ -42,6 +42,7 @@ class Project:
         all_conversations: bool = False,
         limit: int = 10,
         usable_statuses: Sequence[EnrichmentStatus] = USABLE_STATUSES,
+        enriched_paths: EnrichedPaths = "any",
         **wanted: Any,
     ) -> SuggestionBase:
         return self.rows.repository.suggestion_base(
@@ -50,6 +51,7 @@ class Project:
             all_conversations=all_conversations,
             limit=limit,
             usable_statuses=usable_statuses,
+            enriched_paths=enriched_paths,
             wanted=ConversationFilter(**wanted),
         )
 

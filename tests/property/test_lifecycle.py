@@ -458,8 +458,7 @@ class Lifecycle(RuleBasedStateMachine):
         build = self.system.repository.revisions.get(message.revision_id)
         first = self.begin_build(message, Course(stops_after=stops_before))
         if build:
-            asked = self.system.repository.requested[build.id].get("conversation_ids", [])
-            same = [UUID(one) for one in asked[:1]] or GOOD[:1]
+            same = self.system.repository.requested_ids.get(build.id, [])[:1] or GOOD[:1]
             self.begin_addition(build.training_file_id, theirs or same, {}, Course())
         self.system.go_on(first, course)
 

@@ -9,6 +9,7 @@ TrainingFilesError
 ├── TagNotFoundError                  tag_not_found
 ├── ExportNotFoundError               export_not_found
 ├── ConversationValidationError       conversation_validation_failed
+├── NothingSelectedError              nothing_selected
 ├── ConversationsAlreadyInFileError   conversations_already_in_file
 ├── ConversationsNotInFileError       conversations_not_in_file
 ├── TrainingFileWouldBeEmptyError     training_file_would_be_empty
@@ -31,6 +32,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.training_file.tags import MOST_TAGS, TAG_RULE, RevisionName, nearest_first
 
 NAMED_IN_MESSAGE = 5
@@ -140,6 +142,27 @@ class ConversationValidationError(TrainingFilesError):
             f"Conversation validation failed: {_listed([fault.sentence for fault in faults])}",
             [fault.as_detail() for fault in faults],
         )
+
+
+class NothingSelectedError(TrainingFilesError):
+    """A selection takes no conversation. `details` are the keys of its filter that no conversation has."""
+
+    code = "nothing_selected"
+
+    def __init__(self, unknown_keys: Sequence[UnknownKey] = ()) -> None:
+        why = " ".join(each.sentence for each in unknown_keys[:NAMED_IN_MESSAGE])
+        super().__init__(
+            "No conversation that could be used, and that the training file does not have, matches `select`."
+            + (f" {why}" if why else ""),
+            [each.as_detail() for each in unknown_keys],
+        )
+
+
+def too_many_selected(count: int, most: int) -> RequestInvalidError:
+    """Where a selection takes more than can be built at a time."""
+    advice = f"it takes {count:,} conversations, and at most {most:,} can be taken: send a limit, or narrow the filter"
+    detail = {"field": "select", "message": advice}
+    return RequestInvalidError(f"The request is not valid: select: {advice}.", [detail])
 
 
 class ConversationsAlreadyInFileError(TrainingFilesError):

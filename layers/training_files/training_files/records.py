@@ -12,6 +12,7 @@ from training_files.domain.conversation.choices import (
 )
 from training_files.domain.conversation.conversation_filter import ConversationFilter
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.conversation.selection import AdditionPreview, Balance, Selected, Selection
 from training_files.domain.exports.export import (
     CreateExportInput,
     Export,
@@ -47,6 +48,8 @@ from training_files.domain.training_file.training_file import (
 
 __all__ = [
     "AddConversationsInput",
+    "AdditionPreview",
+    "Balance",
     "BuildOptions",
     "BuiltTrainingFile",
     "Change",
@@ -82,6 +85,8 @@ __all__ = [
     "Revision",
     "RevisionName",
     "RevisionStatus",
+    "Selected",
+    "Selection",
     "Tag",
     "TrainingFile",
     "TrainingFileChanges",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from training_files.domain.balance.suggestions import Suggestions
     from training_files.domain.conversation.choices import ChoicesPage, ConversationPlace, ConversationSummary, Sort
     from training_files.domain.conversation.conversation_filter import ConversationFilter
+    from training_files.domain.conversation.selection import AdditionPreview
     from training_files.domain.training_file.comparison import Comparison, ComparisonPlace
 
 
@@ -62,21 +63,27 @@ class TrainingFileService:
     def create_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
         """Creates a training file from conversations, in the order of the request.
 
-        Raises NameTakenError, or ConversationValidationError, which names every conversation that cannot be used.
+        More than 100 that are selected are left to a worker, where there is a queue: the answer is `queued` then, and
+        the same as that of `request_training_file`.
+
+        Raises NameTakenError, TrainingFileNotFoundError for a training file of the selection, NothingSelectedError, or
+        ConversationValidationError, which names every conversation that cannot be used.
         """
         from training_files.builds.waiting import create_training_file
 
         created = create_training_file(self.context, wanted)
-        self._announce(created.id)
+        if not created.queued:
+            self._announce(created.id)
         return created
 
     def add_conversations_to_training_file(self, wanted: AddConversationsInput) -> BuiltTrainingFile:
         """Adds conversations behind those that the file has, in the order of the request.
 
-        A file that would take too long to be moved through here is left to a worker, where there is a queue: the
-        answer is `queued` then, and the same as that of `request_conversations`.
+        More than 100 that are selected are left to a worker, where there is a queue, and so is a file that would take
+        too long to be moved through here: the answer is `queued` then, and the same as that of
+        `request_conversations`.
 
-        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
+        Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, NothingSelectedError,
         ConversationValidationError, ConversationsAlreadyInFileError, or TrainingFileBusyError. Whatever is raised,
         the training file is as it was.
         """
@@ -154,9 +161,10 @@ class TrainingFileService:
         return request_reversion(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
-        """Has a training file created in the background, from up to 10,000 conversations. It is in status processing.
+        """Has a training file created in the background, from up to 10,000 ids and 100,000 that are selected.
 
-        Raises what `create_training_file` raises, as far as it can be known without reading enriched files.
+        It is in status processing. Raises what `create_training_file` raises, as far as it can be known without reading
+        enriched files.
         """
         from training_files.builds.requesting import request_creation
 
@@ -187,6 +195,21 @@ class TrainingFileService:
         from training_files.catalog.revisions import untag_revision
 
         untag_revision(self.context, training_file_id, tag)
+
+    def preview_training_file(self, wanted: CreateTrainingFileInput) -> "AdditionPreview":
+        """What a new training file would take, of any size, as far as rows tell: no enriched file is read.
+
+        Raises what `request_training_file` raises.
+        """
+        from training_files.builds.previewing import preview_creation
+
+        return preview_creation(self.context, wanted)
+
+    def preview_conversations(self, wanted: AddConversationsInput) -> "AdditionPreview":
+        """What would be added, and the training file as it would be, as far as rows tell, as above."""
+        from training_files.builds.previewing import preview_addition
+
+        return preview_addition(self.context, wanted)
 
     def retry_build(self, training_file_id: UUID) -> TrainingFile:
         """Takes the newest failed build in the background up again. Raises NothingToRetryError if none awaits it."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tests.support.fakes.rows import Rows, awaits_retry, last_of, never_finished
 from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.builds import ClaimedRevision, RetriedBuild, Setback
 from training_files.ports.leases import Lease
 
@@ -37,17 +38,18 @@ class InMemoryBuilds(Rows):
             base=self._base(file),
         )
 
+    def list_requested(self, revision_id: UUID, *, limit: int, after_position: int = 0) -> list[tuple[int, UUID]]:
+        rows = list(enumerate(self.requested_ids.get(revision_id, []), start=1))
+        return rows[after_position : after_position + limit]
+
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
         attempt = self.revisions.get(revision_id)
         if attempt is None or attempt.status != "building":
             return
         file = self.training_files[attempt.training_file_id]
-        continued = self._intended(next_id, file, self.requested[attempt.id], background=True)
+        continued = self._again(next_id, file, attempt)
         worker, _ = self._leases.get(revision_id, (None, None))
-        progress = {
-            "progress_done": attempt.progress_done if worker == lease.worker else 0,
-            "progress_total": attempt.progress_total,
-        }
+        progress = {"progress_done": attempt.progress_done if worker == lease.worker else 0}
         self.revisions[next_id] = continued.model_copy(update=progress)
         self.asked_at[next_id] = self.asked_at[revision_id]
         self._renew(next_id, lease)
@@ -89,9 +91,8 @@ class InMemoryBuilds(Rows):
         failed = self.open_build(training_file_id)
         if failed is None or failed.status != "failed":
             return RetriedBuild(outcome="nothing_to_retry")
+        self.revisions[next_id] = self._again(next_id, file, failed)
         self._mark(failed, retried_as=str(next_id))
-        again = self._intended(next_id, file, self.requested[failed.id], background=True)
-        self.revisions[next_id] = again.model_copy(update={"progress_total": failed.progress_total})
         self.asked_at[next_id] = None
         if file.status == "failed":
             file = file.model_copy(update={"status": "processing"})
@@ -115,6 +116,12 @@ class InMemoryBuilds(Rows):
         """Those that were begun at one moment of the clock stand in the order in which they were begun."""
         own = (r for r in self.revisions.values() if r.training_file_id == training_file_id and r.background)
         return sorted(own, key=lambda revision: revision.created_at)
+
+    def _again(self, next_id: UUID, file: TrainingFile, attempt: Revision) -> Revision:
+        """The same request, whose ids go to the next attempt."""
+        again = self._intended(next_id, file, self.requested[attempt.id], background=True)
+        self.requested_ids[next_id] = self.requested_ids.pop(attempt.id, [])
+        return again.model_copy(update={"progress_total": attempt.progress_total, "change": attempt.change})
 
     def _renew(self, revision_id: UUID, lease: Lease) -> None:
         self._leases[revision_id] = (lease.worker, self.clock.now() + timedelta(seconds=lease.seconds))

@@ -10,6 +10,7 @@ from uuid import UUID
 from tests.support.fakes.cursors import not_a_cursor
 from tests.support.fakes.rows import Rows
 from training_files.domain.conversation.choices import (
+    ConversationCounts,
     ConversationPlace,
     KeyCounts,
     ListedConversation,
@@ -68,22 +69,9 @@ class InMemoryChoices(Rows):
         keys: int,
     ) -> SummarizedConversations:
         rows = list(self._chosen(wanted, owner, all_conversations=all_conversations))
-        scores = [row.quality_score for row in rows if row.quality_score is not None and on_scale(row.quality_score)]
-        columns = {**dict(zip(KEYED, KEY_COLUMNS, strict=True)), "enrichment_statuses": "enrichment_status"}
-        return SummarizedConversations(
-            unknown_training_file=self._unknown_file(wanted, owner),
-            conversation_count=len(rows),
-            usable_count=sum(fault_of_row(row, enriched_paths, usable_statuses) is None for row in rows),
-            **{field: _key_counts([getattr(row, column) for row in rows], keys) for field, column in columns.items()},
-            scores=ScoreCounts(
-                without_score=sum(row.quality_score is None for row in rows),
-                off_scale=sum(not on_scale(row.quality_score) for row in rows),
-                avg_quality_score=rounded(sum(scores, Decimal(0)) / len(scores)) if scores else None,
-                min_quality_score=min(scores, default=None),
-                max_quality_score=max(scores, default=None),
-                steps=dict(Counter(min(int(score * 2) + 1, 10) for score in scores)),
-            ),
-        )
+        usable_count = sum(fault_of_row(row, enriched_paths, usable_statuses) is None for row in rows)
+        counts = counted(rows, keys).model_dump() | {"usable_count": usable_count}
+        return SummarizedConversations(**counts | {"unknown_training_file": self._unknown_file(wanted, owner)})
 
     def _chosen(
         self, wanted: ConversationFilter, owner: UUID | None, *, all_conversations: bool
@@ -122,6 +110,24 @@ class InMemoryChoices(Rows):
 
     def _unknown_file(self, wanted: ConversationFilter, owner: UUID | None) -> UUID | None:
         return next((each for each in wanted.not_in if not self.get_training_file(each, owner)), None)
+
+
+def counted(rows: Sequence[ListedConversation], keys: int) -> ConversationCounts:
+    """Of each kind the `keys` most frequent keys. How many of them can be used, it does not say."""
+    scores = [row.quality_score for row in rows if row.quality_score is not None and on_scale(row.quality_score)]
+    columns = {**dict(zip(KEYED, KEY_COLUMNS, strict=True)), "enrichment_statuses": "enrichment_status"}
+    return ConversationCounts(
+        conversation_count=len(rows),
+        **{field: _key_counts([getattr(row, column) for row in rows], keys) for field, column in columns.items()},
+        scores=ScoreCounts(
+            without_score=sum(row.quality_score is None for row in rows),
+            off_scale=sum(not on_scale(row.quality_score) for row in rows),
+            avg_quality_score=rounded(sum(scores, Decimal(0)) / len(scores)) if scores else None,
+            min_quality_score=min(scores, default=None),
+            max_quality_score=max(scores, default=None),
+            steps=dict(Counter(min(int(score * 2) + 1, 10) for score in scores)),
+        ),
+    )
 
 
 def is_wanted(row: ListedConversation, wanted: ConversationFilter, *, without_score: bool = False) -> bool:

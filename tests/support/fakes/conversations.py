@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.support.fakes.choices import InMemoryChoices, is_wanted
+from tests.support.fakes.choices import is_wanted
+from tests.support.fakes.selections import InMemorySelections
 from training_files.domain.conversation.choices import ListedConversation
-from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichmentStatus
+from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
+from training_files.domain.conversation.usable import fault_of_row
 from training_files.domain.quality import on_scale
 from training_files.domain.training_file.training_file import (
     TrainingFile,
@@ -16,7 +18,7 @@ from training_files.domain.training_file.training_file import (
 from training_files.ports.conversations import CollectionMatch, ResolvedRequest, SuggestionBase
 
 
-class InMemoryConversations(InMemoryChoices):
+class InMemoryConversations(InMemorySelections):
     """Implements `training_files.ports.conversations.ConversationRepository`."""
 
     def resolve(
@@ -77,6 +79,7 @@ class InMemoryConversations(InMemoryChoices):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        enriched_paths: EnrichedPaths,
         wanted: ConversationFilter,
     ) -> SuggestionBase:
         file = self.get_training_file(training_file_id, owner)
@@ -85,7 +88,8 @@ class InMemoryConversations(InMemoryChoices):
         members = {member.conversation_id for member in self.members.get(training_file_id, [])}
         cells: dict[tuple[str | None, ...], list[Candidate]] = {}
         for conversation in self._chosen(wanted, file.created_by, all_conversations=all_conversations):
-            if _is_usable(conversation, usable_statuses) and conversation.conversation_id not in members:
+            is_usable = fault_of_row(conversation, enriched_paths, usable_statuses) is None
+            if is_usable and conversation.conversation_id not in members:
                 candidate = Candidate.model_validate(conversation.model_dump())
                 keys = candidate.persona_key, candidate.emotional_arc_key, candidate.training_topic_key
                 cells.setdefault(keys, []).append(candidate)
@@ -114,10 +118,10 @@ class InMemoryConversations(InMemoryChoices):
 
     def _queued_by_rule(self, file: TrainingFile) -> set[UUID]:
         return {
-            UUID(conversation_id)
+            conversation_id
             for revision in self.revisions.values()
             if revision.training_file_id == file.id and revision.status == "building" and revision.background
-            for conversation_id in self.requested[revision.id].get("conversation_ids", [])
+            for conversation_id in self.requested_ids[revision.id]
             if self.requested[revision.id].get("by_rule")
         }
 

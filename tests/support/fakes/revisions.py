@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.fakes.cursors import not_a_cursor
-from tests.support.fakes.rows import Member, Rows, awaits_retry, never_finished
+from tests.support.fakes.rows import Member, awaits_retry, never_finished
+from tests.support.fakes.selections import InMemorySelections
+from training_files.domain.conversation.selection import MAX_SELECTED, Selection, SelectionScope
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
     TrainingFile,
@@ -16,7 +18,7 @@ from training_files.ports.paging import Page
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 
-class InMemoryRevisions(Rows):
+class InMemoryRevisions(InMemorySelections):
     """Implements `training_files.ports.revisions.RevisionRepository`."""
 
     def begin_revision(
@@ -28,6 +30,7 @@ class InMemoryRevisions(Rows):
         requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
         background: bool = False,
+        scope: SelectionScope | None = None,
     ) -> BegunRevision:
         if new_file and owner:
             self._make(training_file_id, owner, new_file)
@@ -40,9 +43,39 @@ class InMemoryRevisions(Rows):
             return BegunRevision(outcome="processing")
         if requested.get("change") == "revert" and not self.kept_revision(training_file_id, requested["revision"]):
             return BegunRevision(outcome="no_revision")
-        intended = self._intended(revision_id, file, requested, background=background)
-        self.revisions.setdefault(revision_id, intended)
-        return BegunRevision(outcome="begun", training_file=file, base=self._base(file))
+        if revision_id not in self.revisions:
+            if scope:
+                found = self._selected_for(file, requested, scope)
+                if found.outcome != "begun":
+                    if new_file and not file.revision:
+                        self._delete(training_file_id)
+                    return found
+                requested = requested | {"conversation_ids": self._with_selected(file, requested, scope)}
+            self.revisions[revision_id] = self._intended(revision_id, file, requested, background=background)
+        return BegunRevision(
+            outcome="begun",
+            training_file=file,
+            base=self._base(file),
+            conversation_count=self.revisions[revision_id].progress_total,
+        )
+
+    def _selected_for(self, file: TrainingFile, requested: dict[str, Any], scope: SelectionScope) -> BegunRevision:
+        """Whether the selection can be begun with."""
+        selection = Selection.model_validate(requested["selection"])
+        if unknown := self._unknown_file(selection, file.created_by):
+            return BegunRevision(outcome="unknown_training_file", unknown_training_file=unknown)
+        count = len(self._with_selected(file, requested, scope)) - len(requested["conversation_ids"])
+        if count > MAX_SELECTED:
+            return BegunRevision(outcome="too_many_selected", conversation_count=count)
+        if not count and not requested["conversation_ids"]:
+            return BegunRevision(outcome="nothing_selected")
+        return BegunRevision(outcome="begun")
+
+    def _with_selected(self, file: TrainingFile, requested: dict[str, Any], scope: SelectionScope) -> list[str]:
+        beside = [UUID(one) for one in requested["conversation_ids"]]
+        selection = Selection.model_validate(requested["selection"])
+        selected = self.selected_by(selection, file.created_by, scope, file, beside)
+        return [*requested["conversation_ids"], *(str(row.conversation_id) for row in selected)]
 
     def stage_conversations(self, *, revision_id: UUID, conversations: Sequence[dict[str, Any]]) -> None:
         revision = self.revisions.get(revision_id)
@@ -169,23 +202,28 @@ class InMemoryRevisions(Rows):
         columns = content.training_file
         sizes = {key: columns[key] for key in ("json_file_size", "jsonl_file_size")}
         done = content.change.count if content.change else len(rows)
+        change = content.change or Change(kind="add" if file.revision else "create", count=len(rows))
+        if revision.change and revision.change.selection:
+            change = change.model_copy(update={"selection": revision.change.selection})
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(
             update={
                 **sizes,
                 "number": number,
                 "status": "committed",
-                "change": content.change or Change(kind="add" if file.revision else "create", count=len(rows)),
+                "change": change,
                 "json_body_offset": content.json_body_offset,
                 "totals": content.totals,
                 "warnings": content.warnings,
                 "skipped": content.skipped,
+                "skipped_total": content.skipped_total,
                 "progress_done": done,
                 "progress_total": done,
                 "error": None,
                 "finished_at": self.clock.now(),
             }
         )
+        self._forget_requested(revision.id)
         self._settle(revision)
         changes = {
             **columns,
@@ -198,11 +236,10 @@ class InMemoryRevisions(Rows):
         }
         committed = TrainingFile.model_validate(file.model_dump() | changes)
         self.training_files[revision.training_file_id] = committed
-        change = self.revisions[revision.id].change
         self._tell(
             "Training File Updated" if file.revision else "Training File Created",
             committed,
-            change=change.model_dump() if change else None,
+            change=change.as_json(),
         )
         return committed
 

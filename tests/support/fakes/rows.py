@@ -12,6 +12,7 @@ import orjson
 from tests.support.builders import a_conversation_row
 from tests.support.clock import Clock
 from training_files.domain.conversation.conversation import Conversation
+from training_files.domain.conversation.selection import Selection
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.tags import RevisionName, Tag
 from training_files.domain.training_file.training_file import (
@@ -58,6 +59,7 @@ class Rows:
         self.revisions: dict[UUID, Revision] = {}
         # Columns that nothing reads back with a revision.
         self.requested: dict[UUID, dict[str, Any]] = {}
+        self.requested_ids: dict[UUID, list[UUID]] = {}
         self.asked_at: dict[UUID, datetime | None] = {}
         # In file order; those that it had before stand apart.
         self.members: dict[UUID, list[Member]] = {}
@@ -141,6 +143,10 @@ class Rows:
     ) -> Revision:
         # As a jsonb column gives it back: a copy, of values that JSON knows.
         kept = self.requested[revision_id] = orjson.loads(orjson.dumps(requested))
+        asked = kept.pop("conversation_ids", None)
+        if background:
+            self.requested_ids[revision_id] = [UUID(one) for one in asked or []]
+        selection = kept.get("selection")
         self.asked_at[revision_id] = None if kept.get("by_rule") else self.clock.now()
         return Revision(
             id=revision_id,
@@ -149,11 +155,13 @@ class Rows:
             status="building",
             change=Change(
                 kind=requested.get("change", "add" if file.revision else "create"),
-                count=len(ids) if (ids := requested.get("conversation_ids")) is not None else None,
+                count=None if asked is None else len(asked),
+                selection=None if selection is None else Selection.model_validate(selection),
             ),
             skipped=tuple(kept.get("skipped", [])),
+            skipped_total=kept.get("skipped_total"),
             background=background,
-            progress_total=len(requested.get("conversation_ids", [])),
+            progress_total=len(asked or []),
             json_file_path=f"{revision_id}/training.json",
             jsonl_file_path=f"{revision_id}/training.jsonl",
             created_by=file.created_by,
@@ -164,6 +172,7 @@ class Rows:
         changes = {"status": "failed", "error": error, "finished_at": self.clock.now()}
         self.staged.pop(revision.id, None)
         self.revisions[revision.id] = revision.model_copy(update=changes)
+        self._forget_requested(revision.id)
         if awaits_retry(self.revisions[revision.id]):
             failed = {fault["conversation_id"] for fault in error.get("failed_conversations", [])}
             self._tell(
@@ -177,6 +186,12 @@ class Rows:
 
     def _mark(self, failed: Revision, **marks: str) -> None:
         self.revisions[failed.id] = failed.model_copy(update={"error": (failed.error or {}) | marks})
+        self._forget_requested(failed.id)
+
+    def _forget_requested(self, revision_id: UUID) -> None:
+        revision = self.revisions[revision_id]
+        if revision.status != "building" and not awaits_retry(revision):
+            self.requested_ids.pop(revision_id, None)
 
     def _delete(self, training_file_id: UUID) -> list[UUID]:
         file = self.training_files.pop(training_file_id)
@@ -191,6 +206,7 @@ class Rows:
         for revision_id in revision_ids:
             del self.revisions[revision_id]
             self.staged.pop(revision_id, None)
+            self.requested_ids.pop(revision_id, None)
             self.removals[revision_id] = self.clock.now()
         return revision_ids
 

@@ -5,6 +5,7 @@ from typing import Any
 from training_files import errors
 from training_files.api.examples import CONVERSATION_IDS, EXPORT_ID, FILE, FILE_ID
 from training_files.domain.conversation import faults
+from training_files.domain.conversation.unknown_keys import UnknownKey
 
 REQUEST_ID = "JKJaXmPLvHcESHA="
 
@@ -16,6 +17,7 @@ ERRORS: tuple[errors.TrainingFilesError, ...] = (
         [{"field": "conversation_ids", "message": "it is missing"}],
     ),
     errors.ConversationValidationError([faults.not_enriched(CONVERSATION_IDS[1], "validated")]),
+    errors.NothingSelectedError([UnknownKey("personas", "anxios_planner", "anxious_planner")]),
     errors.UnauthorizedError("The access token has expired. Sign in again."),
     errors.TrainingFileNotFoundError(FILE_ID),
     errors.RevisionNotFoundError(FILE_ID, 3),

@@ -7,6 +7,7 @@ from training_files import errors
 STATUS: dict[type[errors.TrainingFilesError], HTTPStatus] = {
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
     errors.ConversationValidationError: HTTPStatus.BAD_REQUEST,
+    errors.NothingSelectedError: HTTPStatus.BAD_REQUEST,
     errors.UnauthorizedError: HTTPStatus.UNAUTHORIZED,
     errors.TrainingFileNotFoundError: HTTPStatus.NOT_FOUND,
     errors.RevisionNotFoundError: HTTPStatus.NOT_FOUND,

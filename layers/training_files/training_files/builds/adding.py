@@ -7,13 +7,15 @@ from uuid import UUID
 
 from training_files.builds.planning import PlannedRevision, plan_addition
 from training_files.builds.preparing import Prepared
-from training_files.choosing.choices import members_among
+from training_files.choosing.choices import in_parts, members_among
 from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
+
+CONVERSATIONS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Addition:
         Raises ConversationsAlreadyInFileError.
         """
         ids = [figures.conversation_id for figures in self.prepared.spool.figures()]
-        added = members_among(self.context, self.training_file_id, ids)
+        parts = in_parts(ids, CONVERSATIONS_AT_ONCE)
+        added = {one for part in parts for one in members_among(self.context, self.training_file_id, part)}
         new_faults = [faults.already_in_file(conversation_id) for conversation_id in ids if conversation_id in added]
         refuse_faults(new_faults, self.options, nothing_left=len(added) == len(ids))
         self.prepared.skipped.extend(new_faults)

@@ -14,6 +14,8 @@ from training_files.builds.writing import write_revision
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import refuse_unless_active
+from training_files.choosing.counting import refuse_unknown
+from training_files.choosing.selecting import refuse_count
 from training_files.context import Context
 from training_files.deadline import grace, refuse_when_late
 from training_files.domain.spelling import to_milliseconds
@@ -46,6 +48,8 @@ class Attempt:
     keeps_objects: bool = False
     """Set when the revision is committed, or may be. Otherwise the end of the attempt removes what it wrote."""
     error: str = "the build broke off"
+    conversation_count: int = 0
+    """How many conversations are asked for, with those that were selected when it was begun."""
 
     @property
     def json_path(self) -> str:
@@ -70,13 +74,17 @@ def begin(context: Context, revision_id: UUID, intention: Intention) -> Attempt:
             requested=intention.requested,
             new_file=intention.new_file,
             background=intention.background,
+            scope=intention.scope,
         )
     except UpstreamUnavailableError:
         # Perhaps only the answer was lost, and a new training file would hold its name.
         with left_to_housekeeping(revision_id):
             abandon(context, revision_id, "the database did not answer")
         raise
-    return Attempt(revision_id, _training_file_of(context, begun, intention), begun.base)
+    _refuse_selection(context, begun, intention)
+    attempt = Attempt(revision_id, _training_file_of(context, begun, intention), begun.base)
+    attempt.conversation_count = begun.conversation_count
+    return attempt
 
 
 @contextmanager
@@ -133,6 +141,13 @@ def as_of_now(context: Context, training_file: TrainingFile) -> TrainingFile:
     now = to_milliseconds(context.now())
     created_at = training_file.created_at if training_file.revision else now
     return training_file.model_copy(update={"created_at": created_at, "last_updated_at": now})
+
+
+def _refuse_selection(context: Context, begun: BegunRevision, intention: Intention) -> None:
+    """Raises TrainingFileNotFoundError for one of the filter, NothingSelectedError or RequestInvalidError."""
+    refuse_unknown(begun.unknown_training_file)
+    if begun.outcome in ("nothing_selected", "too_many_selected") and intention.selection is not None:
+        refuse_count(context, intention.selection, begun.conversation_count, nothing_beside=True)
 
 
 def _training_file_of(context: Context, begun: BegunRevision, intention: Intention) -> TrainingFile:

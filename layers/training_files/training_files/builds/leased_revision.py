@@ -1,6 +1,7 @@
 """A revision in a worker's hands: its row is claimed, kept, given back or ended as failed."""
 
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -72,6 +73,16 @@ class LeasedRevision:
     @property
     def options(self) -> BuildOptions:
         return BuildOptions.model_validate(self.requested)
+
+    def requested_ids(self, at_once: int) -> Iterator[Sequence[UUID]]:
+        """What is asked for, in parts. Raises BuiltElsewhereError when the build is someone else's now."""
+        read = 0
+        while page := self.context.builds.list_requested(self.id, limit=at_once, after_position=read):
+            yield [conversation_id for _, conversation_id in page]
+            read = page[-1][0]
+        # Whoever takes a build over takes the rest of its rows away; what is left is not what was asked for.
+        if read != self.revision.progress_total:
+            raise BuiltElsewhereError(self.id)
 
     def report_progress(self, done: int) -> None:
         """Says how many conversations are done. Raises BuiltElsewhereError when the lease is someone else's now."""

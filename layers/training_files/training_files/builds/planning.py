@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training_files.builds.preparing import Prepared
-from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.limited_faults import limit_faults
+from training_files.domain.conversation.limited_faults import kept_faults
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.training_file.formats import TAIL, json_header
 from training_files.domain.training_file.revision import Change, Revision
@@ -61,14 +60,9 @@ def plan_addition(training_file: TrainingFile, base: Revision | None, prepared: 
         totals,
         Parts(list(_json_parts(base, prepared)), list(_jsonl_parts(base, prepared))),
         Change(kind="add" if base else "create", count=len(prepared.spool)),
-        skipped=kept_of(prepared.skipped),
         warnings=prepared.health.warnings().as_json(),
+        **kept_faults(prepared.skipped, prepared.further_skipped),
     )
-
-
-def kept_of(skipped: Sequence[ConversationFault]) -> tuple[dict[str, Any], ...]:
-    """What a revision keeps of what was skipped."""
-    return tuple(fault.as_detail() for fault in limit_faults(skipped))
 
 
 def _json_parts(base: Revision | None, prepared: Prepared) -> Iterator[Part]:

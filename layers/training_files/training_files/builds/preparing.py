@@ -41,10 +41,14 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Prepared:
-    """Conversations in the order of the request, and what the `first` one says about the whole file."""
+    """Conversations in the order of the request, and what the `first` one says about the whole file.
+
+    `further_skipped` are as many conversations that were skipped before, beside those that are named.
+    """
 
     spool: Spool
     skipped: list[ConversationFault] = field(default_factory=list)
+    further_skipped: int = 0
     first: UUID | None = None
     json_body_start: bytes = b""
     vertical: str | None = None

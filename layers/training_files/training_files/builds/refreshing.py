@@ -9,7 +9,7 @@ from uuid import UUID
 from training_files.builds.attempts import Attempt, as_of_now, begun
 from training_files.builds.cutting import json_without, jsonl_without
 from training_files.builds.intentions import Intention, request_column
-from training_files.builds.planning import Parts, PlannedRevision, kept_of, plan_revision
+from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import queue_of, queued
@@ -21,6 +21,7 @@ from training_files.choosing.choices import Choice, choose_for_refresh, in_parts
 from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
 from training_files.domain.conversation import faults
+from training_files.domain.conversation.limited_faults import kept_faults
 from training_files.domain.limits import MOST_WHILE_WAITING
 from training_files.domain.training_file.build_request import MAX_IDS, BuildOptions, RefreshConversationsInput
 from training_files.domain.training_file.revision import Change, Revision
@@ -87,7 +88,7 @@ class Refresh:
             ),
             Change(kind="refresh", count=len(members.named)),
             removed=tuple(member.conversation_id for member in members.named),
-            skipped=kept_of(self.prepared.skipped),
+            **kept_faults(self.prepared.skipped),
             warnings=self.prepared.health.warnings().as_json(),
         )
 

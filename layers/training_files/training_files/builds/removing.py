@@ -8,7 +8,7 @@ from typing import Any
 from training_files.builds.attempts import Attempt, as_of_now, begun
 from training_files.builds.cutting import json_without, jsonl_without
 from training_files.builds.intentions import Intention
-from training_files.builds.planning import Parts, PlannedRevision, kept_of, plan_revision
+from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
@@ -18,6 +18,7 @@ from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.limited_faults import kept_faults
 from training_files.domain.health.findings import Warnings
 from training_files.domain.training_file.build_request import RemoveConversationsInput
 from training_files.domain.training_file.revision import Change, Revision
@@ -57,7 +58,7 @@ class Removal:
             Parts(json_without(base, self.members), jsonl_without(base, self.members)),
             Change(kind="remove", count=len(self.members.named)),
             removed=tuple(member.conversation_id for member in self.members.named),
-            skipped=kept_of(self.skipped),
+            **kept_faults(self.skipped),
             warnings=Warnings().as_json(),
         )
 

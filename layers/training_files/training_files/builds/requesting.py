@@ -1,27 +1,29 @@
 """Builds in the background are asked for here: checked by their rows alone, recorded, and queued."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError
 from training_files.builds.attempts import begin
-from training_files.builds.intentions import Intention, new_file_of, request_column
+from training_files.builds.intentions import Intention, new_file_of, request_column, scope_to_resolve
 from training_files.builds.leased_revision import fail_unclaimed
 from training_files.builds.results import built_training_file
 from training_files.catalog.finding import existing
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import Choice, choose_for_addition, choose_for_creation, in_parts
 from training_files.choosing.refusing import refuse_faults
+from training_files.choosing.selecting import selected
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.training_file.build_request import (
     AddConversationsInput,
-    BuildOptions,
     CreateTrainingFileInput,
+    WantedConversations,
 )
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import (
+    NothingSelectedError,
     NothingToRetryError,
     RequestInvalidError,
     TrainingFileArchivedError,
@@ -38,10 +40,15 @@ def request_creation(context: Context, wanted: CreateTrainingFileInput) -> Built
     """The training file in status processing. Raises what can be known without reading enriched files."""
     queue = queue_of(context)
     owner = context.owner or wanted.created_by
-    parts = in_parts(wanted.conversation_ids, CONVERSATIONS_AT_ONCE)
-    ids, skipped = _usable(wanted, (choose_for_creation(context, wanted, part, owner) for part in parts))
-    column = request_column(wanted, ids, skipped)
-    intention = Intention(context.new_id(), owner, column, new_file_of(context, wanted), background=True)
+    ids, skipped = usable_among(wanted, choices_for_creation(context, wanted, owner))
+    intention = Intention(
+        context.new_id(),
+        owner,
+        request_column(wanted, ids, skipped),
+        new_file_of(context, wanted),
+        background=True,
+        scope=scope_to_resolve(context, wanted),
+    )
     return queued(context, queue, intention, skipped)
 
 
@@ -53,14 +60,23 @@ def request_addition(
     `choice` is among all that is wanted, where it was made already.
     """
     queue = queue_of(context)
-    parts = in_parts(wanted.conversation_ids, CONVERSATIONS_AT_ONCE)
-    choices = [choice] if choice else (choose_for_addition(context, wanted, part)[0] for part in parts)
-    ids, skipped = _usable(wanted, choices)
-    if not ids:
+    ids, skipped = usable_among(wanted, [choice] if choice else choices_for_addition(context, wanted))
+    if not ids and wanted.select is None:
         return built_training_file(existing(context, wanted.training_file_id), skipped)
-    column = request_column(wanted, ids, skipped)
-    intention = Intention(wanted.training_file_id, context.owner, column, background=True)
-    return queued(context, queue, intention, skipped)
+    intention = Intention(
+        wanted.training_file_id,
+        context.owner,
+        request_column(wanted, ids, skipped),
+        background=True,
+        scope=scope_to_resolve(context, wanted),
+    )
+    try:
+        return queued(context, queue, intention, skipped)
+    except NothingSelectedError:
+        if not wanted.conversation_ids:
+            raise
+        # All that was named is to be skipped, and there is nothing else.
+        return built_training_file(existing(context, wanted.training_file_id), skipped)
 
 
 def retry_build(context: Context, training_file_id: UUID) -> TrainingFile:
@@ -106,15 +122,35 @@ def queued(
                 revision_id=attempt.revision_id, error={"message": "it was not queued", "code": NOT_QUEUED}
             )
         raise
-    return built_training_file(attempt.training_file, skipped, queued=True)
+    selection, named = intention.selection, len(intention.requested.get("conversation_ids", ()))
+    of_selection = selected(context, selection, attempt.conversation_count - named)
+    return built_training_file(attempt.training_file, skipped, queued=True, selected=of_selection)
 
 
-def _usable(wanted: BuildOptions, choices: Iterable[Choice]) -> tuple[Sequence[UUID], Sequence[ConversationFault]]:
+def choices_for_creation(context: Context, wanted: CreateTrainingFileInput, owner: UUID) -> Iterator[Choice]:
+    """Among all ids that are wanted, by parts; also where there are none, for the name."""
+    for part in _parts(wanted):
+        yield choose_for_creation(context, wanted, part, owner)
+
+
+def choices_for_addition(context: Context, wanted: AddConversationsInput) -> Iterator[Choice]:
+    """Among all ids that are wanted, by parts; also where there are none, for the training file."""
+    for part in _parts(wanted):
+        yield choose_for_addition(context, wanted, part)[0]
+
+
+def _parts(wanted: WantedConversations) -> Iterable[Sequence[UUID]]:
+    return in_parts(wanted.conversation_ids, CONVERSATIONS_AT_ONCE) if wanted.conversation_ids else [()]
+
+
+def usable_among(
+    wanted: WantedConversations, choices: Iterable[Choice]
+) -> tuple[Sequence[UUID], Sequence[ConversationFault]]:
     """The ids of conversations that can be used, as far as their rows tell, and a fault for each of the others."""
     usable: dict[UUID, None] = {}
     found_faults: dict[UUID, ConversationFault] = {}
     for choice in choices:
         usable |= dict.fromkeys(conversation.conversation_id for conversation in choice.usable)
         found_faults |= {fault.conversation_id: fault for fault in choice.faults}
-    refuse_faults(list(found_faults.values()), wanted, nothing_left=not usable)
+    refuse_faults(list(found_faults.values()), wanted, nothing_left=not usable and wanted.select is None)
     return list(usable), list(found_faults.values())

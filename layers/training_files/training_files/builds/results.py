@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.limited_faults import limit_faults
+from training_files.domain.conversation.limited_faults import conversations_in, limit_faults
+from training_files.domain.conversation.selection import Selected
 from training_files.domain.health.findings import Warnings
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
 from training_files.errors import (
@@ -24,9 +25,15 @@ def built_training_file(
     *,
     dry_run: bool = False,
     queued: bool = False,
+    selected: Selected | None = None,
 ) -> BuiltTrainingFile:
     return BuiltTrainingFile.model_construct(
-        **dict(training_file), skipped=tuple(skipped), warnings=warnings, dry_run=dry_run, queued=queued
+        **dict(training_file),
+        skipped=tuple(skipped),
+        warnings=warnings,
+        dry_run=dry_run,
+        queued=queued,
+        selected=selected,
     )
 
 
@@ -34,9 +41,12 @@ def error_column(error: TrainingFilesError) -> dict[str, Any]:
     """The column `error` of a revision that failed."""
     found_faults: Sequence[ConversationFault] = ()
     if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError | ConversationsNotInFileError):
-        found_faults = limit_faults(error.faults)
-    return {
+        found_faults = error.faults
+    kept = limit_faults(found_faults)
+    column = {
         "message": error.message,
         "code": error.code,
-        "failed_conversations": [fault.as_detail() for fault in found_faults],
+        "failed_conversations": [fault.as_detail() for fault in kept],
     }
+    total = conversations_in(found_faults)
+    return column if conversations_in(kept) == total else column | {"failed_total": total}

@@ -20,9 +20,10 @@ from training_files.builds.reverting import reversion_to
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.builds.work import Work
 from training_files.catalog.folders import left_to_housekeeping
-from training_files.choosing.choices import choose_in_file, in_parts
+from training_files.choosing.choices import choose_in_file
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.limited_faults import conversations_in
 from training_files.domain.training_file.build_request import RemoveConversationsInput, RevertInput
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
 from training_files.ports.queue import Delivery
@@ -63,27 +64,35 @@ def _work(leased: LeasedRevision, spool: Spool) -> Work:
     context, file_id, requested = leased.context, leased.revision.training_file_id, leased.requested
     match requested.get("change"):
         case "remove":
-            wanted = RemoveConversationsInput(training_file_id=file_id, **requested)
+            wanted = RemoveConversationsInput(
+                training_file_id=file_id, conversation_ids=_all_ids(leased), on_missing=requested["on_missing"]
+            )
             return removal_of(context, wanted, leased.training_file)
         case "revert":
             target = RevertInput(training_file_id=file_id, revision=requested["revision"])
             return reversion_to(context, target, leased.training_file)
         case "refresh":
-            ids = [UUID(one) for one in requested["conversation_ids"]]
             return refresh_of(
-                context, leased.training_file, file_id, ids, leased.options, spool, leased.report_progress
+                context, leased.training_file, file_id, _all_ids(leased), leased.options, spool, leased.report_progress
             )
     return Addition(context, file_id, leased.options, _prepared(leased, spool))
 
 
 def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
     requested, file_id = leased.requested, leased.revision.training_file_id
-    ids = [UUID(conversation_id) for conversation_id in requested["conversation_ids"]]
-    choices = (choose_in_file(leased.context, file_id, part) for part in in_parts(ids, CONVERSATIONS_AT_ONCE))
+    parts = leased.requested_ids(CONVERSATIONS_AT_ONCE)
+    choices = (choose_in_file(leased.context, file_id, part) for part in parts)
     prepared = prepare(leased.context.stores.enriched_files, choices, leased.options, spool, leased.report_progress)
     # What was skipped before the build was queued comes first.
-    prepared.skipped[:0] = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
+    skipped_before = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
+    prepared.skipped[:0] = skipped_before
+    known = conversations_in(skipped_before)
+    prepared.further_skipped = requested.get("skipped_total", known) - known
     return prepared
+
+
+def _all_ids(leased: LeasedRevision) -> tuple[UUID, ...]:
+    return tuple(one for part in leased.requested_ids(CONVERSATIONS_AT_ONCE) for one in part)
 
 
 def _build(leased: LeasedRevision, work: Work) -> None:

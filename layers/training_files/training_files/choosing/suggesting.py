@@ -22,6 +22,7 @@ def suggest_conversations(
         all_conversations=context.options.all_conversations,
         limit=limit,
         usable_statuses=context.options.usable_statuses,
+        enriched_paths=context.options.enriched_paths,
         wanted=wanted,
     )
     if base.training_file is None:

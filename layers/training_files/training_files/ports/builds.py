@@ -15,7 +15,7 @@ from training_files.ports.leases import Lease
 class ClaimedRevision(Record):
     """`claimed`: the caller builds `revision` on `base` now. Otherwise there is nothing for the caller to do.
 
-    `requested` is what was given to `begin_revision`. It may name thousands of ids, so nothing else reads it.
+    `requested` is what was given to `begin_revision`, without its `conversation_ids`, which `list_requested` gives.
     """
 
     outcome: Literal["claimed", "leased", "finished", "gone"]
@@ -43,6 +43,12 @@ class BuildRepository(Protocol):
 
     def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
         """Takes a build in the background over; under `next_id` where another worker had begun it and was lost."""
+
+    def list_requested(self, revision_id: UUID, *, limit: int, after_position: int = 0) -> list[tuple[int, UUID]]:
+        """Up to `limit` (at most 1,000) conversations that an attempt is to take, with their positions, from 1 on.
+
+        They go when the build has ended, and to the attempt that goes on with it.
+        """
 
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
         """Ends an attempt of a build in the background and begins the next one under `next_id`, as far as it was."""

@@ -12,6 +12,7 @@ from training_files.domain.conversation.choices import (
 )
 from training_files.domain.conversation.conversation import Candidate, Conversation, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
+from training_files.domain.conversation.selection import Selection, SelectionScope
 from training_files.domain.record import Record
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.revision import Revision
@@ -49,6 +50,29 @@ class SuggestionBase(Record):
     training_file: TrainingFile | None = None
     candidates: tuple[Candidate, ...] = ()
     unknown_training_file: UUID | None = None
+
+
+class SelectedConversations(Record):
+    """How many conversations a selection takes, and which they are, in their order, where an answer has room for all.
+
+    `unknown_training_file` is one of the filter that the owner does not have.
+    """
+
+    unknown_training_file: UUID | None = None
+    conversation_count: int = 0
+    conversation_ids: tuple[UUID, ...] = ()
+
+
+class PreviewedAddition(Record):
+    """What would be taken, how many of these by the selection, and the training file as it would be.
+
+    `unknown_training_file` is one of the filter that the owner does not have.
+    """
+
+    unknown_training_file: UUID | None = None
+    selected_count: int = 0
+    taken: ConversationCounts
+    after: ConversationCounts
 
 
 class ListedConversations(Record):
@@ -101,11 +125,42 @@ class ConversationRepository(Protocol):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        enriched_paths: EnrichedPaths,
         wanted: ConversationFilter,
     ) -> SuggestionBase:
         """Up to `limit` candidates of each persona, arc and topic: enriched, usable by the owner, wanted, not in it.
 
         Of thousands of such groups only the candidates with the rarest keys are given, so that an answer stays small.
+        """
+
+    def select_conversations(
+        self,
+        selection: Selection,
+        owner: UUID | None,
+        *,
+        scope: SelectionScope,
+        most: int,
+        training_file_id: UUID | None = None,
+        beside: Sequence[UUID] = (),
+    ) -> SelectedConversations:
+        """What a selection takes for a training file, or for a new one; up to `most` conversations are named.
+
+        Those that the file has, and those that `beside` names by whichever id, are not among them.
+        """
+
+    def preview_addition(
+        self,
+        owner: UUID | None,
+        *,
+        ids: Sequence[UUID],
+        selection: Selection | None,
+        scope: SelectionScope,
+        keys: int,
+        training_file_id: UUID | None = None,
+    ) -> PreviewedAddition:
+        """Counts `ids`, which can be used, with what the selection takes, and with what the training file has.
+
+        Of each kind the `keys` most frequent keys are named.
         """
 
     def list_conversations(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from training_files.domain.conversation.selection import SelectionScope
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import TrainingFile
@@ -21,10 +22,23 @@ class NewTrainingFile(Record):
 class BegunRevision(Record):
     """`base` is the revision to build on; None when the training file is new.
 
-    `no_revision`: the one to go back to is not kept.
+    `conversation_count` is how many are asked for; where there are too many, how many were selected. `no_revision`: the
+    one to go back to is not kept.
     """
 
-    outcome: Literal["begun", "name_taken", "not_found", "archived", "processing", "no_revision"]
+    outcome: Literal[
+        "begun",
+        "name_taken",
+        "not_found",
+        "archived",
+        "processing",
+        "no_revision",
+        "unknown_training_file",
+        "nothing_selected",
+        "too_many_selected",
+    ]
+    unknown_training_file: UUID | None = None
+    conversation_count: int = 0
     training_file: TrainingFile | None = None
     base: Revision | None = None
 
@@ -50,6 +64,7 @@ class RevisionContent(Record):
     removed: tuple[UUID, ...] = ()
     reverted_to: int | None = None
     skipped: tuple[dict[str, Any], ...] = ()
+    skipped_total: int | None = None
     warnings: dict[str, Any] | None = None
 
 
@@ -68,8 +83,12 @@ class RevisionRepository(Protocol):
         requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
         background: bool = False,
+        scope: SelectionScope | None = None,
     ) -> BegunRevision:
         """Records the intention to write a revision, and makes the training file where it is new.
+
+        In the background, the `conversation_ids` of `requested` are kept in rows of their own, and with a `scope`
+        behind them what its `selection` takes, all in one transaction.
 
         A revision that is gone back to is kept until the attempt has ended.
 

@@ -20,8 +20,20 @@ class SupabaseBuilds(DatabaseAdapter):
             p_worker=str(lease.worker),
             p_next_id=str(next_id),
             p_lease_seconds=lease.seconds,
+            p_with_ids=False,
         )
         return ClaimedRevision.model_validate(answer)
+
+    def list_requested(self, revision_id: UUID, *, limit: int, after_position: int = 0) -> list[tuple[int, UUID]]:
+        query = (
+            self._database.table("training_file_requested_conversations")
+            .select("position,conversation_id")
+            .eq("revision_id", str(revision_id))
+            .gt("position", after_position)
+            .order("position")
+            .limit(limit)
+        )
+        return [(row["position"], UUID(row["conversation_id"])) for row in rows_of(query)]
 
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
         self._call(

@@ -9,11 +9,14 @@ from training_files.adapters.supabase.database import DatabaseAdapter, text_of, 
 from training_files.domain.conversation.choices import ConversationPlace, Sort
 from training_files.domain.conversation.conversation import EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
+from training_files.domain.conversation.selection import Selection, SelectionScope
 from training_files.errors import not_a_cursor
 from training_files.ports.conversations import (
     CollectionMatch,
     ListedConversations,
+    PreviewedAddition,
     ResolvedRequest,
+    SelectedConversations,
     SuggestionBase,
     SummarizedConversations,
 )
@@ -62,6 +65,7 @@ class SupabaseConversations(DatabaseAdapter):
         all_conversations: bool,
         limit: int,
         usable_statuses: Sequence[EnrichmentStatus],
+        enriched_paths: EnrichedPaths,
         wanted: ConversationFilter,
     ) -> SuggestionBase:
         answer = self._call(
@@ -71,9 +75,52 @@ class SupabaseConversations(DatabaseAdapter):
             p_all_conversations=all_conversations,
             p_limit=limit,
             p_usable_statuses=list(usable_statuses),
+            p_any_path=enriched_paths == "any",
             p_filter=wanted.model_dump(mode="json"),
         )
         return SuggestionBase.model_validate(answer)
+
+    def select_conversations(
+        self,
+        selection: Selection,
+        owner: UUID | None,
+        *,
+        scope: SelectionScope,
+        most: int,
+        training_file_id: UUID | None = None,
+        beside: Sequence[UUID] = (),
+    ) -> SelectedConversations:
+        answer = self._call(
+            "look_up_training_file_selection",
+            p_owner=text_of(owner),
+            p_training_file_id=text_of(training_file_id),
+            p_selection=selection.as_json(),
+            p_scope=scope.as_json(),
+            p_beside=[str(one) for one in beside],
+            p_most=most,
+        )
+        return SelectedConversations.model_validate(answer)
+
+    def preview_addition(
+        self,
+        owner: UUID | None,
+        *,
+        ids: Sequence[UUID],
+        selection: Selection | None,
+        scope: SelectionScope,
+        keys: int,
+        training_file_id: UUID | None = None,
+    ) -> PreviewedAddition:
+        answer = self._call(
+            "preview_training_file_addition",
+            p_owner=text_of(owner),
+            p_training_file_id=text_of(training_file_id),
+            p_ids=[str(one) for one in ids],
+            p_selection=None if selection is None else selection.as_json(),
+            p_scope=scope.as_json(),
+            p_keys=keys,
+        )
+        return PreviewedAddition.model_validate(answer)
 
     def list_conversations(
         self,

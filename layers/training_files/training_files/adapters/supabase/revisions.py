@@ -14,6 +14,7 @@ from training_files.adapters.supabase.database import (
     rows_of,
     text_of,
 )
+from training_files.domain.conversation.selection import SelectionScope
 from training_files.domain.training_file.revision import Revision
 from training_files.errors import UnauthorizedError, not_a_cursor
 from training_files.ports.paging import Page
@@ -37,6 +38,7 @@ class SupabaseRevisions(DatabaseAdapter):
         requested: dict[str, Any],
         new_file: NewTrainingFile | None = None,
         background: bool = False,
+        scope: SelectionScope | None = None,
     ) -> BegunRevision:
         try:
             answer = self._call(
@@ -47,6 +49,7 @@ class SupabaseRevisions(DatabaseAdapter):
                 p_requested=requested,
                 p_new_file=new_file.model_dump() if new_file else None,
                 p_background=background,
+                p_scope=scope.as_json() if scope else None,
             )
         except APIError as error:
             if error.code != FOREIGN_KEY_VIOLATION:

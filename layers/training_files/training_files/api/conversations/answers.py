@@ -8,6 +8,7 @@ from training_files.api.conversations.cursors import cursor_of
 from training_files.domain.conversation.choices import (
     Choice,
     ChoicesPage,
+    ConversationCounts,
     ConversationSummary,
     KeyCounts,
     ScoreCounts,
@@ -30,21 +31,20 @@ def conversations_answer(page: ChoicesPage, sort: Sort) -> dict[str, Any]:
 
 
 def summary_answer(summary: ConversationSummary) -> dict[str, Any]:
-    counts = summary.counts
+    return {**counts_answer(summary.counts), "warnings": warnings_answer(summary.unknown_keys)}
+
+
+def counts_answer(counts: ConversationCounts) -> dict[str, Any]:
     return {
         "conversation_count": counts.conversation_count,
         "usable_count": counts.usable_count,
         **{name: _key_counts(getattr(counts, name)) for name in KEYS},
         "scores": _scores(counts.scores),
-        "warnings": warnings_answer(summary.unknown_keys),
     }
 
 
 def warnings_answer(unknown_keys: Iterable[UnknownKey]) -> list[dict[str, Any]]:
-    return [
-        {"field": each.field, "key": each.key, "nearest": each.nearest, "message": each.sentence}
-        for each in unknown_keys
-    ]
+    return [each.as_detail() for each in unknown_keys]
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from training_files.domain.conversation.choices import Sort
 from training_files.domain.conversation.dialogues import LeftOutReason
 from training_files.domain.conversation.faults import FaultCode
 from training_files.domain.conversation.granularity import Granularity
+from training_files.domain.conversation.selection import Balance
 from training_files.domain.exports.export import ExportFormat, ExportStatus
 from training_files.domain.exports.splits import Split
 from training_files.domain.exports.target import Unit
@@ -46,6 +47,7 @@ NAMES: dict[str, Any] = {
     "LimitUnit": Unit,
     "ObjectsRead": ObjectsRead,
     "OnFault": OnFault,
+    "SelectionBalance": Balance,
     "OnUnhealthy": OnUnhealthy,
     "OpenApiDocument": dict[str, Any],
     "RevisionStatus": RevisionStatus,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
 from training_files.api.call import Call
+from training_files.api.conversations.models import UnknownKeyWarning
 from training_files.api.description.names import NAMES
 from training_files.api.errors import STATUS
 from training_files.api.models import ConversationFault, GatewayAnswer, InvalidField
@@ -18,6 +19,7 @@ from training_files.errors import (
     ConversationsAlreadyInFileError,
     ConversationsNotInFileError,
     ConversationValidationError,
+    NothingSelectedError,
     RequestInvalidError,
     TrainingFilesError,
 )
@@ -34,6 +36,7 @@ DETAILS: dict[str, tuple[type[TrainingFilesError], ...]] = {
         ConversationsAlreadyInFileError,
         ConversationsNotInFileError,
     ),
+    UnknownKeyWarning.__name__: (NothingSelectedError,),
 }
 # Where a schema holds others: by name, in a list, or one. All else in it, such as an example, only looks like one.
 BY_NAME = {"properties"}

@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from training_files.api.conversations.answers import warnings_answer
+from training_files.api.conversations.answers import counts_answer, warnings_answer
+from training_files.domain.conversation.choices import ConversationCounts
+from training_files.domain.conversation.limited_faults import kept_faults
+from training_files.domain.conversation.selection import AdditionPreview, Selected
 from training_files.domain.health.findings import Finding
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.text import MAX_TEXT_CHARACTERS
@@ -24,6 +27,8 @@ FAULTS_SHOWN = 5
 WARNINGS_ON_A_PAGE = 50
 # What `progress` tells, while a build waits.
 OF_THE_NEXT_TRY = ("attempt", "next_try_at")
+# What rows tell of a training file as it would be.
+COUNTED = ("conversation_count", "personas", "emotional_arcs", "training_topics", "tiers", "scores")
 
 
 def training_file_answer(training_file: TrainingFile, build: Revision | None = None) -> dict[str, Any]:
@@ -41,6 +46,8 @@ def training_file_answer(training_file: TrainingFile, build: Revision | None = N
         if not training_file.queued:
             answer["warnings"] = [finding.as_json() for finding in training_file.warnings.first]
             answer["warnings_total"] = training_file.warnings.total
+        if training_file.selected is not None:
+            answer["selection"] = _selected(training_file.selected)
         if training_file.dry_run:
             answer["dry_run"] = True
         if training_file.queued:
@@ -50,6 +57,17 @@ def training_file_answer(training_file: TrainingFile, build: Revision | None = N
 
 def updated_answer(changed: ChangedTrainingFile) -> dict[str, Any]:
     return training_file_answer(changed) | {"warnings": warnings_answer(changed.unknown_keys)}
+
+
+def preview_answer(preview: AdditionPreview) -> dict[str, Any]:
+    """What a dry run tells that reads rows alone."""
+    answer: dict[str, Any] = {
+        "taken": _counts(preview.taken),
+        "after": _counts(preview.after),
+        **kept_faults(preview.skipped),
+        "dry_run": True,
+    }
+    return answer if preview.selected is None else answer | {"selection": _selected(preview.selected)}
 
 
 def training_files_answer(page: TrainingFilePage) -> dict[str, Any]:
@@ -74,6 +92,15 @@ def revisions_answer(revisions: Page[Revision], *, limit: int) -> dict[str, Any]
 
 def download_answer(url: str, filename: str, *, expires_in_seconds: int) -> dict[str, Any]:
     return {"download_url": url, "filename": filename, "expires_in_seconds": expires_in_seconds}
+
+
+def _selected(selected: Selected) -> dict[str, Any]:
+    return {"conversation_count": selected.conversation_count, "warnings": warnings_answer(selected.unknown_keys)}
+
+
+def _counts(counts: ConversationCounts) -> dict[str, Any]:
+    told = counts_answer(counts)
+    return {name: told[name] for name in COUNTED}
 
 
 def _training_file(file: TrainingFile) -> dict[str, Any]:
@@ -140,7 +167,7 @@ def _build(build: Revision) -> dict[str, Any]:
     return {
         "build_error": error.get("message"),
         "failed_conversations": failed,
-        "failed_total": _conversations_in(failed),
+        "failed_total": _failed_total(error),
     }
 
 
@@ -153,7 +180,7 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "id": str(revision.id),
         "number": revision.number,
         "status": revision.status,
-        "change": None if revision.change is None else revision.change.model_dump(),
+        "change": None if revision.change is None else revision.change.as_json(),
         "tags": list(revision.tags),
         "kept": revision.is_kept,
         "conversation_count": totals.get("conversation_count"),
@@ -162,7 +189,9 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "json_file_size": revision.json_file_size,
         "jsonl_file_size": revision.jsonl_file_size,
         "skipped": list(revision.skipped[:faults_shown]),
-        "skipped_total": _conversations_in(revision.skipped),
+        "skipped_total": _conversations_in(revision.skipped)
+        if revision.skipped_total is None
+        else revision.skipped_total,
         "warnings": [Finding.from_json(finding).as_json() for finding in first],
         "warnings_total": warnings.get("total"),
         "error": None if revision.error is None else _revision_error(revision.error, faults_shown),
@@ -178,7 +207,13 @@ def _revision_error(error: dict[str, Any], faults_shown: int | None) -> dict[str
     if "failed_conversations" not in error:
         return error
     failed = error["failed_conversations"]
-    return error | {"failed_conversations": failed[:faults_shown], "failed_total": _conversations_in(failed)}
+    return error | {"failed_conversations": failed[:faults_shown], "failed_total": _failed_total(error)}
+
+
+def _failed_total(error: dict[str, Any]) -> int:
+    """It is kept where some of them are not."""
+    total: int = error.get("failed_total") or _conversations_in(error.get("failed_conversations", []))
+    return total
 
 
 def _conversations_in(details: Sequence[dict[str, Any]]) -> int:

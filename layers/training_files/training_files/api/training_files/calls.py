@@ -13,7 +13,11 @@ from training_files.api.training_files import examples, models, requests
 TRAINING_FILES = "Training files"
 CONTENT = "Content"
 
-UNUSABLE: Errors = (errors.ConversationValidationError, errors.ConversationsAlreadyInFileError)
+UNUSABLE: Errors = (
+    errors.ConversationValidationError,
+    errors.NothingSelectedError,
+    errors.ConversationsAlreadyInFileError,
+)
 
 CALLS: tuple[Call, ...] = (
     Call(
@@ -33,7 +37,11 @@ CALLS: tuple[Call, ...] = (
         "Create a training file",
         {
             HTTPStatus.CREATED: Answer("It is there.", models.BuiltAnswer, examples.built, has_location=True),
-            HTTPStatus.OK: Answer("After a dry run: as it would be.", models.PlannedAnswer, examples.planned),
+            HTTPStatus.OK: Answer(
+                "After a dry run: as it would be, or what rows tell of it.",
+                models.PlannedAnswer | models.PreviewAnswer,
+                examples.planned,
+            ),
             HTTPStatus.ACCEPTED: Answer(
                 "A worker is going to build it; ask at `Location`.",
                 models.QueuedAnswer,
@@ -41,12 +49,13 @@ CALLS: tuple[Call, ...] = (
                 has_location=True,
             ),
         },
-        "More than 100 conversations are built in the background.",
+        "From `conversation_ids`, or what `select` takes, or both. More than 100 conversations are built in the "
+        "background.",
         body=requests.CreateTrainingFileRequest,
         body_example={"name": EXAMPLE.name, "conversation_ids": IDS},
         prefers=True,
         is_idempotent=True,
-        raises=(*UNUSABLE, errors.NameTakenError, errors.TrainingFileBusyError),
+        raises=(*UNUSABLE, errors.TrainingFileNotFoundError, errors.NameTakenError, errors.TrainingFileBusyError),
     ),
     Call(
         "GET",
@@ -108,7 +117,7 @@ CALLS: tuple[Call, ...] = (
         {
             HTTPStatus.OK: Answer(
                 "They are there; after a dry run, as it would be.",
-                models.DryRunAnswer | models.BuiltAnswer,
+                models.PreviewAnswer | models.DryRunAnswer | models.BuiltAnswer,
                 examples.built,
             ),
             HTTPStatus.ACCEPTED: Answer(

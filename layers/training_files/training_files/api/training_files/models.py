@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict  # Pydantic asks for this one up to Python 3.11
 
+from training_files.api.conversations.models import KeyCounts, ScoreCounts
 from training_files.api.conversations.models import Warnings as KeyWarnings
 from training_files.api.models import (
     Bytes,
@@ -20,6 +21,7 @@ from training_files.api.models import (
     Uuid,
 )
 from training_files.api.training_files.answers import FAULTS_SHOWN, WARNINGS_ON_A_PAGE
+from training_files.domain.conversation.selection import Balance
 from training_files.domain.health.findings import Rule, Severity
 from training_files.domain.training_file.revision import ChangeKind, RevisionStatus
 from training_files.domain.training_file.training_file import TrainingFileStatus
@@ -146,11 +148,22 @@ class HealthFinding(TypedDict):
 Warnings = Annotated[list[HealthFinding], Field(description="Of the new conversations, the gravest 100.")]
 
 
+class SelectionOutcome(TypedDict):
+    """What a selection has taken; `warnings` name keys of its filter that no conversation has."""
+
+    conversation_count: Count
+    warnings: KeyWarnings
+
+
+Selected = Annotated[SelectionOutcome, Field(description="Where `select` was sent.")]
+
+
 class BuiltAnswer(TypedDict):
     trainingFile: TrainingFile
     skipped: list[ConversationFault]
     warnings: Warnings
     warnings_total: Count
+    selection: NotRequired[Selected]
 
 
 class DryRunAnswer(BuiltAnswer):
@@ -165,6 +178,28 @@ class PlannedAnswer(TypedDict):
     dry_run: Literal[True]
 
 
+class ConversationsByRows(TypedDict):
+    """What the rows of conversations tell of them."""
+
+    conversation_count: Count
+    personas: KeyCounts
+    emotional_arcs: KeyCounts
+    training_topics: KeyCounts
+    tiers: KeyCounts
+    scores: ScoreCounts
+
+
+class PreviewAnswer(TypedDict):
+    """What rows tell of more conversations than are read while a caller waits, or of what `select` takes."""
+
+    taken: Annotated[ConversationsByRows, Field(description="The conversations that would be taken.")]
+    after: Annotated[ConversationsByRows, Field(description="The training file as it would be.")]
+    skipped: Annotated[list[ConversationFault], Field(description="The first 100, as far as an answer has room.")]
+    skipped_total: Count
+    selection: NotRequired[Selected]
+    dry_run: Literal[True]
+
+
 ShownWarnings = Annotated[
     list[HealthFinding], Field(description=f"The gravest {WARNINGS_ON_A_PAGE}; with `limit=1` the gravest 100.")
 ]
@@ -173,6 +208,7 @@ ShownWarnings = Annotated[
 class QueuedAnswer(TypedDict):
     trainingFile: TrainingFile
     skipped: list[ConversationFault]
+    selection: NotRequired[Selected]
     status: Literal["processing"]
 
 
@@ -202,6 +238,23 @@ class RevisionError(TypedDict):
     settled_by: NotRequired[Annotated[Uuid, Field(description="The later revision after which nobody retries it.")]]
 
 
+class RevisionSelection(TypedDict):
+    """What was asked for with `select`, without what was left out."""
+
+    personas: NotRequired[list[str]]
+    emotional_arcs: NotRequired[list[str]]
+    training_topics: NotRequired[list[str]]
+    tiers: NotRequired[list[str]]
+    batch_ids: NotRequired[list[str]]
+    min_quality_score: NotRequired[Score]
+    max_quality_score: NotRequired[Score]
+    created_after: NotRequired[Moment]
+    created_before: NotRequired[Moment]
+    not_in: NotRequired[list[Uuid]]
+    limit: NotRequired[Annotated[int, Field(ge=1)]]
+    balance: NotRequired[Balance]
+
+
 class RevisionChange(TypedDict):
     """What made a revision of the one before."""
 
@@ -210,6 +263,7 @@ class RevisionChange(TypedDict):
         Count | None,
         Field(description="The conversations that are another way since; of an attempt, those that were asked for."),
     ]
+    selection: NotRequired[RevisionSelection]
 
 
 class Revision(TypedDict):

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StrictBool, model_validator
 from training_files.api.conversations.filters import FilterRequest, Limit
 from training_files.api.parsing import HIGHEST_INTEGER, Id, Request, RevisionName
 from training_files.api.preferences import prefers_background
+from training_files.domain.conversation.selection import MAX_SELECTED, Balance, Selection
 from training_files.domain.exports.export import CreateExportInput, ExportFormat
 from training_files.domain.limits import MOST_WHILE_WAITING
 from training_files.domain.text import Name, Text
@@ -52,11 +53,34 @@ class ConversationsRequest(Request):
         return tuple(dict.fromkeys(self.conversation_ids))
 
 
-class BuildRequest(ConversationsRequest):
-    conversation_ids: list[Id] = Field(
-        min_length=1,
-        max_length=MAX_IDS,
-        description="conversation_ids or row ids, in the order that they get in the file; repeats are folded.",
+class SelectRequest(FilterRequest):
+    """Conversations that the filter takes, that can be used, and that the file has not."""
+
+    limit: Annotated[int, Field(strict=True, ge=1, le=MAX_SELECTED)] | None = Field(
+        None, description="So many at most: the best scored, those without a score last. If left out, all."
+    )
+    balance: Balance | None = Field(
+        None, description="With `limit`: those that bring the file closest to equal shares of the keys."
+    )
+
+    @model_validator(mode="after")
+    def a_balance_has_something_to_choose(self) -> Self:
+        if self.balance is not None and self.limit is None:
+            raise ValueError("balance needs limit: without one, all that match are taken, and there is no choice")
+        return self
+
+    def to_selection(self) -> Selection:
+        return Selection(**dict(self.wanted), limit=self.limit, balance=self.balance)
+
+
+class BuildRequest(Request):
+    """Conversations that are named, or selected, or both: those that are named come first."""
+
+    conversation_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_IDS)] | None = Field(
+        None, description="conversation_ids or row ids, in the order that they get in the file; repeats are folded."
+    )
+    select: SelectRequest | None = Field(
+        None, description="Takes conversations by what they are, in the order in which they were created."
     )
     on_invalid: OnFault = Field("reject", description="What to do when conversations cannot be used.")
     on_duplicate: OnFault = Field("reject", description="What to do when conversations are in the file already.")
@@ -65,23 +89,35 @@ class BuildRequest(ConversationsRequest):
     )
     dry_run: StrictBool = Field(
         default=False,
-        description=f"Every check and the answer as it would be, for up to {MAX_IDS_WHILE_WAITING} conversations; "
-        "nothing is written.",
+        description=f"Nothing is written. Up to {MAX_IDS_WHILE_WAITING} conversation_ids are checked as for a build, "
+        "and the answer is what it would be; with more, or with `select`, the answer is what rows tell.",
     )
 
-    def is_for_later(self, prefer: str | None) -> bool:
-        return not self.dry_run and super().is_for_later(prefer)
-
     @model_validator(mode="after")
-    def dry_run_can_be_waited_for(self) -> Self:
-        if self.dry_run and len(self.unique_ids) > MAX_IDS_WHILE_WAITING:
-            raise ValueError(f"a dry run takes at most {MAX_IDS_WHILE_WAITING} conversation_ids")
+    def wants_something(self) -> Self:
+        if self.conversation_ids is None and self.select is None:
+            raise ValueError("send conversation_ids, or select, or both")
         return self
+
+    def is_for_later(self, prefer: str | None) -> bool:
+        """Whether the build is too large to be waited for, or the caller prefers not to wait (RFC 7240)."""
+        return not self.dry_run and (len(self.unique_ids) > MAX_IDS_WHILE_WAITING or prefers_background(prefer))
+
+    @property
+    def is_for_rows(self) -> bool:
+        """Whether it asks what would be taken, of more than is read while a caller waits, or of what it cannot know."""
+        return self.dry_run and (self.select is not None or len(self.unique_ids) > MAX_IDS_WHILE_WAITING)
+
+    @property
+    def unique_ids(self) -> tuple[UUID, ...]:
+        """The ids in their order, repeats folded."""
+        return tuple(dict.fromkeys(self.conversation_ids or ()))
 
     def options(self) -> dict[str, Any]:
         """The fields that a create and an addition share, for their inputs."""
         return {
             "conversation_ids": self.unique_ids,
+            "select": self.select and self.select.to_selection(),
             "on_invalid": self.on_invalid,
             "on_duplicate": self.on_duplicate,
             "on_unhealthy": self.on_unhealthy,

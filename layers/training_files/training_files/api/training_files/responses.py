@@ -7,10 +7,16 @@ from aws_lambda_powertools.event_handler import Response
 
 from training_files.api.app import json_answer
 from training_files.api.exports.responses import exported_answer
-from training_files.api.training_files.answers import download_answer, training_file_answer
+from training_files.api.training_files.answers import download_answer, preview_answer, training_file_answer
+from training_files.domain.conversation.selection import AdditionPreview
 from training_files.domain.exports.export import OfferedExport
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
+
+
+def previewed_answer(preview: AdditionPreview) -> Response[Any]:
+    """200: what rows tell of a build that would be too large to be waited for."""
+    return json_answer(HTTPStatus.OK, preview_answer(preview))
 
 
 def created_answer(training_file: BuiltTrainingFile) -> Response[Any]:

@@ -24,6 +24,9 @@ class UnknownKey:
         advice = f"; did you mean {self.nearest!r}?" if self.nearest is not None else "."
         return f"No conversation that you may use has the {KEYED[self.field]} {self.key!r}{advice}"
 
+    def as_detail(self) -> dict[str, str | None]:
+        return {"field": self.field, "key": self.key, "nearest": self.nearest, "message": self.sentence}
+
 
 def keys_not_among(wanted: ConversationFilter, seen: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
     """The keys of each field of the filter that are not among those that were seen."""

@@ -1,11 +1,12 @@
 """What a create or an addition asks for."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from training_files.domain.conversation.selection import Selection
 from training_files.domain.record import Record
 from training_files.domain.text import Name, Text
 from training_files.domain.training_file.tags import RevisionName
@@ -40,21 +41,41 @@ class BuildOptions(Record):
         return (least is None or score >= least) and (most is None or score <= most)
 
 
-class CreateTrainingFileInput(BuildOptions):
-    """`conversation_ids` may be business keys or row ids, repeats are folded; `created_by` owns the file."""
+class WantedConversations(BuildOptions):
+    """`conversation_ids` may be business keys or row ids, repeats are folded. What `select` takes stands behind them.
+
+    One of both is there. Nothing that `select` takes is in the file by then; what others add meanwhile is skipped,
+    unless there are ids whose duplicates are to be rejected.
+    """
+
+    conversation_ids: Annotated[tuple[UUID, ...], Field(max_length=MAX_IDS)] = ()
+    select: Selection | None = None
+
+    @model_validator(mode="after")
+    def wants_something(self) -> Self:
+        if not self.conversation_ids and self.select is None:
+            raise ValueError("there must be conversation_ids or select")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def no_selection_has_duplicates(cls, wanted: Any) -> Any:
+        if isinstance(wanted, dict) and not wanted.get("conversation_ids"):
+            return {**wanted, "on_duplicate": "skip"}
+        return wanted
+
+
+class CreateTrainingFileInput(WantedConversations):
+    """`created_by` owns the file."""
 
     name: Name
-    conversation_ids: ConversationIds
     created_by: UUID
     description: Text | None = None
     target_model: Name | None = None
 
 
-class AddConversationsInput(BuildOptions):
-    """`conversation_ids` may be business keys or row ids, repeats are folded."""
-
+class AddConversationsInput(WantedConversations):
     training_file_id: UUID
-    conversation_ids: ConversationIds
 
 
 class RemoveConversationsInput(Record):

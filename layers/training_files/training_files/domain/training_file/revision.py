@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from training_files.domain.conversation.selection import Selection
 from training_files.domain.record import Record
 
 ChangeKind = Literal["create", "add", "remove", "refresh", "revert"]
@@ -17,11 +18,16 @@ class Change(Record):
     """What makes a revision of the one before.
 
     `count` is of conversations: those that were asked for, and from the commit on those that are another way since. It
-    is None of an attempt of which that is not known.
+    is None of an attempt of which that is not known. `selection` is what was asked for beside ids.
     """
 
     kind: ChangeKind
     count: int | None = None
+    selection: Selection | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        told = {"kind": self.kind, "count": self.count}
+        return told if self.selection is None else told | {"selection": self.selection.as_json()}
 
 
 class Revision(Record):
@@ -36,6 +42,7 @@ class Revision(Record):
     status: RevisionStatus
     change: Change | None = None
     skipped: tuple[dict[str, Any], ...] = ()
+    skipped_total: int | None = None
     background: bool = False
     progress_done: int = 0
     progress_total: int = 0

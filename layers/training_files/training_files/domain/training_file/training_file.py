@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.selection import Selected
 from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.health.findings import Warnings
 from training_files.domain.record import Record
@@ -68,11 +69,13 @@ class BuiltTrainingFile(TrainingFile):
 
     `skipped` are the conversations that were left out because the caller asked to skip such ones. With `dry_run`
     nothing was written, the figures are those that would be, and a file that does not exist yet has no `id`. With
-    `queued` the figures are those of before: a worker is going to build, and nobody knows of warnings yet.
+    `queued` the figures are those of before: a worker is going to build, and nobody knows of warnings yet. `selected`
+    is what a selection has taken, where one was asked for.
     """
 
     skipped: tuple[ConversationFault, ...] = ()
     warnings: Warnings = Warnings()
+    selected: Selected | None = None
     dry_run: bool = False
     queued: bool = False
 
