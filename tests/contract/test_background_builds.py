@@ -29,7 +29,8 @@ from training_files.ports.leases import Lease
 from training_files.ports.revisions import NewTrainingFile
 
 IDS = [uuid4(), uuid4(), uuid4()]
-WISH = {"on_invalid": "skip", "on_duplicate": "reject", "conversation_ids": [str(wanted) for wanted in IDS]}
+KEPT = {"on_invalid": "skip", "on_duplicate": "reject"}
+WISH = KEPT | {"conversation_ids": [str(wanted) for wanted in IDS]}
 REASON = {"message": "It could not be built.", "code": "upstream_unavailable", "failed_conversations": []}
 BROKE_OFF = "Supabase did not answer in time."
 SETBACK = Setback(message=BROKE_OFF, attempt=2, next_try_at=datetime(2026, 11, 28, 3, 26, tzinfo=UTC))
@@ -74,6 +75,12 @@ class Build:
 
     def revision(self, revision_id: UUID | None = None) -> Revision:
         return revision(self.rows, self.training_file_id, revision_id or self.revision_id)
+
+    def requested(self, revision_id: UUID | None = None, **page: int) -> list[UUID]:
+        rows = self.rows.repository.list_requested(revision_id or self.revision_id, **{"limit": 10, **page})
+        first = page.get("after_position", 0) + 1
+        assert [position for position, _ in rows] == list(range(first, first + len(rows)))
+        return [conversation_id for _, conversation_id in rows]
 
     @property
     def attempts(self) -> list[UUID]:
@@ -146,7 +153,7 @@ class TestClaim:
 
         assert (claimed.outcome, claimed.base) == ("claimed", None)
         assert claimed.revision == creation.revision()
-        assert claimed.requested == WISH
+        assert claimed.requested == KEPT
         assert claimed.training_file == existing(creation.rows, creation.training_file_id)
 
     def test_gives_the_revision_to_build_on(self, addition: Build) -> None:
@@ -179,7 +186,7 @@ class TestClaim:
 
         continued = claimed.revision
         assert continued is not None
-        assert (continued.id, claimed.requested, continued.progress_total) == (next_id, WISH, 3)
+        assert (continued.id, claimed.requested, continued.progress_total) == (next_id, KEPT, 3)
         assert continued.json_file_path == f"{next_id}/training.json"
         assert continued == build.revision(next_id) == build.rows.repository.open_build(build.training_file_id)
         lost = build.revision()
@@ -268,7 +275,7 @@ class TestContinue:
         )
         claimed = addition.claim(lease, revision_id=next_id)
         assert claimed.revision is not None
-        assert (claimed.revision.id, claimed.revision.number, claimed.requested) == (next_id, 3, WISH)
+        assert (claimed.revision.id, claimed.revision.number, claimed.requested) == (next_id, 3, KEPT)
         assert claimed.base is not None
         assert claimed.base.number == 2
         assert addition.claim(a_lease()).outcome == "leased"
@@ -534,7 +541,7 @@ class TestRetry:
         assert (again.status, again.background, again.error) == ("building", True, None)
         assert (again.number, again.progress_done, again.progress_total) == (before.revision + 1, 0, 3)
         claimed = build.claim(a_lease(), revision_id=next_id)
-        assert (claimed.revision, claimed.requested) == (again, WISH)
+        assert (claimed.revision, claimed.requested) == (again, KEPT)
 
     def test_again_has_the_same_effect_as_once(self, build: Build) -> None:
         self.fail(build)
@@ -597,6 +604,66 @@ class TestRetry:
     def fail(build: Build) -> None:
         build.claim(lease := a_lease())
         build.fail(lease)
+
+
+class TestWhatWasAskedFor:
+    """Rows of their own, which belong to the attempt that is to take them, and go when nobody is."""
+
+    def test_comes_in_its_order_and_by_pages(self, build: Build) -> None:
+        assert build.requested() == IDS
+        assert (build.requested(limit=2), build.requested(limit=2, after_position=2)) == (IDS[:2], IDS[2:])
+        assert build.requested(after_position=3) == []
+
+    def test_is_not_kept_while_a_caller_waits(self, rows: RepositorySubject, owner: UUID) -> None:
+        start = started(rows, owner, requested=WISH)
+
+        assert rows.repository.list_requested(start.revision_id, limit=10) == []
+
+    def test_goes_to_the_attempt_that_goes_on(self, build: Build) -> None:
+        build.claim(a_lease())
+        build.expire()
+        build.claim(a_lease(), next_id := uuid4())
+
+        assert (build.requested(), build.requested(next_id)) == ([], IDS)
+
+    def test_is_kept_after_a_failure_for_another_try(self, build: Build) -> None:
+        build.claim(lease := a_lease())
+        build.fail(lease)
+        assert build.requested() == IDS
+
+        build.retry(next_id := uuid4())
+
+        assert (build.requested(), build.requested(next_id)) == ([], IDS)
+
+    def test_goes_with_the_commit(self, creation: Build) -> None:
+        commit(creation.rows, creation.revision_id, IDS)
+
+        assert creation.requested() == []
+
+    def test_goes_with_what_can_not_be_tried_again(self, addition: Build) -> None:
+        addition.claim(lease := a_lease())
+        nothing = {"message": "No conversation was left to add.", "code": "nothing_to_add"}
+        addition.rows.repository.fail_revision(revision_id=addition.revision_id, lease=lease, error=nothing)
+
+        assert addition.requested() == []
+
+    def test_goes_when_the_build_is_given_up_or_its_file_removed(self, rows: RepositorySubject, owner: UUID) -> None:
+        given_up, removed = an_addition(rows, owner), a_creation(rows, owner)
+
+        rows.repository.abandon_revision(revision_id=given_up.revision_id, error=REASON | {"code": "not_queued"})
+        rows.repository.delete_training_file(removed.training_file_id, owner)
+
+        assert given_up.requested() == removed.requested() == []
+
+    def test_goes_when_a_person_asks_for_something_else_after_a_failure(self, addition: Build) -> None:
+        addition.claim(lease := a_lease())
+        addition.fail(lease)
+        addition.rows.age(addition.training_file_id, minutes=1)
+        other, _ = begin(addition.rows, addition.owner, addition.training_file_id)
+        commit(addition.rows, other, [uuid4()], expected=1, before=1)
+
+        assert (addition.revision().error or {})["settled_by"] == str(other)
+        assert addition.requested() == []
 
 
 class TestOpenBuild:

@@ -51,6 +51,7 @@ CALLS = {
     "resolve": 3,
     "read enriched.json": 5,
     "report_progress": 3,
+    "list_requested": 3,
     "write training.json": 1,
     "write training.jsonl": 1,
     "stage_conversations": 2,

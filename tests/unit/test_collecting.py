@@ -56,7 +56,7 @@ def test_a_conversation_that_cannot_be_used_any_more_does_not_stop_those_of_othe
     assert answer == {"batchItemFailures": []}
     [revision_id] = workshop.queue.waiting
     assert workshop.repository.revisions[revision_id].training_file_id == file_of_good
-    assert workshop.repository.requested[revision_id]["conversation_ids"] == [str(good)]
+    assert workshop.repository.requested_ids[revision_id] == [good]
     assert f"training file {file_of_bad} collects none of 1 conversations" in caplog.text
 
 

@@ -93,7 +93,7 @@ def test_it_says_how_many_conversations_are_another_way(workshop: Workshop, ids:
 
     revert(workshop, file_id, 1)
 
-    assert workshop.repository.events[-1].detail["change"] == Change(kind="revert", count=3).model_dump()
+    assert workshop.repository.events[-1].detail["change"] == Change(kind="revert", count=3).as_json()
 
 
 def test_going_back_to_what_is_there_makes_no_revision(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:

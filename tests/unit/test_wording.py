@@ -21,7 +21,7 @@ LIBRARY = re.compile(r"[Ii]nput|Value error|instance|validation|parse|dictionary
 
 CASES: list[tuple[type[BaseModel], dict[str, Any], str, str]] = [
     (CreateTrainingFileRequest, {"name": "x", "conversation_ids": []}, "conversation_ids", "at least 1 of them"),
-    (CreateTrainingFileRequest, {"name": "x"}, "conversation_ids", "it is missing"),
+    (CreateTrainingFileRequest, {"conversation_ids": [ID]}, "name", "it is missing"),
     (CreateTrainingFileRequest, {"name": "x", "conversation_ids": ID}, "conversation_ids", "it must be a list"),
     (CreateTrainingFileRequest, {"name": "x", "conversation_ids": ["7"]}, "conversation_ids[0]", "it must be a UUID"),
     (CreateTrainingFileRequest, {"name": "x", "conversation_ids": [7]}, "conversation_ids[0]", "it must be a UUID"),

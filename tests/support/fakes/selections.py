@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.support.fakes.choices import InMemoryChoices, counted
-from training_files.domain.conversation.choices import ListedConversation
+from tests.support.fakes.rows import Member
+from training_files.domain.conversation.choices import ConversationPlace, ListedConversation
 from training_files.domain.conversation.selection import Selection, SelectionScope
 from training_files.domain.conversation.usable import fault_of_row
 from training_files.domain.training_file.training_file import TrainingFile
@@ -58,7 +59,9 @@ class InMemorySelections(InMemoryChoices):
         selected = self.selected_by(selection, caller, scope, file, ids) if selection else []
         rows = {row.conversation_id: row for row, _ in self._rows_with_tiers()}
         taken = [*(rows[one] for one in ids), *selected]
-        members = [rows[one.conversation_id] for one in self.members.get(file.id, [])] if file and file.id else []
+        members = [
+            rows.get(one.conversation_id) or _gone(one) for one in self.members.get(training_file_id or uuid4(), [])
+        ]
         return PreviewedAddition(
             unknown_training_file=self._unknown_file(selection, caller) if selection else None,
             selected_count=len(selected),
@@ -75,7 +78,8 @@ class InMemorySelections(InMemoryChoices):
         beside: Sequence[UUID],
     ) -> list[ListedConversation]:
         """In the order of `created_at`, then of the id."""
-        members = {one.conversation_id for one in self.members.get(file.id, [])} if file and file.id else set()
+        own = self.members.get(file.id, []) if file and file.id else []
+        members = {one.conversation_id for one in own}
         eligible = [
             row
             for row in self._chosen(selection, caller, all_conversations=scope.all_conversations)
@@ -93,6 +97,15 @@ class InMemorySelections(InMemoryChoices):
             aspects = [selection.balance] if selection.balance != "all" else list(ASPECTS)
             taken = _balanced(eligible, limit, aspects, counts)
         return sorted(taken, key=lambda row: (row.created_at, row.conversation_id))
+
+
+def _gone(member: Member) -> ListedConversation:
+    """A conversation whose row is not there any more."""
+    keys = {column: member.figures.get(column) for column in ASPECTS.values()}
+    place = ConversationPlace(created_at="", score_order="", conversation_id=member.conversation_id)
+    return ListedConversation(
+        id=member.conversation_id, conversation_id=member.conversation_id, created_at=None, place=place, **keys
+    )
 
 
 def _balanced(

@@ -76,13 +76,14 @@ class LeasedRevision:
 
     def requested_ids(self, at_once: int) -> Iterator[Sequence[UUID]]:
         """What is asked for, in parts. Raises BuiltElsewhereError when the build is someone else's now."""
-        read = 0
-        while page := self.context.builds.list_requested(self.id, limit=at_once, after_position=read):
+        read, total = 0, self.revision.progress_total
+        while read < total:
+            page = self.context.builds.list_requested(self.id, limit=at_once, after_position=read)
+            if not page:
+                # Whoever has taken the build over has its rows.
+                raise BuiltElsewhereError(self.id)
             yield [conversation_id for _, conversation_id in page]
             read = page[-1][0]
-        # Whoever takes a build over takes the rest of its rows away; what is left is not what was asked for.
-        if read != self.revision.progress_total:
-            raise BuiltElsewhereError(self.id)
 
     def report_progress(self, done: int) -> None:
         """Says how many conversations are done. Raises BuiltElsewhereError when the lease is someone else's now."""

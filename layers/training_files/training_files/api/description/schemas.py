@@ -30,13 +30,13 @@ COMPONENTS = "#/components/schemas/"
 REF_TEMPLATE = COMPONENTS + "{model}"
 # What `details` hold; those of other errors are empty.
 DETAILS: dict[str, tuple[type[TrainingFilesError], ...]] = {
+    UnknownKeyWarning.__name__: (NothingSelectedError,),
     InvalidField.__name__: (RequestInvalidError,),
     ConversationFault.__name__: (
         ConversationValidationError,
         ConversationsAlreadyInFileError,
         ConversationsNotInFileError,
     ),
-    UnknownKeyWarning.__name__: (NothingSelectedError,),
 }
 # Where a schema holds others: by name, in a list, or one. All else in it, such as an example, only looks like one.
 BY_NAME = {"properties"}
