@@ -25,6 +25,7 @@ from tests.support.processes import Fate, Process, run_in_one_thread
 from tests.support.system import RECEIVED_AT_MOST, Course, Judge, Message, System
 from training_files.background.leases import BuiltElsewhereError
 from training_files.builds import attempts, worker
+from training_files.domain.conversation.selection import Selection
 from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     CreateTrainingFileInput,
@@ -72,6 +73,10 @@ SOME_BAD = st.just([]) | st.just([]) | st.just([BROKEN]) | st.lists(BAD, max_siz
 IDS = st.builds(lambda good, bad: (*good, *bad), SOME_GOOD, SOME_BAD)
 IDS_OF_OTHERS = st.just([]) | SOME_GOOD
 OPTIONS = st.fixed_dictionaries({}, optional=dict.fromkeys(["on_invalid", "on_duplicate"], st.just("skip")))
+OPTIONS_OF_SELECTIONS = {"on_invalid": "skip"}
+SELECTIONS = st.builds(
+    Selection, limit=st.integers(1, 4), balance=st.none() | st.sampled_from(["personas", "all"])
+) | st.just(Selection())
 NAMES = st.sampled_from(["one", "two", "three"])
 TAGS = st.sampled_from(["v1", "v2"])
 A_DAY = timedelta(hours=25)
@@ -229,6 +234,37 @@ class Lifecycle(RuleBasedStateMachine):
             return service.request_training_file(wanted) if in_background else service.create_training_file(wanted)
 
         self.system.begin("create", act, course, self.judge_request if in_background else self.judge_answer_to(ids))
+
+    @there_are_files
+    @rule(
+        file=FILES,
+        ids=st.just([]) | SOME_GOOD,
+        select=SELECTIONS,
+        options=OPTIONS,
+        in_background=st.booleans(),
+        course=COURSES,
+    )
+    def add_by_what_they_are(
+        self,
+        file: UUID,
+        ids: Sequence[UUID],
+        select: Selection,
+        options: dict[str, Any],
+        course: Course,
+        *,
+        in_background: bool,
+    ) -> None:
+        """Watcher sees that whoever builds, however often, builds what was selected when it was asked for."""
+        wanted = AddConversationsInput(
+            training_file_id=file, conversation_ids=spelled(ids), select=select, **OPTIONS_OF_SELECTIONS | options
+        )
+
+        def act(process: Process) -> object:
+            service = self.system.service(process, OWNER)
+            add = service.request_conversations if in_background else service.add_conversations_to_training_file
+            return add(wanted)
+
+        self.system.begin("select", act, course, self.judge_request if in_background else self.judge_change)
 
     @there_are_files
     @rule(file=FILES, ids=IDS, options=OPTIONS, in_background=st.booleans(), course=COURSES)

@@ -121,6 +121,7 @@ class InMemoryBuilds(Rows):
         """The same request, whose ids go to the next attempt."""
         again = self._intended(next_id, file, self.requested[attempt.id], background=True)
         self.requested_ids[next_id] = self.requested_ids.pop(attempt.id, [])
+        self.asked[next_id] = self.asked[attempt.id]
         return again.model_copy(update={"progress_total": attempt.progress_total, "change": attempt.change})
 
     def _renew(self, revision_id: UUID, lease: Lease) -> None:
