@@ -150,12 +150,9 @@ class NothingSelectedError(TrainingFilesError):
     code = "nothing_selected"
 
     def __init__(self, unknown_keys: Sequence[UnknownKey] = ()) -> None:
-        why = " ".join(each.sentence for each in unknown_keys[:NAMED_IN_MESSAGE])
-        super().__init__(
-            "No conversation that could be used, and that the training file does not have, matches `select`."
-            + (f" {why}" if why else ""),
-            [each.as_detail() for each in unknown_keys],
-        )
+        nothing = "`select` takes no conversation: none that matches can be used and is not in the training file yet."
+        sentences = [*(each.sentence for each in unknown_keys), nothing]
+        super().__init__(" ".join(sentences), [each.as_detail() for each in unknown_keys])
 
 
 def too_many_selected(count: int, most: int) -> RequestInvalidError:
