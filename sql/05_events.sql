@@ -48,7 +48,8 @@ begin
   insert into public.training_file_events (training_file_id, type, detail)
   values (new.id, case when old.revision = 0 then 'Training File Created' else 'Training File Updated' end,
           public.training_file_event_detail(new) || jsonb_build_object('change', (
-            select r.change from public.training_file_revisions r
+            -- A selection may have more keys than an event has room for.
+            select r.change - 'selection' from public.training_file_revisions r
             where r.training_file_id = new.id and r.status = 'committed' and r.number = new.revision)));
   return null;
 end
@@ -84,9 +85,9 @@ begin
     'revision_id', new.id,
     'build_error', new.error ->> 'message',
     -- A conversation may have several faults.
-    'failed_conversation_count', (
+    'failed_conversation_count', coalesce((new.error ->> 'failed_total')::integer, (
       select count(distinct fault ->> 'conversation_id')
-      from jsonb_array_elements(new.error -> 'failed_conversations') as fault))
+      from jsonb_array_elements(new.error -> 'failed_conversations') as fault)))
   from public.training_files f
   where f.id = new.training_file_id
     and not exists (select from auth.users u where u.id = f.created_by and u.email like 'verify-%@training-files.invalid');

@@ -16,7 +16,7 @@ create or replace function public.begin_training_file_revision(
   p_new_file         jsonb default null,
   p_background       boolean default false,
   p_scope            jsonb default null
-) returns jsonb language plpgsql set search_path = '' as $$
+) returns jsonb language plpgsql set search_path = '' set statement_timeout = '25s' as $$
 declare
   file     public.training_files;
   base     public.training_file_revisions;
@@ -96,7 +96,7 @@ create or replace function public.commit_training_file_revision(
   p_expected_revision integer,
   p_result            jsonb,
   p_conversations     jsonb
-) returns jsonb language plpgsql set search_path = '' as $$
+) returns jsonb language plpgsql set search_path = '' set statement_timeout = '60s' as $$
 declare
   file    public.training_files;
   attempt public.training_file_revisions;

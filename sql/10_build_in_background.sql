@@ -12,7 +12,7 @@ create or replace function public.claim_training_file_revision(
   p_next_id       uuid,
   p_lease_seconds integer,
   p_with_ids      boolean default true
-) returns jsonb language plpgsql set search_path = '' as $$
+) returns jsonb language plpgsql set search_path = '' set statement_timeout = '60s' as $$
 declare
   attempt public.training_file_revisions;
   file    public.training_files;
@@ -76,7 +76,7 @@ create or replace function public.continue_training_file_revision(
   p_next_id       uuid,
   p_lease_seconds integer,
   p_reason        text
-) returns public.training_file_revisions language plpgsql set search_path = '' as $$
+) returns public.training_file_revisions language plpgsql set search_path = '' set statement_timeout = '60s' as $$
 declare
   attempt public.training_file_revisions;
 begin
@@ -176,7 +176,7 @@ create or replace function public.retry_training_file_build(
   p_training_file_id uuid,
   p_owner            uuid,
   p_next_id          uuid
-) returns jsonb language plpgsql set search_path = '' as $$
+) returns jsonb language plpgsql set search_path = '' set statement_timeout = '25s' as $$
 declare
   file   public.training_files;
   failed public.training_file_revisions;

@@ -106,7 +106,7 @@ create or replace function public.select_training_file_conversations(
   p_selection        jsonb,
   p_scope            jsonb,
   p_beside           uuid[] default '{}'
-) returns uuid[] language plpgsql stable set search_path = '' as $$
+) returns uuid[] language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
 declare
   merit    constant text := 'quality_score desc nulls last, created_at, conversation_id';
   aspect   constant text := p_selection ->> 'balance';
@@ -173,7 +173,7 @@ create or replace function public.look_up_training_file_selection(
   p_scope            jsonb,
   p_beside           jsonb,
   p_most             integer
-) returns jsonb language plpgsql stable set search_path = '' as $$
+) returns jsonb language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
 declare
   caller   constant uuid := coalesce(p_owner, (
     select f.created_by from public.training_files f where f.id = p_training_file_id));
@@ -200,7 +200,7 @@ create or replace function public.preview_training_file_addition(
   p_selection        jsonb,
   p_scope            jsonb,
   p_keys             integer
-) returns jsonb language plpgsql stable set search_path = '' as $$
+) returns jsonb language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
 declare
   caller   constant uuid := coalesce(p_owner, (
     select f.created_by from public.training_files f where f.id = p_training_file_id));

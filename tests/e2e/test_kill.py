@@ -19,6 +19,7 @@ from tests.support.builds import BuildProcess, Builds, run_build_process
 from tests.support.fake_queue import InMemoryQueue
 from tests.support.world import User, World
 from training_files.bootstrap import Application, application_from
+from training_files.domain.conversation.selection import Selection
 from training_files.domain.exports.export import CreateExportInput, Export
 from training_files.domain.training_file.build_request import AddConversationsInput
 from training_files.settings import settings_from
@@ -195,6 +196,7 @@ AT_ONCE = 50
 # How often a build in the background of that many conversations asks for what.
 REQUESTS_IN_BACKGROUND = {
     "rpc/claim_training_file_revision": 1,
+    "training_file_requested_conversations": 3,
     "rpc/resolve_training_file_request": 3,
     "object/conversation-files": CONVERSATIONS,
     "rpc/report_training_file_progress": 3,
@@ -218,16 +220,23 @@ class QueuedBuild:
         return {"revision_id": self.revision_id, "at_once": AT_ONCE}
 
 
-@pytest.fixture
-def queued(world: World, user: User, running: Application) -> QueuedBuild:
-    """An addition to a file of one conversation."""
+@pytest.fixture(params=["named", "selected"])
+def queued(request: pytest.FixtureRequest, world: World, user: User, running: Application) -> QueuedBuild:
+    """An addition to a file of one conversation. What would be selected later is not in it."""
+    world.database.execute("delete from public.conversations where created_by is null")
     first, *ids = world.many_conversations(user, CONVERSATIONS + 1)
     training_file_id = user.created([first])["id"]
     queue = InMemoryQueue()
     running.service.context = replace(running.service.context, queue=queue)
+    wanted: dict[str, Any] = {"conversation_ids": tuple(map(UUID, ids))}
+    if request.param == "selected":
+        wanted = {"select": Selection()}
+        # They were all created at one moment.
+        ids.sort()
     running.service.acting_for(UUID(user.id)).request_conversations(
-        AddConversationsInput(training_file_id=UUID(training_file_id), conversation_ids=tuple(map(UUID, ids)))
+        AddConversationsInput(training_file_id=UUID(training_file_id), **wanted)
     )
+    world.many_conversations(user, 1)
     world.proxy.reset()
     return QueuedBuild(training_file_id, str(queue.waiting[0]), [first, *ids])
 

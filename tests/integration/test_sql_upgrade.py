@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from infra.local_supabase import LocalSupabase
 from tests.support.schema import Database, a_user, apply_all, catalog
 
 VERSION_0_1_0 = Path(__file__).parent / "version_0_1_0.sql"
+IDS = [str(uuid4()) for _ in range(3)]
 TABLES = ("training_files", "training_file_revisions", "training_file_conversations")
 
 A_TRAINING_FILE = """
@@ -130,3 +132,68 @@ def test_a_conversation_of_an_earlier_version_can_be_removed_and_added_again(dat
         "select position, added_in_revision, removed_in_revision from public.training_file_conversations order by 2"
     )
     assert history.fetchall() == [(1, 1, 2), (1, 3, None)]
+
+
+class TestABuildThatLastsMeanwhile:
+    """It was asked for when what is to be built stood in a column of the revision, and not in rows of its own."""
+
+    @pytest.fixture
+    def revision_id(self, database: Database) -> UUID:
+        """A build in the background that waits, made by what this version has."""
+        file_id, revision_id, owner = uuid4(), uuid4(), a_user(database)
+        database.execute(
+            "insert into public.training_files (id, name, created_by) values (%s, 'waits', %s)", [file_id, owner]
+        )
+        database.execute(
+            "insert into public.training_file_revisions (id, training_file_id, number, background, requested, "
+            "json_file_path, jsonl_file_path, created_by, progress_total) values (%(id)s::uuid, %(file)s, 1, true, "
+            "%(asked)s, %(id)s::uuid || '/training.json', %(id)s::uuid || '/training.jsonl', %(owner)s, 3)",
+            {"id": revision_id, "file": file_id, "owner": owner, "asked": Jsonb({"conversation_ids": IDS, "n": 1})},
+        )
+        return revision_id
+
+    def test_has_rows_of_what_it_was_asked_for_in_their_order(self, database: Database, revision_id: UUID) -> None:
+        for _ in range(2):
+            apply_all(database)
+
+        assert asked_for(database, revision_id) == list(enumerate(IDS, start=1))
+        assert self.requested(database, revision_id) == {"n": 1}
+
+    def test_is_claimed_by_a_worker_of_before_with_all_ids(self, database: Database, revision_id: UUID) -> None:
+        """It may run while the files are applied."""
+        apply_all(database)
+
+        [(claimed,)] = database.execute(
+            "select public.claim_training_file_revision(%s, %s, %s, 120)", [revision_id, uuid4(), uuid4()]
+        ).fetchall()
+
+        assert claimed["requested"] == {"conversation_ids": IDS, "n": 1}
+
+    @pytest.mark.parametrize(("code", "kept"), [("upstream_unavailable", IDS), ("nothing_to_add", [])])
+    def test_has_them_after_a_failure_where_it_may_be_tried_again(
+        self, database: Database, revision_id: UUID, code: str, kept: list[str]
+    ) -> None:
+        database.execute(
+            "update public.training_file_revisions set status = 'failed', finished_at = now(), error = %s "
+            "where id = %s",
+            [Jsonb({"message": "No.", "code": code, "failed_conversations": []}), revision_id],
+        )
+
+        apply_all(database)
+
+        assert [one for _, one in asked_for(database, revision_id)] == kept
+        assert "conversation_ids" not in self.requested(database, revision_id)
+
+    @staticmethod
+    def requested(database: Database, revision_id: UUID) -> dict[str, Any]:
+        query = "select requested from public.training_file_revisions where id = %s"
+        [(requested,)] = database.execute(query, [revision_id]).fetchall()
+        return dict(requested)
+
+
+def asked_for(database: Database, revision_id: UUID) -> list[tuple[int, str]]:
+    query = (
+        "select position, conversation_id::text from public.training_file_requested_conversations "
+        "where revision_id = %s order by position"
+    )
+    return database.execute(query, [revision_id]).fetchall()

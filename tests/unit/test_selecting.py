@@ -121,7 +121,7 @@ class TestWhileTheCallerWaits:
             "count": 2,
             "selection": {"personas": ["planner"], "limit": 2},
         }
-        assert workshop.repository.events[-1].detail["change"] == shown["change"]
+        assert workshop.repository.events[-1].detail["change"] == {"kind": "create", "count": 2}
         assert created.conversation_count == 2
 
     def test_what_another_adds_meanwhile_is_skipped(self, workshop: Workshop) -> None:

@@ -239,7 +239,7 @@ class InMemoryRevisions(InMemorySelections):
         self._tell(
             "Training File Updated" if file.revision else "Training File Created",
             committed,
-            change=change.as_json(),
+            change={"kind": change.kind, "count": change.count},
         )
         return committed
 

@@ -183,7 +183,7 @@ class Rows:
                 self.training_files[revision.training_file_id],
                 revision_id=str(revision.id),
                 build_error=error.get("message"),
-                failed_conversation_count=len(failed),
+                failed_conversation_count=error.get("failed_total", len(failed)),
             )
         return self.revisions[revision.id]
 
