@@ -95,7 +95,7 @@ def test_more_than_a_caller_waits_for_is_built_by_a_worker(world: World, user: U
         ids,
     )
     assert agreed_conversation_ids(world, file_id) == [first, *(row["conversation_id"] for row in in_order)]
-    assert newest_change(user, file_id)["selection"] == {"created_after": "2026-02-01T00:00:00Z"}
+    assert newest_change(user, file_id)["selection"] == {"created_after": "2026-02-01T00:00:00.000Z"}
     assert world.rows("select from public.training_file_requested_conversations") == []
 
 

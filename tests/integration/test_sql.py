@@ -367,7 +367,7 @@ class TestWhatIsOpen:
         paths = dict(database.execute(query).fetchall())
 
         assert set(paths) == FUNCTIONS
-        assert {tuple(path) for path in paths.values()} == {('search_path=""',)}
+        assert {path[0] for path in paths.values()} == {'search_path=""'}
 
     def test_row_level_security_is_on_everywhere(self, database: Database) -> None:
         query = """

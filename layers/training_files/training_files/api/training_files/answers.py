@@ -13,7 +13,7 @@ from training_files.domain.health.findings import Finding
 from training_files.domain.spelling import iso_utc, plain_number
 from training_files.domain.text import MAX_TEXT_CHARACTERS
 from training_files.domain.training_file.collection_rule import CollectionRule
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
     BuiltTrainingFile,
     ChangedTrainingFile,
@@ -180,7 +180,7 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "id": str(revision.id),
         "number": revision.number,
         "status": revision.status,
-        "change": None if revision.change is None else revision.change.as_json(),
+        "change": None if revision.change is None else _change(revision.change),
         "tags": list(revision.tags),
         "kept": revision.is_kept,
         "conversation_count": totals.get("conversation_count"),
@@ -199,6 +199,14 @@ def _revision(revision: Revision, *, in_full: bool) -> dict[str, Any]:
         "created_at": iso_utc(revision.created_at),
         "finished_at": None if revision.finished_at is None else iso_utc(revision.finished_at),
     }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    told = change.as_json()
+    if change.selection is not None:
+        moments = {name: getattr(change.selection, name) for name in ("created_after", "created_before")}
+        told["selection"] |= {name: iso_utc(moment) for name, moment in moments.items() if moment}
+    return told
 
 
 def _revision_error(error: dict[str, Any], faults_shown: int | None) -> dict[str, Any]:

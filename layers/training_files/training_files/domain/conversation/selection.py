@@ -12,6 +12,7 @@ from training_files.domain.conversation.conversation_filter import ConversationF
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.record import Record
+from training_files.domain.spelling import plain_number
 
 # What one worker builds, and one call of the database resolves, in the time that they have; sql/ knows it too.
 MAX_SELECTED = 100_000
@@ -32,9 +33,8 @@ class Selection(ConversationFilter):
     def as_json(self) -> dict[str, Any]:
         """What was asked for, without what was not; scores as numbers."""
         written = self.model_dump(mode="json", exclude_defaults=True)
-        return {
-            name: float(value) if isinstance(getattr(self, name), Decimal) else value for name, value in written.items()
-        }
+        numbers = {name: value for name in written if isinstance(value := getattr(self, name), Decimal)}
+        return written | {name: plain_number(value) for name, value in numbers.items()}
 
 
 class SelectionScope(Record):
