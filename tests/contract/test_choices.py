@@ -288,6 +288,33 @@ def test_of_nothing_there_is_nothing_to_count(project: Project) -> None:
     assert project.ids() == []
 
 
+@pytest.mark.parametrize("sort", SORTS)
+def test_scores_of_any_number_of_digits_are_in_order(project: Project, sort: Sort) -> None:
+    made = {
+        project.own(created_at=DAYS[0].isoformat(), quality_score=f"4.{digits}")
+        for digits in ("3" * 36, "3" * 35 + "4", "3" * 200)
+    }
+
+    pages = project.pages(sort, 1)
+
+    assert {one for [one] in pages} == made
+    assert len(pages) == len(made)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+def test_a_place_in_the_order_by_age_needs_no_score(project: Project, sort: Sort) -> None:
+    for day in DAYS:
+        project.own(created_at=day.isoformat())
+    [first, *others] = project.listed(sort=sort)
+    place = first.place.model_copy(update={"score_order": None})
+
+    rest = project.rows.repository.list_conversations(
+        project.filter(), project.owner, all_conversations=False, sort=sort, limit=100, after=place
+    ).conversations
+
+    assert list(rest) == others
+
+
 @pytest.mark.parametrize("moment", ["2026-13-45T00:00:00+00:00", "294277-01-01T00:00:00+00:00", "now, or never"])
 def test_a_place_that_is_none_is_refused(project: Project, moment: str) -> None:
     place = ConversationPlace(created_at=moment, score_order="-4", conversation_id=uuid4())

@@ -209,12 +209,24 @@ class TestAFilter:
 class TestACursor:
     @pytest.mark.parametrize("sort", ["newest", "oldest", "score"])
     @pytest.mark.parametrize("created_at", [PLACE.created_at, "infinity", "0044-03-15T00:00:00+00:00 BC"])
-    @pytest.mark.parametrize("score_order", ["-4.25", "Infinity", "NaN", "0"])
+    @pytest.mark.parametrize("score_order", ["-4.25", "Infinity", "NaN", "0", f"-4.{'3' * 36}", f"-0.{'1' * 999}"])
     def test_leads_back_to_its_place(self, sort: Sort, created_at: str, score_order: str) -> None:
         place = PLACE.model_copy(update={"created_at": created_at, "score_order": score_order})
+        known = place if sort == "score" else place.model_copy(update={"score_order": None})
 
-        assert place_of(cursor_of(place, sort), sort) == place
-        assert query_of(sort=sort, cursor=cursor_of(place, sort)).after == place
+        assert place_of(cursor_of(place, sort), sort) == known
+        assert query_of(sort=sort, cursor=cursor_of(place, sort)).after == known
+
+    def test_of_the_order_by_age_knows_no_score(self) -> None:
+        longest = PLACE.model_copy(update={"score_order": f"-4.{'3' * 16_000}"})
+
+        assert cursor_of(longest, "newest") == cursor_of(PLACE, "newest")
+
+    def test_of_the_order_by_age_may_have_a_score_as_it_had(self) -> None:
+        written = f"newest|{PLACE.created_at}|{PLACE.score_order}|{PLACE.conversation_id}"
+        cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+        assert query_of(cursor=cursor).after == PLACE
 
     @pytest.mark.parametrize(
         "written",
@@ -235,6 +247,13 @@ class TestACursor:
 
         with pytest.raises(RequestInvalidError, match=NOT_OURS):
             query_of(cursor=cursor)
+
+    def test_of_the_order_by_score_needs_the_score(self) -> None:
+        written = f"score|{PLACE.created_at}|{PLACE.conversation_id}"
+        cursor = base64.urlsafe_b64encode(written.encode()).decode().rstrip("=")
+
+        with pytest.raises(RequestInvalidError, match=NOT_OURS):
+            query_of(sort="score", cursor=cursor)
 
     @pytest.mark.parametrize("cursor", ["é", "?", "=", cursor_of(PLACE, "newest") + "=", "bmV3ZXN0" * 1000])
     def test_that_is_none_is_refused(self, cursor: str) -> None:

@@ -153,7 +153,7 @@ def _order(place: ConversationPlace, sort: Sort) -> Order:
     except ValueError as error:
         raise not_a_cursor() from error
     by_age = (moment, place.conversation_id)
-    return (Decimal(place.score_order), *by_age) if sort == "score" else by_age
+    return (Decimal(place.score_order or 0), *by_age) if sort == "score" else by_age
 
 
 def _key_counts(keys: Sequence[str | None], most: int) -> KeyCounts:

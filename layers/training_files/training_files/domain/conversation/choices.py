@@ -16,10 +16,13 @@ Sort = Literal["newest", "oldest", "score"]
 
 
 class ConversationPlace(Record):
-    """Where a conversation stands in any order, in the database's words for its moment and its score."""
+    """Where a conversation stands in an order, in the database's words for its moment and its score.
+
+    The score is None where only the order by age is meant.
+    """
 
     created_at: str
-    score_order: str
+    score_order: str | None
     conversation_id: UUID
 
 
