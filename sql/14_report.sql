@@ -2,11 +2,14 @@
 -- size, and whose enriched file may be another one than the one that was added.
 
 -- A worker may have read an enriched file as long before it was added as a Lambda function can live. Whether a file
--- that was written since then is another one, only its bytes tell; those that are gone tell it themselves.
+-- that was written since then is another one, only its bytes tell; those that are gone tell it themselves,
+-- and are left out with p_newer_only.
+drop function if exists public.training_file_revision_surroundings(uuid, integer, integer);
 create or replace function public.training_file_revision_surroundings(
   p_training_file_id uuid,
   p_revision         integer,
-  p_limit            integer
+  p_limit            integer,
+  p_newer_only       boolean default false
 ) returns jsonb language plpgsql stable set search_path = '' as $$
 declare
   base  public.training_file_revisions;
@@ -25,6 +28,7 @@ begin
     left join storage.objects o on o.bucket_id = 'conversation-files' and o.name = c.enriched_file_path
     where m.training_file_id = p_training_file_id and m.added_in_revision <= p_revision
       and (m.removed_in_revision is null or m.removed_in_revision > p_revision)
+      and (o.id is not null or not p_newer_only)
       and (o.id is null or coalesce(o.updated_at, o.created_at) > m.added_at - interval '15 minutes')
   ), first as (
     select d.* from doubts d order by d.reason = 'newer', d.is_later desc nulls last, d.position limit p_limit

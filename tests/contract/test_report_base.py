@@ -31,8 +31,12 @@ class Surroundings:
         self.rows.put_object(ENRICHED, path, **({"size": 100} | written))
         return conversation_id
 
-    def found(self, file_id: UUID, *, revision: int = 1, limit: int = 10) -> RevisionSurroundings:
-        return self.rows.repository.revision_surroundings(file_id, revision=revision, limit=limit)
+    def found(
+        self, file_id: UUID, *, revision: int = 1, limit: int = 10, newer_only: bool = False
+    ) -> RevisionSurroundings:
+        return self.rows.repository.revision_surroundings(
+            file_id, revision=revision, limit=limit, newer_only=newer_only
+        )
 
     def doubts(self, file_id: UUID, **options: Any) -> list[tuple[UUID, str]]:
         return [(doubt.conversation_id, doubt.reason) for doubt in self.found(file_id, **options).doubts]
@@ -188,6 +192,15 @@ class TestSurroundings:
 
         assert [doubt.conversation_id for doubt in found.doubts] == ids[:2]
         assert found.doubts_total == 4
+
+    def test_are_of_files_that_are_there_where_only_these_are_asked_for(self, around: Surroundings) -> None:
+        gone, first, second = ids = [around.a_conversation(minutes_ago=-5) for _ in range(3)]
+        lost = around.rows.a_conversation(around.owner, enriched_file_path=f"{uuid4()}/lost.json").conversation_id
+        file_id = finished(around.rows, around.owner, [lost, *ids])
+        around.rows.forget(gone)
+
+        assert around.doubts(file_id, limit=2, newer_only=True) == [(first, "newer"), (second, "newer")]
+        assert around.found(file_id, limit=1, newer_only=True).doubts_total == 2
 
     def test_are_those_of_the_revision_that_was_asked_for(self, around: Surroundings) -> None:
         first, second = (around.a_conversation(minutes_ago=-5) for _ in range(2))

@@ -11,6 +11,7 @@ import pytest
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
+from training_files.builds import refreshing
 from training_files.domain.training_file.build_request import RefreshConversationsInput
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFileChanges
@@ -99,6 +100,18 @@ def test_without_ids_only_what_has_changed_is_read(workshop: Workshop, ids: list
     assert workshop.repository.members_in(file_id, 1)[0] is before[0]
     assert built.total_training_pairs == sum(member.training_pairs for member in after)
     assert ids_in(workshop, file_id) == ids
+
+
+def test_without_ids_what_is_gone_does_not_stand_before_what_has_changed(
+    workshop: Workshop, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "MAX_IDS", 1)
+    workshop.break_file_of(ids[0])
+    workshop.repository.forget_conversation(ids[1])
+    change(workshop, ids[2])
+
+    assert refresh(workshop, file_id).revision == 2
+    assert workshop.repository.members[file_id][2].added_in_revision == 2
 
 
 def test_nothing_that_has_changed_makes_no_revision(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:

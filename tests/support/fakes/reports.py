@@ -36,10 +36,13 @@ class InMemoryReports(Rows):
             if any(map(wanted.has, findings_from_json(str(member.conversation_id), findings)))
         ][:limit]
 
-    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
+    def revision_surroundings(
+        self, training_file_id: UUID, *, revision: int, limit: int, newer_only: bool = False
+    ) -> RevisionSurroundings:
         base = self.get_revision(training_file_id, number=revision)
         members = self.members_in(training_file_id, revision)
         doubts = [doubt for member in members if (doubt := self._doubt(member))]
+        doubts = [each for each in doubts if each[1].reason == "newer" or not newer_only]
         doubts.sort(key=lambda each: (each[1].reason == "newer", not each[0]))
         json, jsonl = (
             (self.object(path) for path in (base.json_file_path, base.jsonl_file_path)) if base else (None, None)

@@ -154,9 +154,9 @@ def _asked_for(context: Context, wanted: RefreshConversationsInput) -> tuple[Tra
     ids = wanted.conversation_ids
     if ids is None:
         surroundings = context.reports.revision_surroundings(
-            wanted.training_file_id, revision=training_file.revision, limit=MAX_IDS
+            wanted.training_file_id, revision=training_file.revision, limit=MAX_IDS, newer_only=True
         )
-        ids = tuple(doubt.conversation_id for doubt in surroundings.doubts if doubt.reason == "newer")
+        ids = tuple(doubt.conversation_id for doubt in surroundings.doubts)
     if wanted.dry_run and len(ids) > MOST_WHILE_WAITING:
         advice = f"{len(ids)} conversations may have changed. A dry run takes at most {MOST_WHILE_WAITING}: name some."
         raise RequestInvalidError(advice, [{"field": "conversation_ids", "message": advice}])

@@ -54,5 +54,10 @@ class ReportRepository(Protocol):
     ) -> list[FindingsOfConversation]:
         """At most `limit` (up to 1,000) conversations of the revision that have a wanted finding, in file order."""
 
-    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
-        """Sizes of the revision's objects, and up to `limit` of its conversations whose source may have changed."""
+    def revision_surroundings(
+        self, training_file_id: UUID, *, revision: int, limit: int, newer_only: bool = False
+    ) -> RevisionSurroundings:
+        """Sizes of the revision's objects, and up to `limit` of its conversations whose source may have changed.
+
+        With `newer_only`, what is gone is not among them, and not counted.
+        """

@@ -41,12 +41,15 @@ class SupabaseReports(DatabaseAdapter):
             query = query.eq("conversation_id", str(wanted.conversation_id))
         return [FindingsOfConversation.model_validate(row) for row in rows_of(in_revision(query, revision))]
 
-    def revision_surroundings(self, training_file_id: UUID, *, revision: int, limit: int) -> RevisionSurroundings:
+    def revision_surroundings(
+        self, training_file_id: UUID, *, revision: int, limit: int, newer_only: bool = False
+    ) -> RevisionSurroundings:
         answer = self._call(
             "training_file_revision_surroundings",
             p_training_file_id=str(training_file_id),
             p_revision=revision,
             p_limit=limit,
+            p_newer_only=newer_only,
         )
         return RevisionSurroundings.model_validate(answer)
 
