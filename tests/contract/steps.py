@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.spelling import iso_utc
-from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.conversations import ResolvedRequest
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
@@ -111,6 +111,21 @@ def commit(
         content=content_of(conversation_ids, **content),
         conversations=figures_of(conversation_ids),
     )
+
+
+def remove(rows: RepositorySubject, training_file_id: UUID, *conversation_ids: UUID) -> None:
+    """A revision without these conversations, which the training file has."""
+    current = existing(rows, training_file_id)
+    left = current.conversation_count - len(conversation_ids)
+    change = {"change": Change(kind="remove", count=len(conversation_ids)), "removed": conversation_ids}
+    revision_id, _ = begin(rows, current.created_by, training_file_id, requested={"change": "remove"})
+    committed = rows.repository.commit_revision(
+        revision_id=revision_id,
+        expected_revision=current.revision,
+        content=content_of([uuid4()] * left).model_copy(update=change),
+        conversations=[],
+    )
+    assert committed.outcome == "committed"
 
 
 def finished(

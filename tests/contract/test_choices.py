@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import finished
+from tests.contract.steps import finished, remove
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.choices import ConversationPlace, ListedConversation, Sort
 from training_files.domain.conversation.conversation import USABLE_STATUSES
@@ -192,6 +192,17 @@ def test_says_in_how_many_files_of_the_caller_a_conversation_is(project: Project
 
     assert {row.conversation_id: row.training_file_count for row in project.listed()} == {once: 1, twice: 2, shared: 1}
     assert [row.training_file_count for row in project.listed(stranger)] == [1]
+
+
+def test_what_was_removed_from_a_file_is_in_it_no_more(project: Project) -> None:
+    kept, removed = project.own(), project.own()
+    file_id = finished(project.rows, project.owner, [kept, removed])
+
+    remove(project.rows, file_id, removed)
+
+    assert {row.conversation_id: row.training_file_count for row in project.listed()} == {kept: 1, removed: 0}
+    assert project.ids(not_in=(file_id,)) == [removed]
+    assert project.counted(not_in=(file_id,)).conversation_count == 1
 
 
 def test_leaves_out_what_files_of_the_caller_have(project: Project) -> None:

@@ -29,6 +29,36 @@ def training_file_id(rows: RepositorySubject, owner: UUID) -> UUID:
     return finished(rows, owner, KEPT)
 
 
+def finished_without_sizes(rows: RepositorySubject, owner: UUID) -> UUID:
+    """The same, from before sizes were kept."""
+    start = started(rows, owner, "without sizes")
+    rows.repository.commit_revision(
+        revision_id=start.revision_id,
+        expected_revision=0,
+        content=content_of(KEPT),
+        conversations=[{**row, "json_size": None, "jsonl_size": None} for row in figures_of(KEPT)],
+    )
+    return start.training_file_id
+
+
+def an_enriched_one(rows: RepositorySubject, owner: UUID, *, minutes_ago: int) -> UUID:
+    """A conversation whose enriched file was written then."""
+    conversation_id = uuid4()
+    rows.a_conversation(owner, conversation_id=str(conversation_id), enriched_file_path=f"{conversation_id}/it.json")
+    rewrite(rows, conversation_id, minutes_ago=minutes_ago)
+    return conversation_id
+
+
+def rewrite(rows: RepositorySubject, conversation_id: UUID, *, minutes_ago: int) -> None:
+    rows.put_object("conversation-files", f"{conversation_id}/it.json", size=100, minutes_ago=minutes_ago)
+
+
+def in_doubt(rows: RepositorySubject, training_file_id: UUID, *, revision: int) -> list[UUID]:
+    found = rows.repository.revision_surroundings(training_file_id, revision=revision, limit=10)
+    assert found.doubts_total == len(found.doubts)
+    return [doubt.conversation_id for doubt in found.doubts]
+
+
 def commit_change(
     rows: RepositorySubject,
     training_file_id: UUID,
@@ -132,15 +162,7 @@ class TestLookingUpMembers:
         ]
 
     def test_knows_sizes_as_soon_as_they_are_noted(self, rows: RepositorySubject, owner: UUID) -> None:
-        start = started(rows, owner, "without sizes")
-        rows_without = [{**row, "json_size": None, "jsonl_size": None} for row in figures_of(KEPT)]
-        rows.repository.commit_revision(
-            revision_id=start.revision_id,
-            expected_revision=0,
-            content=content_of(KEPT),
-            conversations=rows_without,
-        )
-        file_id = start.training_file_id
+        file_id = finished_without_sizes(rows, owner)
         unknown = rows.repository.look_up_members(file_id, revision=1, ids=[KEPT[1]])
         assert (unknown.json_bytes, unknown.jsonl_bytes, unknown.has_sizes) == (None, None, False)
 
@@ -156,6 +178,19 @@ class TestLookingUpMembers:
         assert [(one.json_before, one.json_size, one.jsonl_before, one.jsonl_size) for one in known.named] == [
             (10, 10, 1, 2)
         ]
+
+    def test_sizes_are_noted_of_the_revision_alone(self, rows: RepositorySubject, owner: UUID) -> None:
+        """A conversation that is refreshed has its place in both."""
+        file_id = finished_without_sizes(rows, owner)
+        commit_change(rows, file_id, "refresh", left=3, given=KEPT[1:2], removed=(KEPT[1],))
+
+        def noted(size: int, *, revision: int) -> list[int | None]:
+            sizes = [MemberSizes(position=position, json_size=size, jsonl_size=1) for position in (1, 2, 3)]
+            rows.repository.note_sizes(file_id, sizes, revision=revision)
+            return [rows.repository.look_up_members(file_id, revision=number, ids=KEPT).json_bytes for number in (1, 2)]
+
+        assert noted(10, revision=1) == [30, 420]
+        assert noted(20, revision=2) == [50, 60]
 
 
 class TestRemoval:
@@ -213,6 +248,14 @@ class TestRemoval:
         assert ids_in(rows, training_file_id, 1) == current_ids(rows, training_file_id) == KEPT
         assert existing(rows, training_file_id).revision == 1
 
+    def test_leaves_no_doubt_about_the_source_of_what_is_gone(self, rows: RepositorySubject, owner: UUID) -> None:
+        kept, removed = (an_enriched_one(rows, owner, minutes_ago=-5) for _ in range(2))
+        file_id = finished(rows, owner, [kept, removed], name="another file")
+
+        commit_change(rows, file_id, "remove", left=1, removed=(removed,))
+
+        assert [in_doubt(rows, file_id, revision=number) for number in (1, 2)] == [[kept, removed], [kept]]
+
 
 class TestRefresh:
     def test_puts_the_figures_in_the_place_of_those_before(
@@ -239,6 +282,28 @@ class TestRevert:
         of_each = [KEPT, KEPT[1:], [*KEPT[1:], new], KEPT, [*KEPT[1:], new]]
         assert [ids_in(rows, training_file_id, number) for number in range(1, 6)] == of_each
         assert current_ids(rows, training_file_id) == of_each[-1]
+
+    def test_brings_back_where_each_lies(self, rows: RepositorySubject, training_file_id: UUID) -> None:
+        commit_change(rows, training_file_id, "remove", left=2, removed=(KEPT[0],))
+        commit_change(rows, training_file_id, "revert", left=3, reverted_to=1)
+
+        first, newest = (
+            rows.repository.look_up_members(training_file_id, revision=number, ids=KEPT) for number in (1, 3)
+        )
+
+        assert newest == first
+        assert newest.has_sizes
+
+    def test_doubts_what_was_written_since_it_was_first_added(self, rows: RepositorySubject, owner: UUID) -> None:
+        kept, removed = (an_enriched_one(rows, owner, minutes_ago=60) for _ in range(2))
+        file_id = finished(rows, owner, [kept, removed], name="another file")
+        rows.age(file_id, minutes=120)
+        rewrite(rows, removed, minutes_ago=60)
+        commit_change(rows, file_id, "remove", left=1, removed=(removed,))
+
+        commit_change(rows, file_id, "revert", left=2, reverted_to=1)
+
+        assert removed in in_doubt(rows, file_id, revision=3)
 
 
 class TestComparing:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import finished
+from tests.contract.steps import finished, remove
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.conversation import USABLE_STATUSES, Candidate, EnrichedPaths, EnrichmentStatus
 from training_files.domain.conversation.conversation_filter import ConversationFilter
@@ -86,6 +86,16 @@ def test_keeps_to_the_scope_of_the_files_owner(project: Project, *, trusted: boo
 
     assert project.ids(file_id, owner=caller) == {own, ownerless}
     assert project.ids(file_id, owner=caller, all_conversations=True) == {own, ownerless, foreign}
+
+
+def test_suggests_what_the_file_had_and_has_no_more(project: Project) -> None:
+    kept, removed = project.own(), project.own()
+    file_id = finished(project.rows, project.owner, [kept, removed])
+    assert project.ids(file_id) == set()
+
+    remove(project.rows, file_id, removed)
+
+    assert project.ids(file_id) == {removed}
 
 
 @pytest.mark.usefixtures("any_row_score")
