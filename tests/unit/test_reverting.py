@@ -12,7 +12,7 @@ from tests.support.workshop import Workshop
 from training_files.domain.training_file.build_request import RefreshConversationsInput, RevertInput
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.training_file import BuiltTrainingFile
-from training_files.errors import RevisionNotFoundError, TrainingFileNotFoundError, UpstreamUnavailableError
+from training_files.errors import RevisionNotFoundError, TrainingFileNotFoundError
 
 OF_A_REVISION = {"id", "revision", "json_file_path", "jsonl_file_path", "created_at", "updated_at", "last_updated_at"}
 
@@ -127,14 +127,17 @@ def test_a_revision_that_never_was_or_is_not_kept_is_refused(
     assert workshop.consistent_ids(file_id) == ids[1:]
 
 
-def test_what_is_removed_while_it_is_copied_changes_nothing(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
+@pytest.mark.parametrize("gone", [["json_file_path", "jsonl_file_path"], ["jsonl_file_path"]], ids=["both", "JSONL"])
+def test_what_is_removed_while_it_is_copied_is_not_kept_and_changes_nothing(
+    workshop: Workshop, ids: list[UUID], file_id: UUID, gone: list[str]
+) -> None:
     first = workshop.repository.get_revision(file_id, number=1)
     assert first is not None
     workshop.remove(workshop.service, file_id, ids[0])
-    prune = lambda: workshop.training_files.remove([first.json_file_path, first.jsonl_file_path])  # noqa: E731
+    prune = lambda: workshop.training_files.remove([getattr(first, path) for path in gone])  # noqa: E731
     busy = replace(workshop, trouble=Trouble(meanwhile=("write training.json", prune)))
 
-    with pytest.raises(UpstreamUnavailableError):
+    with pytest.raises(RevisionNotFoundError):
         revert(busy, file_id, 1)
 
     assert workshop.consistent_ids(file_id) == ids[1:]

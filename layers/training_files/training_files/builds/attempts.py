@@ -104,7 +104,8 @@ def begun(context: Context, intention: Intention) -> Iterator[Attempt]:
 def commit(context: Context, attempt: Attempt, work: Work) -> TrainingFile | None:
     """Writes both objects and commits. The training file as committed, or None when another writer was first.
 
-    Raises TrainingFileArchivedError or TrainingFileNotFoundError when the training file was archived or deleted since.
+    Raises TrainingFileArchivedError or TrainingFileNotFoundError when the training file was archived or deleted since,
+    or RevisionNotFoundError when the objects of a revision to go back to are gone.
     """
     planned = work.plan(as_of_now(context, attempt.training_file), attempt.base)
     _write(context, attempt, planned)
@@ -169,6 +170,9 @@ def _write(context: Context, attempt: Attempt, planned: PlannedRevision) -> None
         # An object of the base: perhaps someone has deleted the training file.
         if planned.training_file.id:
             existing(context, planned.training_file.id)
+            if planned.content.reverted_to is not None:
+                # All stored bytes are those of the earlier revision, which is not kept any more.
+                raise RevisionNotFoundError(planned.training_file.id, planned.content.reverted_to) from error
         raise UpstreamUnavailableError(
             f"The object {error.path} of the current revision is missing in the bucket. Nothing was changed."
         ) from error
