@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from tests.support.builders import a_pair, an_enriched_file
+from tests.support.builders import a_pair, a_scored_pair, an_enriched_file
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files.domain.training_file.build_request import RefreshConversationsInput, RevertInput
@@ -110,6 +111,59 @@ def test_the_order_alone_is_a_difference(workshop: Workshop, ids: list[UUID], fi
 
     assert revert(workshop, file_id, 1).revision == 4
     assert workshop.consistent_ids(file_id) == ids
+
+
+def of_profile(score: float, vertical: str | None, name: str) -> bytes:
+    enriched = an_enriched_file(a_scored_pair(1, score))
+    enriched["dataset_metadata"]["vertical"] = vertical
+    enriched["consultant_profile"]["name"] = name
+    return json.dumps(enriched).encode()
+
+
+def beginning_of(workshop: Workshop, file_id: UUID) -> tuple[Any, Any]:
+    file = workshop.repository.training_files[file_id]
+    document = json.loads(workshop.training_files.read(file.json_file_path or ""))
+    assert document["training_file_metadata"]["vertical"] == file.vertical
+    return file.vertical, document["consultant_profile"]["name"]
+
+
+@pytest.mark.parametrize(("vertical", "name"), [("one", "Bea"), ("two", "Ann"), ("two", "Beatrix")])
+def test_what_is_said_of_the_whole_file_alone_is_a_difference(workshop: Workshop, vertical: str, name: str) -> None:
+    """The first conversation says it, when it is refreshed; it stays when that conversation is removed."""
+    first, second, third = (workshop.a_conversation() for _ in range(3))
+    workshop.replace_file_of(first, of_profile(5, "one", "Ann"))
+    workshop.replace_file_of(second, of_profile(4, vertical, name))
+    file_id = workshop.a_training_file(first, second, third)
+    workshop.remove(workshop.service, file_id, first)
+    wanted = RefreshConversationsInput(training_file_id=file_id, conversation_ids=(second,))
+    for score in (3, 4):
+        workshop.replace_file_of(second, of_profile(score, vertical, name))
+        workshop.service.refresh_training_file(wanted)
+    assert beginning_of(workshop, file_id) == (vertical, name)
+
+    assert revert(workshop, file_id, 2).revision == 5
+
+    assert beginning_of(workshop, file_id) == ("one", "Ann")
+    assert body_of(workshop, file_id, 5) == body_of(workshop, file_id, 2)
+    assert workshop.repository.events[-1].detail["change"] == {"kind": "revert", "count": 0}
+    assert revert(workshop, file_id, 2).revision == 5
+    assert revert(workshop, file_id, 4).revision == 6
+    assert beginning_of(workshop, file_id) == (vertical, name)
+
+
+def test_what_rows_said_when_it_was_refreshed_is_a_difference(workshop: Workshop) -> None:
+    first = workshop.a_conversation(persona_key="one")
+    [row] = workshop.repository.resolve(ids=[first], owner=workshop.owner, all_conversations=False).conversations
+    file_id = workshop.a_training_file(first, workshop.a_conversation(persona_key="one"))
+    wanted = RefreshConversationsInput(training_file_id=file_id, conversation_ids=(first,))
+    before = workshop.enriched_files.read(row.enriched_file_path or "")
+    workshop.repository.put_conversation(workshop.owner, **row.model_dump() | {"persona_key": "two"})
+    for content in (of_profile(3, None, "Ann"), before):
+        workshop.replace_file_of(first, content)
+        workshop.service.refresh_training_file(wanted)
+    assert workshop.repository.training_files[file_id].scaffolding_distribution["personas"] == {"two": 1, "one": 1}
+
+    assert revert(workshop, file_id, 1).scaffolding_distribution["personas"] == {"one": 2}
 
 
 def test_a_revision_that_never_was_or_is_not_kept_is_refused(

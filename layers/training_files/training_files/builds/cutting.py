@@ -31,12 +31,18 @@ def json_without(
     """
     offset, size = base.json_body_offset or 0, base.json_file_size or 0
     end = size - len(TAIL)
-    first = end - (members.json_bytes or 0) - len(SEPARATOR) * (members.count - 1)
+    first = begin_of_elements(base, members)
     if not members.has_sizes or first <= offset:
         raise SizesDisagreeError(base.id)
     start: Part = StoredPart(base.json_file_path, offset, first) if body_start is None else BytesPart(body_start)
     elements = _separated(_json_elements(base, members, first, end, replacements or {}))
     return _with_tail(list(_joined([start, *elements])), base.json_file_path, end)
+
+
+def begin_of_elements(base: Revision, members: RevisionMembers) -> int:
+    """Where the first conversation is in the JSON, as the sizes of all tell."""
+    end = (base.json_file_size or 0) - len(TAIL)
+    return end - (members.json_bytes or 0) - len(SEPARATOR) * (members.count - 1)
 
 
 def jsonl_without(
