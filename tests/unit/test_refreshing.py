@@ -114,6 +114,17 @@ def test_without_ids_what_is_gone_does_not_stand_before_what_has_changed(
     assert workshop.repository.members[file_id][2].added_in_revision == 2
 
 
+def test_its_rows_are_looked_up_to_begin_with_and_before_it_is_written(
+    workshop: Workshop, ids: list[UUID], file_id: UUID
+) -> None:
+    change(workshop, ids[2])
+    watched = replace(workshop, trouble=Trouble())
+
+    assert refresh(watched, file_id, ids[2]).revision == 2
+
+    assert watched.trouble.calls.count("look_up_members") == 2
+
+
 def test_nothing_that_has_changed_makes_no_revision(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
     assert refresh(workshop, file_id).revision == 1
     assert refresh(workshop, file_id, *ids).revision == 1

@@ -9,6 +9,7 @@ from uuid import UUID
 from training_files.builds.attempts import Attempt, as_of_now, begun
 from training_files.builds.cutting import json_without, jsonl_without
 from training_files.builds.intentions import Intention, request_column
+from training_files.builds.members import members_of
 from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
@@ -69,7 +70,8 @@ class Refresh:
                 if in_file.get(figures.conversation_id) in (None, figures.enriched_sha256)
             }
         )
-        self.members = self._looked_up(training_file.revision, self.ids) if self.is_left else known
+        is_same = not self.is_left or len(self.ids) == len(ids)
+        self.members = known if is_same else self._looked_up(training_file.revision, self.ids)
 
     def plan(self, training_file: TrainingFile, base: Revision | None) -> PlannedRevision:
         base = existing_base(base)
@@ -96,7 +98,7 @@ class Refresh:
         return self.prepared.spool.pages_of_rows(most_rows=most_rows, most_bytes=most_bytes)
 
     def _looked_up(self, revision: int, ids: Sequence[UUID]) -> RevisionMembers:
-        return self.context.members.look_up_members(self.training_file_id, revision=revision, ids=ids)
+        return members_of(self.context, self.training_file_id, revision=revision, ids=ids)
 
 
 def refresh_of(
@@ -107,9 +109,14 @@ def refresh_of(
     options: BuildOptions,
     spool: Spool,
     report_progress: Callable[[int], None] | None = None,
+    members: RevisionMembers | None = None,
 ) -> Refresh:
-    """Reads the conversations again. Raises ConversationValidationError."""
-    choices = _choices(context, training_file, training_file_id, ids)
+    """Reads the conversations again; `members` are those that are named, where they were looked up already.
+
+    Raises TrainingFileNotFoundError or ConversationValidationError.
+    """
+    members = members or members_of(context, training_file_id, revision=training_file.revision, ids=ids)
+    choices = _choices(context, training_file_id, members, ids)
     prepared = prepare(context.stores.enriched_files, choices, options, spool, report_progress)
     refresh = Refresh(context, training_file_id, options, prepared)
     refresh.rebase(training_file)
@@ -124,13 +131,13 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
     """
     training_file, ids = _asked_for(context, wanted)
     if not ids:
-        return built_training_file(training_file, (), dry_run=wanted.dry_run)
-    members = context.members.look_up_members(wanted.training_file_id, revision=training_file.revision, ids=ids[:1])
+        return built_training_file(existing(context, wanted.training_file_id), (), dry_run=wanted.dry_run)
+    members = members_of(context, wanted.training_file_id, revision=training_file.revision, ids=ids)
     is_for_a_worker = len(ids) > MOST_WHILE_WAITING or takes_too_long_to_change(context, training_file, members)
     if is_for_a_worker and not wanted.dry_run and context.queue:
         return queued(context, context.queue, _intention(context, wanted, ids, background=True), ())
     with temporary_spool() as spool:
-        refresh = refresh_of(context, training_file, wanted.training_file_id, ids, wanted, spool)
+        refresh = refresh_of(context, training_file, wanted.training_file_id, ids, wanted, spool, members=members)
         if not refresh.is_left:
             return built_training_file(training_file, refresh.prepared.skipped, dry_run=wanted.dry_run)
         if wanted.dry_run:
@@ -141,9 +148,9 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
 def request_refresh(context: Context, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
     """Has conversations refreshed in the background; the training file as it is."""
     queue = queue_of(context)
-    training_file, ids = _asked_for(context, wanted)
+    _, ids = _asked_for(context, wanted)
     if not ids:
-        return built_training_file(training_file, ())
+        return built_training_file(existing(context, wanted.training_file_id), ())
     return queued(context, queue, _intention(context, wanted, ids, background=True), ())
 
 
@@ -164,12 +171,11 @@ def _asked_for(context: Context, wanted: RefreshConversationsInput) -> tuple[Tra
 
 
 def _choices(
-    context: Context, training_file: TrainingFile, training_file_id: UUID, ids: Sequence[UUID]
+    context: Context, training_file_id: UUID, members: RevisionMembers, ids: Sequence[UUID]
 ) -> Iterable[Choice]:
     """In file order, so that the first one that is read is the first of the file where that is among them."""
-    named = context.members.look_up_members(training_file_id, revision=training_file.revision, ids=ids).named
-    known = {one for member in named for one in member.asked_as}
-    in_order = [*(member.asked_as[0] for member in named), *(one for one in ids if one not in known)]
+    known = {one for member in members.named for one in member.asked_as}
+    in_order = [*(member.asked_as[0] for member in members.named), *(one for one in ids if one not in known)]
     return (choose_for_refresh(context, training_file_id, part) for part in in_parts(in_order, CONVERSATIONS_AT_ONCE))
 
 

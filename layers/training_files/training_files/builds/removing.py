@@ -8,6 +8,7 @@ from typing import Any
 from training_files.builds.attempts import Attempt, as_of_now, begun
 from training_files.builds.cutting import json_without, jsonl_without
 from training_files.builds.intentions import Intention
+from training_files.builds.members import members_of
 from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import queue_of, queued
@@ -134,7 +135,7 @@ def _intention(context: Context, wanted: RemoveConversationsInput, *, background
 
 
 def _looked_up(context: Context, wanted: RemoveConversationsInput, revision: int) -> RevisionMembers:
-    return context.members.look_up_members(wanted.training_file_id, revision=revision, ids=wanted.conversation_ids)
+    return members_of(context, wanted.training_file_id, revision=revision, ids=wanted.conversation_ids)
 
 
 def _missing(wanted: RemoveConversationsInput, members: RevisionMembers) -> list[ConversationFault]:

@@ -54,7 +54,11 @@ def asked_revision(context: Context, training_file_id: UUID, name: RevisionName 
 
 
 def revision_not_found(context: Context, training_file_id: UUID, name: RevisionName) -> TrainingFilesError:
-    """Why there is no such revision; of a tag with those that there are."""
+    """Why there is no such revision; of a tag with those that there are.
+
+    Raises TrainingFileNotFoundError when the training file was deleted since it was looked at.
+    """
+    existing(context, training_file_id)
     if isinstance(name, int):
         return RevisionNotFoundError(training_file_id, name)
     return TagNotFoundError(training_file_id, name, context.tags.list_tags(training_file_id))

@@ -66,14 +66,19 @@ def choose_in_file(context: Context, training_file_id: UUID, ids: Sequence[UUID]
 
 
 def choose_for_refresh(context: Context, training_file_id: UUID, ids: Sequence[UUID]) -> Choice:
-    """Of conversations that the training file has: those that can be used again, and a fault for each other one."""
+    """Of conversations that the training file has: those that can be used again, and a fault for each other one.
+
+    Raises TrainingFileNotFoundError.
+    """
     resolved = _resolved_in_file(context, training_file_id, ids)
+    if resolved.training_file is None:
+        raise TrainingFileNotFoundError(training_file_id)
     members = [
         one.model_copy(update={"already_in_file": False}) for one in resolved.conversations if one.already_in_file
     ]
     others = {id_ for one in resolved.conversations if not one.already_in_file for id_ in (one.id, one.conversation_id)}
-    caller = resolved.training_file.created_by if resolved.training_file else None
-    choice = _choice(context, ids, resolved.model_copy(update={"conversations": tuple(members)}), caller)
+    of_file = resolved.model_copy(update={"conversations": tuple(members)})
+    choice = _choice(context, ids, of_file, resolved.training_file.created_by)
     found_faults = [
         faults.not_in_file(fault.conversation_id)
         if fault.code == "not_found" and fault.conversation_id in others
