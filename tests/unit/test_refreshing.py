@@ -114,6 +114,15 @@ def test_without_ids_what_is_gone_does_not_stand_before_what_has_changed(
     assert workshop.repository.members[file_id][2].added_in_revision == 2
 
 
+def test_what_is_named_and_has_not_changed_stays_as_it_is(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
+    change(workshop, ids[2])
+
+    refresh(workshop, file_id, *reversed(ids))
+
+    assert ids_in(workshop, file_id) == workshop.consistent_ids(file_id) == ids
+    assert [member.added_in_revision for member in workshop.repository.members[file_id]] == [1, 1, 2, 1]
+
+
 def test_its_rows_are_looked_up_to_begin_with_and_before_it_is_written(
     workshop: Workshop, ids: list[UUID], file_id: UUID
 ) -> None:
