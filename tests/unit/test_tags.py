@@ -31,7 +31,24 @@ from training_files.errors import (
 from training_files.service import TrainingFileService
 
 TAGS = ["v1", "a", "0a", "2026-11-28", "1.0", "1_", "9" * 63 + "x", "a" * 64, "release.2-rc_1", "1.", "a--"]
-NO_TAGS = ["", "1", "007", "9" * 64, "V1", "é", "-a", ".a", "_a", "a b", "a/b", "a\n", "a" * 65, "9" * 64 + "x", "٣a"]
+NO_TAGS = [
+    "",
+    "1",
+    "007",
+    "9" * 64,
+    "V1",
+    "é",
+    "-a",
+    ".a",
+    "_a",
+    "a b",
+    "a/b",
+    "a\n",
+    "a" * 65,
+    "9" * 64 + "x",
+    "9" * 60 + "abcde",
+    "٣a",
+]
 
 Use = Callable[[TrainingFileService, UUID, RevisionName], object]
 
