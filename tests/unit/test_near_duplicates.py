@@ -1,12 +1,20 @@
 """When two conversations say almost the same, told without their texts and without comparing each with each."""
 
 import random
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
 
 from tests.support.exchanges import in_real_shape, in_simple_shape, models
-from training_files.domain.conversation.near_duplicates import ALIKE_FROM, COMPARED_OF_A_BAND, NearDuplicates
+from training_files.domain.conversation import near_duplicates
+from training_files.domain.conversation.near_duplicates import (
+    ALIKE_FROM,
+    BINS_IN_A_BAND,
+    COMPARED_OF_A_BAND,
+    SLOTS,
+    NearDuplicates,
+)
 from training_files.domain.conversation.signature import BINS, likeness, signature_of
 
 SOME_WORDS = [f"{one}{two}" for one in ("ba", "de", "ki", "lo", "mu", "na", "pe", "ri") for two in "aeioulmnrst"]
@@ -106,3 +114,56 @@ def test_of_many_that_are_alike_a_bounded_number_is_compared() -> None:
     near = [found.add(str(n), kept) for n in range(100)]
 
     assert [len(each) for each in near] == [min(n, COMPARED_OF_A_BAND) for n in range(100)]
+
+
+@pytest.mark.parametrize("changed", [0, 1, 10, 18])
+@pytest.mark.parametrize("slots", [4, SLOTS], ids=["that share slots", "each in its slot"])
+def test_those_are_compared_that_have_a_band_in_common(
+    changed: int, slots: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of versions of five texts; here each is compared with each."""
+    monkeypatch.setattr(near_duplicates, "SLOTS", slots)
+    chance = random.Random(changed)  # noqa: S311 - Repeatable, not secret.
+    originals = [chance.randbytes(BINS) for _ in range(5)]
+    found = NearDuplicates()
+    added: list[bytes] = []
+
+    # Fewer of each than are compared of a band.
+    for number in range(5 * COMPARED_OF_A_BAND):
+        version = with_other_bins(originals[number % 5], changed, chance)
+        near = found.add(str(number), version)
+        assert [int(one.conversation_id) for one in near] == [
+            place
+            for place, earlier in enumerate(added)
+            if has_a_band_of(earlier, version) and likeness(earlier, version) >= ALIKE_FROM
+        ]
+        added.append(version)
+
+
+def with_other_bins(signature: bytes, count: int, chance: random.Random) -> bytes:
+    changed = bytearray(signature)
+    for place in chance.sample(range(BINS), count):
+        changed[place] ^= 1
+    return bytes(changed)
+
+
+def has_a_band_of(one: bytes, other: bytes) -> bool:
+    borders = range(0, BINS - BINS_IN_A_BAND + 1, BINS_IN_A_BAND)
+    return any(one[begin : begin + BINS_IN_A_BAND] == other[begin : begin + BINS_IN_A_BAND] for begin in borders)
+
+
+def test_little_is_kept_of_each_conversation() -> None:
+    """A build of thousands of conversations has no more memory than one of a few."""
+    chance = random.Random(1)  # noqa: S311 - Repeatable, not secret.
+    found = NearDuplicates()
+    found.add("first", chance.randbytes(BINS))
+
+    tracemalloc.start()
+    try:
+        for _ in range(500):
+            found.add("the same string", chance.randbytes(BINS))
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert kept_bytes / 500 < 400
