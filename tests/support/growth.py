@@ -22,19 +22,19 @@ def grows_with_its_input(function: Callable[[Input], object], made: Callable[[in
 
 
 def _ratio(function: Callable[[Input], object], small: Input, large: Input) -> float:
-    return _seconds(function, large) / max(_seconds(function, small), MEASURABLE_SECONDS)
+    """The shorter of two times of the small one, so that none is too long by chance; whoever is quick enough at once
+    with the large one is quick enough.
+    """
+    shorter = min(_seconds(function, small) for _ in range(2))
+    return _seconds(function, large) / max(shorter, MEASURABLE_SECONDS)
 
 
 def _seconds(function: Callable[[Input], object], given: Input) -> float:
     """Of this thread alone, without the collector of garbage, which looks at what other tests left."""
     gc.disable()
     try:
-        return min(_once(function, given) for _ in range(2))
+        begun = time.thread_time()
+        function(given)
+        return time.thread_time() - begun
     finally:
         gc.enable()
-
-
-def _once(function: Callable[[Input], object], given: Input) -> float:
-    begun = time.thread_time()
-    function(given)
-    return time.thread_time() - begun
