@@ -16,10 +16,11 @@ from training_files.api.training_files.answers import (
     training_file_answer,
 )
 from training_files.api.training_files.requests import RevisionsQuery
+from training_files.builds.results import error_column
 from training_files.domain.conversation import faults, limited_faults
 from training_files.domain.conversation.enriched_file import MAX_FAULTS_SHOWN
 from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.limited_faults import limit_faults
+from training_files.domain.conversation.limited_faults import MOST_FAILED, limit_faults
 from training_files.domain.health.findings import WARNINGS_SHOWN, Finding
 from training_files.domain.health.unhealthy import unhealthy_fault
 from training_files.domain.training_file.build_request import MAX_IDS, CreateTrainingFileInput
@@ -135,6 +136,16 @@ class TestWhatIsKept:
         a_fault_each = [invalid(each) for each in IDS]
 
         assert limit_faults(a_fault_each) == a_fault_each
+
+    def test_is_of_the_first_of_more_conversations_than_an_answer_has_room_for(self) -> None:
+        many = [missing(UUID(int=number)) for number in range(MOST_FAILED + 5)]
+
+        kept = error_column(ConversationValidationError(many))
+        answer = training_file_answer(a_failed_file(), a_revision(failed=many[:1]).model_copy(update={"error": kept}))
+
+        assert len(kept["failed_conversations"]) == MOST_FAILED
+        assert answer["trainingFile"]["failed_total"] == len(many)
+        assert size_of(answer) < LARGEST_ANSWER_BYTES
 
     def test_stands_in_the_order_in_which_it_was_found(self, kept_of_it: list[ConversationFault]) -> None:
         order = {each: index for index, each in enumerate(IDS)}

@@ -11,6 +11,7 @@ from tests.support.workshop import Workshop
 from training_files.api.parsing import parsed
 from training_files.api.training_files.answers import preview_answer, revisions_answer, training_file_answer
 from training_files.api.training_files.requests import AddConversationsRequest, CreateTrainingFileRequest
+from training_files.background.leases import BuiltElsewhereError
 from training_files.builds.requesting import request_addition
 from training_files.domain.conversation.selection import MAX_SELECTED, Selection
 from training_files.domain.limits import MOST_WHILE_WAITING
@@ -229,6 +230,25 @@ class TestAskedForInTheBackground:
         build_all(workshop)
 
         assert workshop.consistent_ids(file_id)[1:] == [good]
+
+
+def test_a_worker_whose_rows_another_has_taken_stops(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training_files.builds.worker.CONVERSATIONS_AT_ONCE", 1)
+    some_conversations(workshop, 2)
+    workshop.service.request_training_file(creation(workshop))
+    [revision_id] = workshop.queue.waiting
+    take_over = once(lambda: workshop.repository.requested_ids.update({uuid4(): take_rows(workshop, revision_id)}))
+
+    troubled = replace(workshop, trouble=Trouble(meanwhile=("resolve", take_over)))
+    with pytest.raises(BuiltElsewhereError):
+        troubled.service.build_revision(revision_id)
+
+    assert workshop.repository.revisions[revision_id].status == "building"
+    assert workshop.training_files.objects == {}
+
+
+def take_rows(workshop: Workshop, revision_id: UUID) -> list[UUID]:
+    return workshop.repository.requested_ids.pop(revision_id)
 
 
 class TestASelectionThatTakesNothing:
