@@ -430,18 +430,22 @@ def test_attempts_that_failed_are_forgotten_after_a_month_but_for_the_last_one_o
 def test_a_finished_build_keeps_no_list_of_what_was_asked_for(world: World, user: User, running: Application) -> None:
     created = user.created(world.some_conversations(user, 2))
     revision_id = a_requested_file(world, running, user)
-    assert "conversation_ids" in requested(world, revision_id)
+    assert requested(world, user)
 
     running.service.build_revision(revision_id)
 
-    assert not any("conversation_ids" in requested(world, row["id"]) for row in world.revision_rows(user))
+    assert requested(world, user) == []
+    assert not any("conversation_ids" in row["requested"] for row in world.revision_rows(user))
     assert len(user.http.get(f"/api/training-files/{created['id']}/conversations").json()["conversation_ids"]) == 2
 
 
-def requested(world: World, revision_id: object) -> dict[str, object]:
-    [row] = world.rows("select requested from training_file_revisions where id = %s", revision_id)
-    value: dict[str, object] = row["requested"]
-    return value
+def requested(world: World, user: User) -> list[dict[str, object]]:
+    return world.rows(
+        "select q.* from training_file_requested_conversations q "
+        "join training_file_revisions r on r.id = q.revision_id "
+        "where r.created_by = %s",
+        user.id,
+    )
 
 
 def test_exports_that_nobody_uses_are_removed_and_those_that_somebody_asks_for_stay(
