@@ -170,6 +170,9 @@ def test_ids_that_are_not_in_the_file_are_faults(workshop: Workshop, ids: list[U
         stranger: "not_in_file",
         unknown: "not_found",
     }
+    assert {fault.hint for fault in refused.value.faults if fault.code == "not_in_file"} == {
+        "Leave it out, or send on_invalid: skip."
+    }
 
 
 def test_a_dry_run_writes_nothing(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
@@ -220,9 +223,10 @@ class TestWhileOthersWrite:
         change(workshop, ids[1])
         busy = self.beside(workshop, lambda: workshop.remove(workshop.untroubled, file_id, ids[0]))
 
-        with pytest.raises(ConversationValidationError):
+        with pytest.raises(ConversationValidationError) as refused:
             refresh(busy, file_id)
 
+        assert [fault.hint for fault in refused.value.faults] == ["Leave it out, or send on_invalid: skip."]
         assert workshop.repository.training_files[file_id].revision == 2
 
     def test_what_another_has_refreshed_is_done(self, workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:

@@ -60,7 +60,7 @@ class Refresh:
         ids = self.ids
         known = self._looked_up(training_file.revision, ids)
         in_file = {member.conversation_id: member.enriched_sha256 for member in known.named}
-        removed = [faults.not_in_file(one) for one in ids if one not in in_file]
+        removed = [faults.not_in_file(one, "on_invalid") for one in ids if one not in in_file]
         refuse_faults(removed, self.options, nothing_left=len(removed) == len(ids))
         self.prepared.skipped.extend(removed)
         self.prepared.drop(

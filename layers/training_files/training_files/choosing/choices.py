@@ -80,7 +80,7 @@ def choose_for_refresh(context: Context, training_file_id: UUID, ids: Sequence[U
     of_file = resolved.model_copy(update={"conversations": tuple(members)})
     choice = _choice(context, ids, of_file, resolved.training_file.created_by)
     found_faults = [
-        faults.not_in_file(fault.conversation_id)
+        faults.not_in_file(fault.conversation_id, "on_invalid")
         if fault.code == "not_found" and fault.conversation_id in others
         else fault
         for fault in choice.faults

@@ -159,10 +159,11 @@ def already_in_file(conversation_id: UUID) -> ConversationFault:
     )
 
 
-def not_in_file(conversation_id: UUID) -> ConversationFault:
+def not_in_file(conversation_id: UUID, option: Literal["on_missing", "on_invalid"] = "on_missing") -> ConversationFault:
+    """`option` is the one of the request that says what to do with it."""
     return ConversationFault(
         conversation_id,
         "not_in_file",
         "is not in the training file",
-        "Leave it out, or send on_missing: skip.",
+        f"Leave it out, or send {option}: skip.",
     )
