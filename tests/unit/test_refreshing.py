@@ -160,6 +160,21 @@ def test_what_cannot_be_used_any_more_refuses_all(workshop: Workshop, ids: list[
     assert ids_in(workshop, file_id) == ids
 
 
+@pytest.mark.parametrize("by_id", [True, False], ids=["by id", "all that have changed"])
+def test_where_all_is_skipped_nothing_is_changed(
+    workshop: Workshop, ids: list[UUID], file_id: UUID, *, by_id: bool
+) -> None:
+    workshop.clock.advance(minutes=60)
+    workshop.replace_file_of(ids[1], b"{}")
+    stranger = workshop.a_conversation()
+
+    built = refresh(workshop, file_id, *([ids[1], stranger] if by_id else []), on_invalid="skip")
+
+    assert (built.revision, built.queued) == (1, False)
+    assert {fault.conversation_id for fault in built.skipped} == ({ids[1], stranger} if by_id else {ids[1]})
+    assert len(workshop.repository.revisions) == 1
+
+
 def test_ids_that_are_not_in_the_file_are_faults(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
     stranger, unknown = workshop.a_conversation(), uuid4()
 
@@ -228,6 +243,17 @@ class TestWhileOthersWrite:
 
         assert [fault.hint for fault in refused.value.faults] == ["Leave it out, or send on_invalid: skip."]
         assert workshop.repository.training_files[file_id].revision == 2
+
+    def test_where_another_has_removed_all_nothing_is_left_to_be_done(
+        self, workshop: Workshop, ids: list[UUID], file_id: UUID
+    ) -> None:
+        change(workshop, ids[0])
+        busy = self.beside(workshop, lambda: workshop.remove(workshop.untroubled, file_id, ids[0]))
+
+        built = refresh(busy, file_id, on_invalid="skip")
+
+        assert (built.revision, [fault.code for fault in built.skipped]) == (2, ["not_in_file"])
+        assert ids_in(workshop, file_id) == ids[1:]
 
     def test_what_another_has_refreshed_is_done(self, workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
         change(workshop, ids[0])

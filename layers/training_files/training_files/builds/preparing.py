@@ -66,12 +66,16 @@ def prepare(
     options: BuildOptions,
     spool: Spool,
     report_progress: Callable[[int], None] | None = None,
+    *,
+    needs_one: bool = True,
 ) -> Prepared:
     """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
     Conversations whose mean score the options do not take are left out: that of the row, or else that of their pairs.
     Unhealthy ones are faults unless they are allowed. `report_progress` is called after each choice with the number of
     ids that are done.
+
+    Where all is skipped that was chosen, the request is refused if it `needs_one`.
 
     Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """
@@ -86,7 +90,7 @@ def prepare(
         done += len(choice.ids)
         if report_progress:
             report_progress(done)
-    refuse_faults(prepared.skipped, options, nothing_left=not spool)
+    refuse_faults(prepared.skipped, options, nothing_left=needs_one and not spool)
     return prepared
 
 

@@ -61,7 +61,7 @@ class Refresh:
         known = self._looked_up(training_file.revision, ids)
         in_file = {member.conversation_id: member.enriched_sha256 for member in known.named}
         removed = [faults.not_in_file(one, "on_invalid") for one in ids if one not in in_file]
-        refuse_faults(removed, self.options, nothing_left=len(removed) == len(ids))
+        refuse_faults(removed, self.options, nothing_left=False)
         self.prepared.skipped.extend(removed)
         self.prepared.drop(
             {
@@ -117,7 +117,8 @@ def refresh_of(
     """
     members = members or members_of(context, training_file_id, revision=training_file.revision, ids=ids)
     choices = _choices(context, training_file_id, members, ids)
-    prepared = prepare(context.stores.enriched_files, choices, options, spool, report_progress)
+    # The file has them already, so all may be skipped.
+    prepared = prepare(context.stores.enriched_files, choices, options, spool, report_progress, needs_one=False)
     refresh = Refresh(context, training_file_id, options, prepared)
     refresh.rebase(training_file)
     return refresh
