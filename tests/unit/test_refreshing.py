@@ -11,7 +11,7 @@ import pytest
 from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
-from training_files.builds import refreshing
+from training_files.builds import refreshable
 from training_files.domain.training_file.build_request import RefreshConversationsInput
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFileChanges
@@ -105,7 +105,7 @@ def test_without_ids_only_what_has_changed_is_read(workshop: Workshop, ids: list
 def test_without_ids_what_is_gone_does_not_stand_before_what_has_changed(
     workshop: Workshop, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refreshing, "MAX_IDS", 1)
+    monkeypatch.setattr(refreshable, "MAX_IDS", 1)
     workshop.break_file_of(ids[0])
     workshop.repository.forget_conversation(ids[1])
     change(workshop, ids[2])
@@ -283,6 +283,49 @@ class TestInTheBackground:
         revision = workshop.repository.revisions[revision_id]
         assert (revision.status, revision.change) == ("committed", Change(kind="refresh", count=1))
         assert ids_in(workshop, file_id) == ids
+
+    @pytest.mark.parametrize("more_than_can_be_waited_for", [True, False])
+    def test_what_rows_tell_refuses_it_before_it_is_queued(
+        self,
+        workshop: Workshop,
+        ids: list[UUID],
+        file_id: UUID,
+        monkeypatch: pytest.MonkeyPatch,
+        *,
+        more_than_can_be_waited_for: bool,
+    ) -> None:
+        monkeypatch.setattr("training_files.builds.refreshing.MOST_WHILE_WAITING", 1)
+        change(workshop, ids[1])
+        wanted = RefreshConversationsInput(
+            training_file_id=file_id,
+            conversation_ids=(ids[1], stranger := workshop.a_conversation(), unknown := uuid4()),
+        )
+        service = workshop.service
+        call = service.refresh_training_file if more_than_can_be_waited_for else service.request_refresh
+
+        with pytest.raises(ConversationValidationError) as refused:
+            call(wanted)
+        assert {fault.conversation_id for fault in refused.value.faults} == {stranger, unknown}
+        assert not workshop.queue.waiting
+
+        skipping = wanted.model_copy(update={"on_invalid": "skip"})
+        asked = call(skipping)
+        assert (asked.queued, {fault.conversation_id for fault in asked.skipped}) == (True, {stranger, unknown})
+        [revision_id] = workshop.queue.waiting
+        workshop.service.build_revision(revision_id)
+        revision = workshop.repository.revisions[revision_id]
+        assert (revision.status, len(revision.skipped)) == ("committed", 2)
+
+    def test_where_rows_tell_that_all_is_skipped_nothing_is_queued(self, workshop: Workshop, file_id: UUID) -> None:
+        wanted = RefreshConversationsInput(
+            training_file_id=file_id, conversation_ids=(stranger := uuid4(),), on_invalid="skip"
+        )
+
+        asked = workshop.service.request_refresh(wanted)
+
+        assert (asked.queued, asked.revision) == (False, 1)
+        assert [fault.conversation_id for fault in asked.skipped] == [stranger]
+        assert not workshop.queue.waiting
 
     def test_more_than_can_be_waited_for_are_left_to_a_worker(
         self, workshop: Workshop, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,6 @@
 """Conversations whose enriched file is another one than when they were added: read again, and put in their place."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,18 +13,17 @@ from training_files.builds.members import members_of
 from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
+from training_files.builds.refreshable import asked_for, choices_among, looked_at
 from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
 from training_files.builds.sizes import existing_base, takes_too_long_to_change, with_sizes
 from training_files.builds.spool import Spool, temporary_spool
-from training_files.catalog.finding import existing
-from training_files.choosing.choices import Choice, choose_for_refresh, in_parts, refuse_unless_active
 from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
 from training_files.domain.conversation import faults
 from training_files.domain.conversation.limited_faults import kept_faults
 from training_files.domain.limits import MOST_WHILE_WAITING
-from training_files.domain.training_file.build_request import MAX_IDS, BuildOptions, RefreshConversationsInput
+from training_files.domain.training_file.build_request import BuildOptions, RefreshConversationsInput
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import totals_of
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
@@ -116,7 +115,7 @@ def refresh_of(
     Raises TrainingFileNotFoundError or ConversationValidationError.
     """
     members = members or members_of(context, training_file_id, revision=training_file.revision, ids=ids)
-    choices = _choices(context, training_file_id, members, ids)
+    choices = choices_among(context, training_file_id, members, ids, at_once=CONVERSATIONS_AT_ONCE)
     # The file has them already, so all may be skipped.
     prepared = prepare(context.stores.enriched_files, choices, options, spool, report_progress, needs_one=False)
     refresh = Refresh(context, training_file_id, options, prepared)
@@ -130,13 +129,15 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RequestInvalidError,
     ConversationValidationError, or TrainingFileBusyError.
     """
-    training_file, ids = _asked_for(context, wanted)
+    training_file, ids = asked_for(context, wanted)
     if not ids:
-        return built_training_file(existing(context, wanted.training_file_id), (), dry_run=wanted.dry_run)
+        return built_training_file(training_file, (), dry_run=wanted.dry_run)
+    if wanted.dry_run:
+        _refuse_long_dry_run(ids)
     members = members_of(context, wanted.training_file_id, revision=training_file.revision, ids=ids)
     is_for_a_worker = len(ids) > MOST_WHILE_WAITING or takes_too_long_to_change(context, training_file, members)
     if is_for_a_worker and not wanted.dry_run and context.queue:
-        return queued(context, context.queue, _intention(context, wanted, ids, background=True), ())
+        return _queued(context, wanted, training_file, members, ids)
     with temporary_spool() as spool:
         refresh = refresh_of(context, training_file, wanted.training_file_id, ids, wanted, spool, members=members)
         if not refresh.is_left:
@@ -147,37 +148,36 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
 
 
 def request_refresh(context: Context, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
-    """Has conversations refreshed in the background; the training file as it is."""
-    queue = queue_of(context)
-    _, ids = _asked_for(context, wanted)
+    """Has conversations refreshed in the background; the training file as it is.
+
+    Raises what can be known without reading enriched files.
+    """
+    queue_of(context)
+    training_file, ids = asked_for(context, wanted)
     if not ids:
-        return built_training_file(existing(context, wanted.training_file_id), ())
-    return queued(context, queue, _intention(context, wanted, ids, background=True), ())
+        return built_training_file(training_file, ())
+    members = members_of(context, wanted.training_file_id, revision=training_file.revision, ids=ids)
+    return _queued(context, wanted, training_file, members, ids)
 
 
-def _asked_for(context: Context, wanted: RefreshConversationsInput) -> tuple[TrainingFile, Sequence[UUID]]:
-    """Without ids, all conversations whose enriched file was written since they were added, or just before."""
-    training_file = existing(context, wanted.training_file_id)
-    refuse_unless_active(context, wanted.training_file_id, training_file.status)
-    ids = wanted.conversation_ids
-    if ids is None:
-        surroundings = context.reports.revision_surroundings(
-            wanted.training_file_id, revision=training_file.revision, limit=MAX_IDS, newer_only=True
-        )
-        ids = tuple(doubt.conversation_id for doubt in surroundings.doubts)
-    if wanted.dry_run and len(ids) > MOST_WHILE_WAITING:
+def _refuse_long_dry_run(ids: Sequence[UUID]) -> None:
+    if len(ids) > MOST_WHILE_WAITING:
         advice = f"{len(ids)} conversations may have changed. A dry run takes at most {MOST_WHILE_WAITING}: name some."
         raise RequestInvalidError(advice, [{"field": "conversation_ids", "message": advice}])
-    return training_file, ids
 
 
-def _choices(
-    context: Context, training_file_id: UUID, members: RevisionMembers, ids: Sequence[UUID]
-) -> Iterable[Choice]:
-    """In file order, so that the first one that is read is the first of the file where that is among them."""
-    known = {one for member in members.named for one in member.asked_as}
-    in_order = [*(member.asked_as[0] for member in members.named), *(one for one in ids if one not in known)]
-    return (choose_for_refresh(context, training_file_id, part) for part in in_parts(in_order, CONVERSATIONS_AT_ONCE))
+def _queued(
+    context: Context,
+    wanted: RefreshConversationsInput,
+    training_file: TrainingFile,
+    members: RevisionMembers,
+    ids: Sequence[UUID],
+) -> BuiltTrainingFile:
+    any_usable, skipped = looked_at(context, wanted, members, ids)
+    if not any_usable:
+        return built_training_file(training_file, skipped)
+    # The worker looks again, at those too that are skipped now.
+    return queued(context, queue_of(context), _intention(context, wanted, ids, background=True), skipped)
 
 
 def _intention(
