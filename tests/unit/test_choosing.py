@@ -1,6 +1,7 @@
 """What there is to choose from comes page by page, with why each cannot be used, and with what a filter misspells."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files.api.conversations.answers import conversations_answer, summary_answer
 from training_files.api.conversations.cursors import NOT_OURS, cursor_of, place_of
@@ -87,6 +89,10 @@ class TestAKeyThatNoConversationHas:
         for persona in ("anxious_planner", "late_saver", "late_saver"):
             workshop.repository.put_conversation(workshop.owner, persona_key=persona, tier="template")
 
+    @pytest.fixture(autouse=True, params=[0, 10], ids=["counted", "looked for"])
+    def looked_for_singly(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("training_files.choosing.counting.LOOKED_FOR_SINGLY", request.param)
+
     @pytest.mark.parametrize(
         ("key", "nearest"),
         [("anxios_planner", "anxious_planner"), ("LATE_SAVER", "late_saver"), ("zzzz", None)],
@@ -132,6 +138,25 @@ class TestAKeyThatNoConversationHas:
 
     def test_is_one_of_five_that_are_named(self, workshop: Workshop) -> None:
         assert len(warnings(workshop, personas=tuple(f"x{number}" for number in range(9)))) == 5
+
+
+class TestKeysThatAPageDoesNotShow:
+    """Everything is counted only to name the nearest of a key that nobody has."""
+
+    @pytest.mark.parametrize(
+        ("personas", "counted"), [(("rare", "often"), 0), (("often",), 0), (("rare", "often", "raer"), 1)]
+    )
+    def test_are_looked_for_without_counting_everything(
+        self, workshop: Workshop, personas: tuple[str, ...], counted: int
+    ) -> None:
+        for persona in ("rare", "often", "often"):
+            workshop.repository.put_conversation(workshop.owner, persona_key=persona)
+        watched = replace(workshop, trouble=Trouble())
+
+        found = watched.service.page_of_choices(ConversationFilter(personas=personas), limit=1)
+
+        assert len(found.unknown_keys) == counted
+        assert watched.trouble.calls.count("summarize_conversations") == counted
 
 
 class TestAnAnswer:

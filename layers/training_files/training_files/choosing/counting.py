@@ -17,6 +17,8 @@ from training_files.errors import TrainingFileNotFoundError
 
 # Of each kind. Nobody reads more, and an answer has room for as many of the longest.
 KEYS_COUNTED = 1_000
+# Of keys that were not seen: one conversation of each is found sooner than all conversations are counted.
+LOOKED_FOR_SINGLY = 10
 
 
 def keys_in(counts: ConversationCounts) -> Mapping[str, Set[str]]:
@@ -44,6 +46,11 @@ def refuse_unknown(training_file_id: UUID | None) -> None:
 def unknown_keys(context: Context, wanted: ConversationFilter, seen: Mapping[str, Set[str]]) -> tuple[UnknownKey, ...]:
     """The first keys of the filter that no conversation has. Those that were seen are not looked for."""
     unseen = keys_not_among(wanted, seen)
+    if sum(map(len, unseen.values())) <= LOOKED_FOR_SINGLY:
+        looked_for = {
+            field: [key for key in keys if not _is_there(context, field, key)] for field, keys in unseen.items()
+        }
+        unseen = {field: keys for field, keys in looked_for.items() if keys}
     if not unseen:
         return ()
     everything = counts_of(context, ConversationFilter())
@@ -54,3 +61,14 @@ def unknown_keys(context: Context, wanted: ConversationFilter, seen: Mapping[str
             only = ConversationFilter.model_validate({field: unknown[field]})
             unknown[field] = keys_not_among(only, keys_in(counts_of(context, only))).get(field, [])
     return tuple(islice(with_nearest(unknown, keys_in(everything)), UNKNOWN_KEYS_SHOWN))
+
+
+def _is_there(context: Context, field: str, key: str) -> bool:
+    found = context.conversations.list_conversations(
+        ConversationFilter.model_validate({field: (key,)}),
+        context.owner,
+        all_conversations=context.options.all_conversations,
+        sort="newest",
+        limit=1,
+    )
+    return bool(found.conversations)
