@@ -40,7 +40,9 @@ $body$;
 -- An empty list, and a limit that is null, match everything. The limits of scores match only conversations whose row has
 -- a score. From created_after on, and before created_before. Rows without a created_at have no place in any order, and
 -- cannot be used: they are left out.
-create or replace function public.training_file_choices_query(p_whose text, p_filter jsonb)
+drop function if exists public.training_file_choices_query(text, jsonb);
+create or replace function public.training_file_choices_query(
+  p_whose text, p_filter jsonb, p_without_score text default 'false')
 returns text language sql immutable set search_path = '' as $body$
   select format($query$
     select c.id, c.conversation_id, c.enrichment_status::text as enrichment_status, c.enriched_file_path,
@@ -66,7 +68,7 @@ returns text language sql immutable set search_path = '' as $body$
           as training_topic_key) as keys
     where c.created_at is not null and %1$s
       %2$s %3$s $query$,
-    p_whose, public.training_file_filter_conditions('$1', 'false'),
+    p_whose, public.training_file_filter_conditions('$1', p_without_score),
     -- Only where it is asked for: behind an `or`, it would be looked up for each row.
     case when coalesce(p_filter -> 'not_in', '[]') <> '[]' then
       'and ' || public.training_file_not_in_condition('$1', '$2') end)

@@ -99,7 +99,7 @@ $$;
 -- The conversations that a selection takes, in the order of created_at, then of the id: those that its filter takes, that
 -- p_caller may use, that can be used as far as their rows tell, that are not in the training file and not among p_beside.
 -- With a limit the best scored, and with a balance those that bring the file closest to equal shares. p_scope is
--- {all_conversations, own_only, usable_statuses, any_path}.
+-- {all_conversations, by_rule, usable_statuses, any_path}.
 create or replace function public.select_training_file_conversations(
   p_caller           uuid,
   p_training_file_id uuid,
@@ -113,7 +113,8 @@ declare
   statuses constant text[] := array(select jsonb_array_elements_text(p_scope -> 'usable_statuses'));
   counts   jsonb := (
     select f.scaffolding_distribution from public.training_files f where f.id = p_training_file_id);
-  whose    text := case when (p_scope ->> 'own_only')::boolean then 'c.created_by = $2'
+  by_rule  constant boolean := coalesce((p_scope ->> 'by_rule')::boolean, false);
+  whose    text := case when by_rule then 'c.created_by = $2'
     when (p_scope ->> 'all_conversations')::boolean then 'true' else '(c.created_by = $2 or c.created_by is null)' end;
   taking   text;
   selected uuid[];
@@ -150,15 +151,16 @@ begin
         and not exists (
           select from public.training_file_conversations m
           where m.training_file_id = $5 and m.conversation_id = choices.conversation_id
-            and m.removed_in_revision is null)
+            and (m.removed_in_revision is null or $9))
         and not exists (select from unnest($6) as beside (id) where beside.id = choices.conversation_id)
         and not exists (select from unnest($6) as beside (id) where beside.id = choices.id)
     ) %3$s
     select array_agg(conversation_id order by created_at, conversation_id) from taken $query$,
-    public.training_file_choices_query(whose, p_selection), public.training_file_usable_condition(), taking)
+    public.training_file_choices_query(whose, p_selection, case when by_rule then 'c.quality_score is null' else 'false' end),
+    public.training_file_usable_condition(), taking)
   into selected
   using p_selection, p_caller, statuses, (p_scope ->> 'any_path')::boolean, p_training_file_id, p_beside,
-    (p_selection ->> 'limit')::integer, coalesce(counts, '{}');
+    (p_selection ->> 'limit')::integer, coalesce(counts, '{}'), by_rule;
   return coalesce(selected, '{}');
 end
 $$;

@@ -13,9 +13,12 @@ app = create_app()
 
 @app.patch("/api/training-files/<training_file_id>")
 def update_training_file(training_file_id: str) -> dict[str, Any]:
-    changes = app.body_as(UpdateTrainingFileRequest).to_changes()
+    request = app.body_as(UpdateTrainingFileRequest)
+    changed = app.service.update_training_file(
+        uuid_in_path(training_file_id), request.to_changes(), backfill=request.backfills
+    )
 
-    return updated_answer(app.service.update_training_file(uuid_in_path(training_file_id), changes))
+    return updated_answer(changed)
 
 
 lambda_handler = lambda_handler_of(app)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import begin, finished, revision
+from tests.contract.steps import begin, finished, remove, revision
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.selection import Selection, SelectionScope
 from training_files.ports.conversations import PreviewedAddition, SelectedConversations
@@ -117,7 +117,20 @@ class TestASelection:
 
         assert project.taken() == [own, ownerless]
         assert project.taken(scope=SCOPE.model_copy(update={"all_conversations": True})) == [own, ownerless, foreign]
-        assert project.taken(scope=SCOPE.model_copy(update={"own_only": True})) == [own]
+        assert project.taken(scope=SCOPE.model_copy(update={"by_rule": True})) == [own]
+
+    def test_by_a_rule_leaves_out_what_the_file_had_and_takes_what_has_no_score(self, project: Project) -> None:
+        """The rule judges it when it is read."""
+        inside, removed, low, unscored = (
+            project.own(day, quality_score=score) for day, score in enumerate((5, 5, 2, None), 1)
+        )
+        file_id = finished(project.rows, project.owner, [inside, removed])
+        remove(project.rows, file_id, removed)
+        by_rule = SCOPE.model_copy(update={"by_rule": True})
+
+        assert project.taken(training_file_id=file_id, min_quality_score=4) == [removed]
+        assert project.taken(training_file_id=file_id, min_quality_score=4, scope=by_rule) == [unscored]
+        assert project.taken(training_file_id=file_id, scope=by_rule) == [low, unscored]
 
     def test_for_a_file_keeps_to_what_its_owner_may_use_also_when_trusted(self, project: Project) -> None:
         file_id = finished(project.rows, project.owner)

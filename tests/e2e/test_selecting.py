@@ -99,6 +99,21 @@ def test_more_than_a_caller_waits_for_is_built_by_a_worker(world: World, user: U
     assert world.rows("select from public.training_file_requested_conversations") == []
 
 
+def test_a_rule_takes_what_is_enriched_already_when_it_is_asked_to(world: World, user: User) -> None:
+    first, second, third = (a_row(world, user, day, persona_key="saver") for day in (1, 2, 3))
+    file_id = str(user.created([second])["id"])
+    rule = {"personas": ["saver", "savr"], "backfill": True}
+
+    answer = answered(user.http.patch(f"{FILES}/{file_id}", json={"collect": rule}), 200)
+
+    assert answer["backfill"] == {"conversation_count": 2}
+    assert [warning["nearest"] for warning in answer["warnings"]] == ["saver"]
+    assert "backfill" not in answer["trainingFile"]["collect"]
+    assert built(user, file_id)["revision"] == 2
+    assert agreed_conversation_ids(world, file_id) == [second, first, third]
+    assert newest_change(user, file_id)["selection"] == {"personas": ["saver", "savr"]}
+
+
 def test_what_is_asked_for_later_is_built_of_what_was_there_then(world: World, user: User) -> None:
     first, second = a_row(world, user, 1), a_row(world, user, 2)
 

@@ -71,7 +71,7 @@ def test_one_build_takes_a_hundred_thousand_and_no_more(database: Database, coun
         "select gen_random_uuid(), 'completed', 'a/enriched.json', %s from generate_series(1, %s)",
         [owner, count],
     )
-    mine = SCOPE.model_copy(update={"own_only": True})
+    mine = SCOPE.model_copy(update={"by_rule": True})
 
     begun = begin(database, owner, revision_id, mine)
 

@@ -118,6 +118,11 @@ class Workshop:
         assert created.id is not None
         return created.id
 
+    def build_all(self) -> None:
+        """What a worker does with everything that waits in the queue."""
+        while self.queue.waiting:
+            self.untroubled.build_revision(self.queue.waiting.pop(0))
+
     def consistent_ids(self, training_file_id: UUID) -> list[UUID]:
         """The conversations of a training file, on which its row, its members, its JSON and its JSONL agree."""
         file = self.repository.training_files[training_file_id]

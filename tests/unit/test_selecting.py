@@ -65,11 +65,6 @@ def members(workshop: Workshop, built: BuiltTrainingFile) -> list[UUID]:
     return workshop.consistent_ids(built.id)
 
 
-def build_all(workshop: Workshop) -> None:
-    while workshop.queue.waiting:
-        workshop.untroubled.build_revision(workshop.queue.waiting.pop(0))
-
-
 class TestWhileTheCallerWaits:
     def test_what_is_selected_is_there_in_the_order_of_creation(self, workshop: Workshop) -> None:
         third, first, second = (workshop.a_conversation(created_at=on_day(day)) for day in (3, 1, 2))
@@ -149,7 +144,7 @@ class TestMoreThanACallerWaitsFor:
 
         created = create(workshop)
         workshop.a_conversation(created_at=on_day(1))
-        build_all(workshop)
+        workshop.build_all()
 
         assert created.queued
         assert created.selected is not None
@@ -162,7 +157,7 @@ class TestMoreThanACallerWaitsFor:
         planners = Selection(personas=("planner",))
 
         created = create(workshop, other, select=planners)
-        build_all(workshop)
+        workshop.build_all()
 
         assert created.queued
         assert created.selected is not None
@@ -180,7 +175,7 @@ class TestMoreThanACallerWaitsFor:
     def test_is_told_by_the_revision_with_what_was_selected(self, workshop: Workshop) -> None:
         some_conversations(workshop, 3)
         created = create(workshop, select=Selection(min_quality_score=None, tiers=(), limit=3))
-        build_all(workshop)
+        workshop.build_all()
 
         [revision] = workshop.repository.revisions.values()
         assert revision.change is not None
@@ -194,7 +189,7 @@ class TestMoreThanACallerWaitsFor:
         ids = some_conversations(workshop, 3)
 
         added = workshop.service.add_conversations_to_training_file(addition(file_id))
-        build_all(workshop)
+        workshop.build_all()
 
         assert added.queued
         assert workshop.consistent_ids(file_id) == [inside, *ids]
@@ -205,7 +200,7 @@ class TestAskedForInTheBackground:
         first, second = some_conversations(workshop, 2)
 
         requested = workshop.service.request_training_file(creation(workshop, second))
-        build_all(workshop)
+        workshop.build_all()
 
         assert workshop.trouble.calls.count("select_conversations") == 0
         assert members(workshop, requested) == [second, first]
@@ -227,7 +222,7 @@ class TestAskedForInTheBackground:
         wanted = addition(file_id, on_invalid="skip", by_rule=True)
 
         assert request_addition(workshop.context, wanted).queued
-        build_all(workshop)
+        workshop.build_all()
 
         assert workshop.consistent_ids(file_id)[1:] == [good]
 
@@ -372,7 +367,7 @@ def test_what_was_skipped_before_is_counted_and_the_first_hundred_are_named(work
 
     requested = workshop.service.request_training_file(wanted)
     [waiting] = workshop.repository.revisions.values()
-    build_all(workshop)
+    workshop.build_all()
 
     [built] = workshop.repository.revisions.values()
     assert members(workshop, requested) == [good]

@@ -72,6 +72,7 @@ TAKE = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes"
 GRANTS: dict[str, set[Grant]] = {
     "CreateTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "DeleteTrainingFileFunction": {ANNOUNCE},
+    "UpdateTrainingFileFunction": {SEND_TO_BUILDS},
     "AddConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "RemoveConversationsFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},
     "RefreshTrainingFileFunction": {SEND_TO_BUILDS, ANNOUNCE, REMEMBER},

@@ -370,12 +370,20 @@ class TrainingFileService:
 
         return report(self.context, training_file_id, wanted=revision, seed=seed)
 
-    def update_training_file(self, training_file_id: UUID, changes: TrainingFileChanges) -> ChangedTrainingFile:
+    def update_training_file(
+        self, training_file_id: UUID, changes: TrainingFileChanges, *, backfill: bool = False
+    ) -> ChangedTrainingFile:
         """Changes name, description, status or rule of a finished training file; its revisions stay as they are.
 
-        Raises TrainingFileNotFoundError, also for a training file of the rule, NameTakenError, or
-        TrainingFileProcessingError.
+        With `backfill`, a new rule takes what is enriched already, too: a worker adds it.
+
+        Raises TrainingFileNotFoundError, also for a training file of the rule, NameTakenError,
+        TrainingFileProcessingError, and of a backfill TrainingFileArchivedError, or RequestInvalidError for too many.
         """
+        if backfill and changes.collect:
+            from training_files.builds.backfilling import change_and_backfill
+
+            return change_and_backfill(self.context, training_file_id, changes, changes.collect)
         from training_files.choosing.ruling import change_training_file
 
         return change_training_file(self.context, training_file_id, changes)

@@ -74,12 +74,21 @@ class InMemoryChoices(Rows):
         return SummarizedConversations(**counts | {"unknown_training_file": self._unknown_file(wanted, owner)})
 
     def _chosen(
-        self, wanted: ConversationFilter, owner: UUID | None, *, all_conversations: bool
+        self,
+        wanted: ConversationFilter,
+        owner: UUID | None,
+        *,
+        all_conversations: bool,
+        without_score: bool = False,
     ) -> Iterator[ListedConversation]:
         left_out = self._left_out(wanted, owner)
         for row, created_by in self._rows_with_tiers():
             is_in_scope = owner is None or all_conversations or created_by in (None, owner)
-            if is_in_scope and row.conversation_id not in left_out and is_wanted(row, wanted):
+            if (
+                is_in_scope
+                and row.conversation_id not in left_out
+                and is_wanted(row, wanted, without_score=without_score)
+            ):
                 yield row
 
     def _left_out(self, wanted: ConversationFilter, owner: UUID | None) -> set[UUID]:

@@ -79,14 +79,18 @@ class InMemorySelections(InMemoryChoices):
     ) -> list[ListedConversation]:
         """In the order of `created_at`, then of the id."""
         own = self.members.get(file.id, []) if file and file.id else []
+        if scope.by_rule and file and file.id:
+            own = [*own, *self.former.get(file.id, [])]
         members = {one.conversation_id for one in own}
         eligible = [
             row
-            for row in self._chosen(selection, caller, all_conversations=scope.all_conversations)
+            for row in self._chosen(
+                selection, caller, all_conversations=scope.all_conversations, without_score=scope.by_rule
+            )
             if fault_of_row(row, scope.enriched_paths, scope.usable_statuses) is None
             and row.conversation_id not in members
             and not {row.id, row.conversation_id} & set(beside)
-            and (row.created_by == caller or not scope.own_only)
+            and (row.created_by == caller or not scope.by_rule)
         ]
         eligible.sort(key=_merit)
         limit = len(eligible) if selection.limit is None else selection.limit

@@ -17,12 +17,11 @@ from training_files.ports.conversations import SelectedConversations
 
 
 def scope_of(options: Options, wanted: BuildOptions) -> SelectionScope:
-    """A collection rule takes conversations of its owner alone."""
     return SelectionScope(
         all_conversations=options.all_conversations,
         usable_statuses=options.usable_statuses,
         enriched_paths=options.enriched_paths,
-        own_only=wanted.by_rule,
+        by_rule=wanted.by_rule,
     )
 
 

@@ -56,7 +56,8 @@ def training_file_answer(training_file: TrainingFile, build: Revision | None = N
 
 
 def updated_answer(changed: ChangedTrainingFile) -> dict[str, Any]:
-    return training_file_answer(changed) | {"warnings": warnings_answer(changed.unknown_keys)}
+    answer = training_file_answer(changed) | {"warnings": warnings_answer(changed.unknown_keys)}
+    return answer if changed.backfill is None else answer | {"backfill": _backfill(changed.backfill)}
 
 
 def preview_answer(preview: AdditionPreview) -> dict[str, Any]:
@@ -96,6 +97,10 @@ def download_answer(url: str, filename: str, *, expires_in_seconds: int) -> dict
 
 def _selected(selected: Selected) -> dict[str, Any]:
     return {"conversation_count": selected.conversation_count, "warnings": warnings_answer(selected.unknown_keys)}
+
+
+def _backfill(taken: Selected) -> dict[str, Any]:
+    return {"conversation_count": taken.conversation_count}
 
 
 def _counts(counts: ConversationCounts) -> dict[str, Any]:

@@ -85,6 +85,7 @@ CALLS: tuple[Call, ...] = (
         raises=(
             errors.TrainingFileNotFoundError,
             errors.NameTakenError,
+            errors.TrainingFileArchivedError,
             errors.TrainingFileProcessingError,
             errors.TrainingFileFailedError,
         ),

@@ -128,9 +128,16 @@ class TrainingFileAnswer(TypedDict):
     trainingFile: TrainingFile
 
 
+class BackfillOutcome(TypedDict):
+    """What a new collection rule takes of what is enriched already; a worker adds it."""
+
+    conversation_count: Count
+
+
 class UpdatedAnswer(TypedDict):
     trainingFile: TrainingFile
     warnings: KeyWarnings
+    backfill: NotRequired[Annotated[BackfillOutcome, Field(description="Where `collect` was sent with `backfill`.")]]
 
 
 class HealthFinding(TypedDict):

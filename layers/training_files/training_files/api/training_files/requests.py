@@ -201,6 +201,9 @@ class CollectionRuleRequest(FilterRequest):
 
     min_quality_score: Limit | None = Field(None, description=OF_ROWS_OR_PAIRS)
     max_quality_score: Limit | None = Field(None, description=OF_ROWS_OR_PAIRS)
+    backfill: StrictBool = Field(
+        default=False, description="Take what is enriched already, too: once, by a build in the background."
+    )
 
 
 def _as_said_something(schema: dict[str, Any]) -> None:
@@ -231,7 +234,11 @@ class UpdateTrainingFileRequest(Request):
 
     def to_changes(self) -> TrainingFileChanges:
         """Only fields that were sent are changed."""
-        return TrainingFileChanges(**self.model_dump(exclude_unset=True))
+        return TrainingFileChanges(**self.model_dump(exclude_unset=True, exclude={"collect": {"backfill"}}))
+
+    @property
+    def backfills(self) -> bool:
+        return self.collect is not None and self.collect.backfill
 
 
 class ListTrainingFilesQuery(Request):

@@ -38,18 +38,22 @@ class Selection(ConversationFilter):
 
 
 class SelectionScope(Record):
-    """Among which conversations a selection chooses: `own_only` leaves out those of nobody."""
+    """Among which conversations a selection chooses.
+
+    `by_rule` is what a collection rule takes of them: none of nobody, none that the training file had once, and also
+    those without a score, which are judged when they are read.
+    """
 
     all_conversations: bool
     usable_statuses: tuple[EnrichmentStatus, ...]
     enriched_paths: EnrichedPaths
-    own_only: bool = False
+    by_rule: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As the functions of sql/ take it."""
         return {
             "all_conversations": self.all_conversations,
-            "own_only": self.own_only,
+            "by_rule": self.by_rule,
             "usable_statuses": list(self.usable_statuses),
             "any_path": self.enriched_paths == "any",
         }

@@ -81,9 +81,14 @@ class BuiltTrainingFile(TrainingFile):
 
 
 class ChangedTrainingFile(TrainingFile):
-    """A training file after an edit. `unknown_keys` are those of a new collection rule that no conversation has yet."""
+    """A training file after an edit.
+
+    `unknown_keys` are those of a new collection rule that no conversation has yet, `backfill` is what it takes of those
+    that are enriched already, where it was to do so.
+    """
 
     unknown_keys: tuple[UnknownKey, ...] = ()
+    backfill: Selected | None = None
 
 
 class ListTrainingFilesFilters(Record):
