@@ -145,7 +145,7 @@ class Watcher:
     def _assert_only_removes(self, before: Seen, now: Seen, revision: Revision) -> None:
         """The conversations of before in their order, without those that were asked for and not skipped."""
         skipped = {detail["conversation_id"] for detail in revision.skipped}
-        asked = {one for one in map(str, self.repository.asked[revision.id]) if one not in skipped}
+        asked = {one for one in self.repository.asked[revision.id] if one not in skipped}
         places = {member.position: member for member in before.members}
         assert [_row(member) for member in now.members] == [_row(places[member.position]) for member in now.members]
         removed = [member for member in before.members if member.position not in {one.position for one in now.members}]
@@ -180,7 +180,7 @@ class Watcher:
         added = now.members[len(before.members) :]
         assert {member.added_in_revision for member in added} == {now.row.revision}
         skipped = {detail["conversation_id"] for detail in revision.skipped}
-        wanted = [one for one in map(str, self.repository.asked[revision.id]) if one not in skipped]
+        wanted = [one for one in self.repository.asked[revision.id] if one not in skipped]
         assert [str(member.conversation_id) for member in added] == wanted
 
     def _assert_objects_stay(self, now: Seen) -> None:

@@ -61,7 +61,7 @@ class Rows:
         self.requested: dict[UUID, dict[str, Any]] = {}
         self.requested_ids: dict[UUID, list[UUID]] = {}
         # The same, which no column keeps: for whoever looks at what became of it.
-        self.asked: dict[UUID, list[UUID]] = {}
+        self.asked: dict[UUID, list[str]] = {}
         self.asked_at: dict[UUID, datetime | None] = {}
         # In file order; those that it had before stand apart.
         self.members: dict[UUID, list[Member]] = {}
@@ -146,9 +146,9 @@ class Rows:
         # As a jsonb column gives it back: a copy, of values that JSON knows.
         kept = self.requested[revision_id] = orjson.loads(orjson.dumps(requested))
         asked = kept.pop("conversation_ids", None)
-        self.asked[revision_id] = [UUID(one) for one in asked or []]
+        self.asked[revision_id] = asked or []
         if background:
-            self.requested_ids[revision_id] = self.asked[revision_id]
+            self.requested_ids[revision_id] = [UUID(one) for one in asked or []]
         selection = kept.get("selection")
         self.asked_at[revision_id] = None if kept.get("by_rule") else self.clock.now()
         return Revision(
