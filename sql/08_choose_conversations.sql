@@ -102,7 +102,7 @@ begin
     cross join lateral (select c.tier, c.batch_id) as optional
     where f.status = 'active' and f.collect is not null
       and c.enrichment_status = any ($4) and c.enriched_file_path <> ''
-      and c.created_at between '0001-01-02' and '9999-12-30'
+      and c.created_at between '0001-01-02Z' and '9999-12-30Z'
       and (c.quality_score is null or c.quality_score between 0 and 5)
       and not exists (
         select from public.training_file_conversations m

@@ -83,7 +83,7 @@ returns text language sql immutable set search_path = '' as $body$
       and ($4 or strpos('/' || lower(enriched_file_path), '/' || conversation_id::text || '/') > 0
         or coalesce(starts_with(lower(enriched_file_path), created_by::text || '/'), false))
       and (quality_score is null or quality_score between 0 and 5)
-      and created_at between '0001-01-02' and '9999-12-30')$condition$
+      and created_at between '0001-01-02Z' and '9999-12-30Z')$condition$
 $body$;
 
 -- The first training file of a filter's not_in that the caller does not have; null where all are there.

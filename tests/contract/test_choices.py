@@ -13,6 +13,7 @@ from tests.contract.subjects import RepositorySubject
 from training_files.domain.conversation.choices import ConversationPlace, ListedConversation, Sort
 from training_files.domain.conversation.conversation import USABLE_STATUSES
 from training_files.domain.conversation.conversation_filter import ConversationFilter
+from training_files.domain.conversation.usable import fault_of_row
 from training_files.errors import RequestInvalidError
 from training_files.ports.conversations import ListedConversations, SummarizedConversations
 
@@ -292,6 +293,27 @@ def test_counts_as_usable_what_rows_say_can_be_used(project: Project) -> None:
 
     assert project.counted(any_path=True).usable_count == 4
     assert project.counted(any_path=False).usable_count == 2
+
+
+@pytest.mark.parametrize(
+    ("created_at", "is_usable"),
+    [
+        ("0044-03-15T00:00:00+00:00 BC", False),
+        ("0001-01-01T23:59:59+00:00", False),
+        ("0001-01-02T00:00:00+00:00", True),
+        ("0001-01-02T00:59:00+01:00", False),
+        ("9999-12-30T00:00:00+00:00", True),
+        ("9999-12-30T00:00:00.000001+00:00", False),
+        ("9999-12-31T00:00:00+00:00", False),
+        ("infinity", False),
+    ],
+)
+def test_what_is_counted_as_usable_is_listed_as_such(project: Project, created_at: str, *, is_usable: bool) -> None:
+    project.own(created_at=created_at)
+
+    usable = [row for row in project.listed() if fault_of_row(row, "any", USABLE_STATUSES) is None]
+
+    assert len(usable) == project.counted().usable_count == int(is_usable)
 
 
 def test_of_nothing_there_is_nothing_to_count(project: Project) -> None:

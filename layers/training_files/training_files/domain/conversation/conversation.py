@@ -1,6 +1,6 @@
 """Rows of `conversations`."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -27,14 +27,19 @@ USABLE_STATUSES: tuple[EnrichmentStatus, ...] = ("completed",)
 
 
 _MOMENT = TypeAdapter(datetime)
+# A day from the first and the last one that can be written, which are others elsewhere on earth. sql/ says the same.
+FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
+LAST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def _readable_moment(value: object) -> datetime | None:
     """PostgreSQL's timestamptz has infinity, years before Christ, and years beyond 9999; the table is not ours."""
     try:
-        return _MOMENT.validate_python(value)
+        moment = _MOMENT.validate_python(value)
     except ValidationError:
         return None
+    in_utc = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if FIRST_MOMENT <= in_utc <= LAST_MOMENT else None
 
 
 class Conversation(Record):
@@ -46,7 +51,7 @@ class Conversation(Record):
     enriched_file_path: str | None = None
     # PostgreSQL's numeric has NaN and Infinity; the check of the row refuses them.
     quality_score: Annotated[Decimal, Field(allow_inf_nan=True)] | None = None
-    # None where it is nothing that a date can be written of.
+    # None where it is nothing that a date can be written of, wherever one is.
     created_at: Annotated[datetime | None, BeforeValidator(_readable_moment)]
     created_by: UUID | None = None
     batch_id: str | None = None

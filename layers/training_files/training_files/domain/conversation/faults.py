@@ -145,7 +145,7 @@ def row_created_at_invalid(conversation_id: UUID) -> ConversationFault:
     return ConversationFault(
         conversation_id,
         "created_at_invalid",
-        "has a created_at in its row that is no date between the years 1 and 9999",
+        "has a created_at in its row that is not between 0001-01-02 and 9999-12-30",
         "Correct the created_at of its row.",
     )
 
