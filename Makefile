@@ -21,7 +21,7 @@ include build.mk
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
-demo: .venv/.done ## Create, extend and download a training file on a local Supabase, then stop
+demo: .venv/.done ## Choose conversations, build, mend, tag and export a training file on a local Supabase, then stop
 	@$(BIN)/python -m infra.demo
 
 dev: .venv/.done ## Local Supabase and API with sample conversations and a demo user, until Ctrl-C

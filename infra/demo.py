@@ -1,4 +1,4 @@
-"""`make demo`: creates, extends and downloads a training file on a local Supabase, and stops."""
+"""`make demo`: chooses, builds, mends, tags and exports a training file on a local Supabase, and stops."""
 
 import sys
 

@@ -26,6 +26,7 @@ CONVERSATIONS = 12
 IN_THE_FIRST_REVISION = 8
 LINE_SHOWN = 300
 VALIDATION_SHARE = 0.25
+TAG = "first-delivery"
 
 
 def run_demo() -> int:
@@ -66,7 +67,7 @@ def _run(supabase: LocalSupabase) -> None:
         step(f"Storing {CONVERSATIONS} enriched conversations"),
         supabase_client(supabase.url, supabase.secret_key) as client,
     ):
-        ids = store_conversations(client, sample_conversations(CONVERSATIONS), owner)
+        store_conversations(client, sample_conversations(CONVERSATIONS, with_findings=True), owner)
     RESULTS.mkdir(exist_ok=True)
     with (
         run_local_api(
@@ -74,26 +75,38 @@ def _run(supabase: LocalSupabase) -> None:
         ) as api,
         httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
     ):
-        _call_the_api(http, ids)
+        _call_the_api(http)
 
 
-def _call_the_api(http: httpx.Client, ids: list[str]) -> None:
-    with step(f"POST /api/training-files with {IN_THE_FIRST_REVISION} conversations"):
-        body = {"name": "Demo training file", "conversation_ids": ids[:IN_THE_FIRST_REVISION]}
+def _call_the_api(http: httpx.Client) -> None:
+    with step("GET /api/conversations/summary"):
+        choice = _answer(http.get("/api/conversations/summary"))
+    with step(f"POST /api/training-files with the {IN_THE_FIRST_REVISION} conversations that are the most balanced"):
+        body = {"name": "Demo training file", "select": {"limit": IN_THE_FIRST_REVISION, "balance": "all"}}
         created = _answer(http.post("/api/training-files", json=body))["trainingFile"]
     address = f"/api/training-files/{created['id']}"
-    with step(f"POST …/add-conversations with {len(ids) - IN_THE_FIRST_REVISION} more"):
-        body = {"conversation_ids": ids[IN_THE_FIRST_REVISION:]}
-        extended = _answer(http.post(f"{address}/add-conversations", json=body))["trainingFile"]
+    with step("POST …/add-conversations with all others"):
+        _answer(http.post(f"{address}/add-conversations", json={"select": {}}))
+    with step("GET …/findings with severity=error"):
+        findings = _answer(http.get(f"{address}/findings", params={"severity": "error"}))["findings"]
+    faulty = sorted({finding["conversation_id"] for finding in findings})
+    with step(f"POST …/remove-conversations with the {len(faulty)} in which text health found errors"):
+        body = {"conversation_ids": faulty}
+        mended = _answer(http.post(f"{address}/remove-conversations", json=body))["trainingFile"]
+    with step(f"PUT …/tags/{TAG}"):
+        _answer(http.put(f"{address}/tags/{TAG}", json={"revision": mended["revision"]}))
     files = []
     for file_format in ("json", "jsonl"):
-        with step(f"GET …/download?format={file_format}, and downloading it"):
-            files.append(_download(_answer(http.get(f"{address}/download", params={"format": file_format}))))
+        with step(f"GET …/download?format={file_format}&revision={TAG}, and downloading it"):
+            link = {"format": file_format, "revision": TAG}
+            files.append(_download(_answer(http.get(f"{address}/download", params=link))))
     with step("POST …/exports in format messages, in two splits and as a bundle"):
-        wanted = {"format": "messages", "split": {"validation": VALIDATION_SHARE}, "bundle": True}
+        wanted = {"revision": TAG, "format": "messages", "split": {"validation": VALIDATION_SHARE}, "bundle": True}
         export = _answer(http.post(f"{address}/exports", json=wanted))["export"]
         exported = [_download(file) for file in export["files"]]
-    _print_summary(extended, files)
+    _print_choice(choice)
+    _print_findings(findings)
+    _print_summary(mended, files)
     _print_export(export, exported)
 
 
@@ -113,9 +126,22 @@ def _download(link: Answer) -> Path:
     return path
 
 
+def _print_choice(choice: Answer) -> None:
+    print(f"\nTo choose from: {choice['usable_count']} conversations that can be used")
+    for kind in ("personas", "emotional_arcs", "training_topics"):
+        _print_counts(kind, choice[kind]["counts"])
+
+
+def _print_findings(findings: list[Answer]) -> None:
+    print("\nFound by text health, and removed")
+    for finding in findings:
+        place = f"conversation {finding['conversation_id']}, turn {finding['turn']}"
+        print(f"  {finding['rule']:<18}{place}: {finding['message']}")
+
+
 def _print_summary(training_file: Answer, files: list[Path]) -> None:
     quality = training_file["quality_summary"]
-    print(f"\n{training_file['name']}, revision {training_file['revision']}")
+    print(f"\n{training_file['name']}, revision {training_file['revision']}, tagged {TAG}")
     print(f"  conversations    {training_file['conversation_count']}")
     print(f"  training pairs   {training_file['total_training_pairs']}, {training_file['trainable_pairs']} trainable")
     print(
@@ -124,9 +150,13 @@ def _print_summary(training_file: Answer, files: list[Path]) -> None:
         f" {quality['human_reviewed_percentage']} % reviewed by a person"
     )
     for kind, counts in training_file["scaffolding_distribution"].items():
-        print(f"  {kind.replace('_', ' '):<17}" + ", ".join(f"{key} {count}" for key, count in counts.items()))
+        _print_counts(kind, counts)
     _print_files("Downloaded", files)
     _print_first_line(files[-1])
+
+
+def _print_counts(kind: str, counts: dict[str, int]) -> None:
+    print(f"  {kind.replace('_', ' '):<17}" + ", ".join(f"{key} {count}" for key, count in counts.items()))
 
 
 def _print_export(export: Answer, files: list[Path]) -> None:

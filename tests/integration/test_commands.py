@@ -71,7 +71,9 @@ def test_the_demo_shows_both_files_and_an_export_and_leaves_nothing_running(fold
         ended = demo.finished()
 
     assert ended.exit_code == 0, ended.output
-    assert "Demo training file, revision 2\n  conversations    12\n" in ended.output
+    assert "To choose from: 12 conversations that can be used\n" in ended.output
+    assert "Found by text health, and removed\n  truncated_target  conversation" in ended.output
+    assert "Demo training file, revision 3, tagged first-delivery\n  conversations    11\n" in ended.output
     assert "First line of Demo training file.jsonl, with the keys id, conversation_id, " in ended.output
     assert "in two splits    0 conversations\n" in ended.output
     assert (
