@@ -12,6 +12,7 @@ from tests.support.builders import Json, a_pair, a_scored_pair, an_enriched_file
 from tests.support.trouble import Trouble
 from tests.support.workshop import NAME, Workshop
 from training_files.builds import refreshable
+from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.domain.training_file.build_request import RefreshConversationsInput
 from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFileChanges
@@ -198,6 +199,21 @@ def test_a_dry_run_writes_nothing(workshop: Workshop, ids: list[UUID], file_id: 
     assert (planned.dry_run, planned.revision) == (True, 2)
     assert len(workshop.repository.revisions) == 1
     assert refresh(workshop, file_id).json_file_size == planned.json_file_size
+
+
+def test_a_dry_run_does_not_read_all_of_a_large_file(workshop: Workshop, ids: list[UUID], file_id: UUID) -> None:
+    change(workshop, ids[0])
+    members = workshop.repository.members[file_id]
+    members[:] = [replace(one, figures=one.figures | {"json_size": None, "jsonl_size": None}) for one in members]
+    file = workshop.repository.training_files[file_id]
+    larger = {"json_file_size": LARGEST_WHILE_WAITING_BYTES + 1}
+    workshop.repository.training_files[file_id] = file.model_copy(update=larger)
+    watched = replace(workshop, trouble=Trouble())
+
+    with pytest.raises(RequestInvalidError, match="from the next removal or refresh on"):
+        refresh(watched, file_id, dry_run=True)
+
+    assert not {call for call in watched.trouble.calls if call.startswith("download")}
 
 
 def test_another_ones_file_is_not_there(workshop: Workshop, file_id: UUID) -> None:

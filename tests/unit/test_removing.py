@@ -18,6 +18,7 @@ from training_files.domain.training_file.revision import Change
 from training_files.domain.training_file.training_file import TrainingFileChanges
 from training_files.errors import (
     ConversationsNotInFileError,
+    RequestInvalidError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
     TrainingFileWouldBeEmptyError,
@@ -327,6 +328,23 @@ class TestInTheBackground:
         forget_sizes(workshop, training_file_id)
 
         assert workshop.remove(replace(workshop, copies_inside=True).service, training_file_id, ids[0]).queued
+
+    def test_a_dry_run_does_not_read_for_too_long(self, workshop: Workshop) -> None:
+        ids = some(workshop, 2)
+        training_file_id = workshop.a_training_file(*ids)
+        forget_sizes(workshop, training_file_id)
+        watched = replace(workshop, trouble=Trouble())
+        assert workshop.remove(watched.service, training_file_id, ids[0], dry_run=True).conversation_count == 1
+        forget_sizes(workshop, training_file_id)
+        file = workshop.repository.training_files[training_file_id]
+        larger = {"json_file_size": LARGEST_WHILE_WAITING_BYTES + 1}
+        workshop.repository.training_files[training_file_id] = file.model_copy(update=larger)
+        watched = replace(workshop, trouble=Trouble())
+
+        with pytest.raises(RequestInvalidError, match="from the next removal or refresh on"):
+            workshop.remove(watched.service, training_file_id, ids[0], dry_run=True)
+
+        assert not {call for call in watched.trouble.calls if call.startswith("download")}
 
 
 @pytest.mark.parametrize("has_effect", [False, True])

@@ -16,7 +16,7 @@ from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.refreshable import asked_for, choices_among, looked_at
 from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
-from training_files.builds.sizes import existing_base, takes_too_long_to_change, with_sizes
+from training_files.builds.sizes import existing_base, refuse_long_dry_run, takes_too_long_to_change, with_sizes
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.choosing.refusing import refuse_faults
 from training_files.context import Context
@@ -143,6 +143,7 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
         if not refresh.is_left:
             return built_training_file(training_file, refresh.prepared.skipped, dry_run=wanted.dry_run)
         if wanted.dry_run:
+            refuse_long_dry_run(context, training_file, refresh.members)
             return _planned(context, training_file, refresh)
         return _committed(context, wanted, training_file, refresh)
 

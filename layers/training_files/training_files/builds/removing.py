@@ -13,7 +13,7 @@ from training_files.builds.planning import Parts, PlannedRevision, plan_revision
 from training_files.builds.rebasing import commit_rebasing
 from training_files.builds.requesting import queue_of, queued
 from training_files.builds.results import built_training_file
-from training_files.builds.sizes import existing_base, takes_too_long_to_change, with_sizes
+from training_files.builds.sizes import existing_base, refuse_long_dry_run, takes_too_long_to_change, with_sizes
 from training_files.catalog.finding import existing
 from training_files.choosing.choices import refuse_unless_active
 from training_files.context import Context
@@ -77,13 +77,15 @@ def remove_conversations(context: Context, wanted: RemoveConversationsInput) -> 
     """Removes conversations, or leaves that to a worker when that takes longer than a caller waits.
 
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError,
-    ConversationsNotInFileError, TrainingFileWouldBeEmptyError, or TrainingFileBusyError.
+    ConversationsNotInFileError, TrainingFileWouldBeEmptyError, TrainingFileBusyError, or RequestInvalidError for a dry
+    run that takes too long.
     """
     training_file = _active(context, wanted)
     removal = removal_of(context, wanted, training_file)
     if not removal.is_left:
         return built_training_file(training_file, removal.skipped, dry_run=wanted.dry_run)
     if wanted.dry_run:
+        refuse_long_dry_run(context, training_file, removal.members)
         base = context.revisions.get_revision(wanted.training_file_id, number=training_file.revision)
         planned = removal.plan(as_of_now(context, training_file), base).training_file
         planned = planned.model_copy(update={"revision": planned.revision + 1})

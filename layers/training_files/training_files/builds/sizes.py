@@ -11,7 +11,7 @@ from training_files.domain.limits import LARGEST_WHILE_WAITING_BYTES
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.stretches import element_sizes, lines_sizes
 from training_files.domain.training_file.training_file import TrainingFile
-from training_files.errors import UpstreamUnavailableError
+from training_files.errors import RequestInvalidError, UpstreamUnavailableError
 from training_files.ports.members import MemberLines, MemberSizes, RevisionMembers
 from training_files.ports.objects import ObjectMissingError, ObjectStore, StoredPart
 
@@ -41,8 +41,19 @@ def with_sizes(
 
 def takes_too_long_to_change(context: Context, training_file: TrainingFile, members: RevisionMembers) -> bool:
     """Whether the bytes that the file has would pass through here for longer than a caller waits."""
+    return takes_too_long(context, training_file) or _takes_too_long_to_read(context, training_file, members)
+
+
+def refuse_long_dry_run(context: Context, training_file: TrainingFile, members: RevisionMembers) -> None:
+    """Raises RequestInvalidError where the sizes have to be found first, and that takes longer than a caller waits."""
+    if _takes_too_long_to_read(context, training_file, members):
+        advice = "A dry run works from the next removal or refresh on: a worker reads all of this training file then."
+        raise RequestInvalidError(advice, [{"field": "dry_run", "message": advice}])
+
+
+def _takes_too_long_to_read(context: Context, training_file: TrainingFile, members: RevisionMembers) -> bool:
     must_be_read = not members.has_sizes and training_file.json_file_size > LARGEST_WHILE_WAITING_BYTES
-    return takes_too_long(context, training_file) or (context.queue is not None and must_be_read)
+    return context.queue is not None and must_be_read
 
 
 def existing_base(base: Revision | None) -> Revision:
