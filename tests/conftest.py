@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from infra.clients import supabase_client
 from infra.local_api import LocalApi, run_local_api
@@ -22,6 +23,10 @@ ROOT = Path(__file__).parent.parent
 TIMEOUT_SECONDS = "4"
 # A message comes back after this time, unless its build has ended: longer than nearly every build of a test takes.
 VISIBILITY_SECONDS = 5
+
+# No test promises how long an example takes: the machine may be busy with something else.
+settings.register_profile("without a deadline", deadline=None)
+settings.load_profile("without a deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
