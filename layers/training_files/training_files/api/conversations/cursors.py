@@ -1,10 +1,9 @@
 """Places among conversations, as callers carry them from one page to the next."""
 
-import base64
-import binascii
 import re
 from uuid import UUID
 
+from training_files.api.cursors import decoded, encoded
 from training_files.domain.conversation.choices import ConversationPlace, Sort
 
 NOT_OURS = "use the next_cursor of the page before, with the same sort, unchanged"
@@ -24,26 +23,14 @@ CURSOR_CHARACTERS = 1500
 
 def cursor_of(place: ConversationPlace, sort: Sort) -> str:
     score = f"{place.score_order}|" if sort == "score" else ""
-    return _encoded(f"{sort}|{place.created_at}|{score}{place.conversation_id}")
+    return encoded(f"{sort}|{place.created_at}|{score}{place.conversation_id}")
 
 
 def place_of(cursor: str, sort: Sort) -> ConversationPlace:
     """Raises ValueError for what `cursor_of` has not made of this sort."""
-    match = WRITTEN.fullmatch(_decoded(cursor))
-    if match is None or match[1] != sort or _encoded(match[0]) != cursor:
+    match = WRITTEN.fullmatch(decoded(cursor))
+    if match is None or match[1] != sort:
         raise ValueError(NOT_OURS)
     if sort == "score" and match[3] is None:
         raise ValueError(NOT_OURS)
     return ConversationPlace(created_at=match[2], score_order=match[3], conversation_id=UUID(match[4]))
-
-
-def _encoded(written: str) -> str:
-    return base64.urlsafe_b64encode(written.encode("ascii")).decode("ascii").rstrip("=")
-
-
-def _decoded(cursor: str) -> str:
-    padded = f"{cursor}{'=' * (-len(cursor) % 4)}"
-    try:
-        return base64.b64decode(padded.encode("ascii"), b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeError):
-        return ""
