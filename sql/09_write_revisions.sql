@@ -4,7 +4,7 @@
 -- The intention to write a revision, before its first object is written. With p_new_file the training file itself is made
 -- too, in status processing, which reserves its name. A name held by a creation that died before its first commit can be
 -- taken over after 15 minutes, as long as a Lambda function can live. What is asked for in the background gets rows of its
--- own: the ids of p_requested, and with p_scope what its selection takes (18_select_conversations.sql).
+-- own: the ids of p_requested, and with p_scope what its selection takes (19_select_conversations.sql).
 -- Outcomes: begun | name_taken | not_found | archived | processing | no_revision to go back to | those of a selection.
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb);
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb, boolean);

@@ -129,6 +129,7 @@ FUNCTIONS = (
     "training_file_usable_condition",
     "training_file_counts_query",
     "training_file_shares",
+    "training_file_counts_with",
     "select_training_file_conversations",
     "look_up_training_file_selection",
     "preview_training_file_addition",

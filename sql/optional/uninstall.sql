@@ -69,6 +69,7 @@ declare
     'training_file_counts_query',
     'forget_requested_conversations',
     'training_file_shares',
+    'training_file_counts_with',
     'select_training_file_conversations',
     'look_up_training_file_selection',
     'preview_training_file_addition'];

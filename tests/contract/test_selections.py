@@ -132,6 +132,18 @@ class TestASelection:
         assert project.taken(training_file_id=file_id, min_quality_score=4, scope=by_rule) == [unscored]
         assert project.taken(training_file_id=file_id, scope=by_rule) == [low, unscored]
 
+    def test_by_a_rule_leaves_out_what_waits_to_be_added_by_one(self, project: Project) -> None:
+        file_id, other_id = (finished(project.rows, project.owner, name=name) for name in ("a file", "another"))
+        waiting, asked, new = (project.own(day) for day in (1, 2, 3))
+        for one, options in ((waiting, {"by_rule": True}), (asked, {})):
+            requested = {"conversation_ids": [str(one)], **options}
+            begin(project.rows, project.owner, file_id, requested=requested, background=True)
+        by_rule = SCOPE.model_copy(update={"by_rule": True})
+
+        assert project.taken(training_file_id=file_id, scope=by_rule) == [asked, new]
+        assert project.taken(training_file_id=other_id, scope=by_rule) == [waiting, asked, new]
+        assert project.taken(training_file_id=file_id) == [waiting, asked, new]
+
     def test_for_a_file_keeps_to_what_its_owner_may_use_also_when_trusted(self, project: Project) -> None:
         file_id = finished(project.rows, project.owner)
         own, ownerless, _ = project.own(1), project.a_row(None, 2), project.a_row(project.rows.an_owner(), 3)
@@ -192,6 +204,18 @@ class TestABalance:
         for balance in ("personas", "all"):
             assert project.taken(training_file_id=file_id, limit=1, balance=balance) == [ana]
         assert project.taken(limit=1, balance="personas") == [kim]
+
+    @pytest.mark.parametrize("balance", ["personas", "all"])
+    def test_counts_what_is_named_beside(self, project: Project, balance: str) -> None:
+        """By either of its ids; what the file has already counts once."""
+        inside, named, row_id = project.own(1, persona_key="ana"), project.own(2, persona_key="ana"), uuid4()
+        project.own(3, persona_key="ana", id=row_id)
+        [kim, _], lou = [project.own(day, persona_key="kim") for day in (4, 5)], project.own(6, persona_key="lou")
+        project.own(7, persona_key="ana", quality_score=5)
+        file_id = finished(project.rows, project.owner, [inside])
+
+        beside = (inside, named, row_id)
+        assert project.taken(training_file_id=file_id, beside=beside, limit=2, balance=balance) == [kim, lou]
 
     @pytest.mark.parametrize("balance", ["personas", "all"])
     def test_takes_what_lacks_a_key_last(self, project: Project, balance: str) -> None:

@@ -52,6 +52,16 @@ def test_a_rule_takes_what_is_there_once_in_the_background(workshop: Workshop, f
     assert (again.backfill.conversation_count, workshop.queue.waiting) == (0, [])
 
 
+def test_what_waits_already_is_not_taken_again(workshop: Workshop, file_id: UUID) -> None:
+    workshop.a_conversation()
+    backfilled(workshop, file_id)
+
+    again = backfilled(workshop, file_id)
+
+    assert again.backfill is not None
+    assert (again.backfill.conversation_count, len(workshop.queue.waiting)) == (0, 1)
+
+
 def test_without_being_asked_a_rule_takes_what_comes(workshop: Workshop, file_id: UUID) -> None:
     workshop.a_conversation()
 

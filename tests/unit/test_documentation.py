@@ -102,8 +102,8 @@ def _pattern(path: str) -> str:
 def test_the_calls_of_the_quick_start_are_there() -> None:
     posted = [option(words, "-d") is not None for words in calls_in(README)]
 
-    # To try it, then choose, create, list, add, download.
-    assert posted == [False, False, False, True, False, True, False]
+    # To try it, then choose twice, create, add, look twice, remove, compare, tag, export, download.
+    assert posted == [False, *(False, False, True, True), *(False, False, True, False), *(True, True, False)]
 
 
 def test_every_call_is_listed() -> None:

@@ -212,6 +212,8 @@ class TestAskedForInTheBackground:
         done = workshop.service.request_conversations(addition(file_id, inside, on_duplicate="skip"))
 
         assert (done.queued, [fault.code for fault in done.skipped]) == (False, ["already_in_file"])
+        assert done.selected is not None
+        assert done.selected.conversation_count == 0
         assert workshop.queue.waiting == []
 
     def test_a_rule_takes_its_owners_alone_and_a_broken_one_keeps_no_other_out(self, workshop: Workshop) -> None:
@@ -354,6 +356,13 @@ class TestAPreview:
         assert [fault["conversation_id"] for fault in answer["skipped"]] == [str(one) for one in unknown[:100]]
         assert answer["skipped_total"] == 101
         assert "selection" not in answer
+
+    def test_refuses_a_file_of_nothing_as_a_build_does(self, workshop: Workshop) -> None:
+        wanted = creation(workshop, uuid4(), on_invalid="skip")
+
+        for create in (workshop.service.preview_training_file, workshop.service.request_training_file):
+            with pytest.raises(NothingSelectedError):
+                create(wanted)
 
     def test_refuses_faults_that_are_not_to_be_skipped(self, workshop: Workshop) -> None:
         with pytest.raises(ConversationValidationError):

@@ -107,7 +107,7 @@ class InMemoryConversations(InMemorySelections):
         if file.status != "active" or file.collect is None or file.id is None:
             return
         ever = [*self.members.get(file.id, []), *self.former.get(file.id, [])]
-        kept_away = {member.conversation_id for member in ever} | self._queued_by_rule(file)
+        kept_away = {member.conversation_id for member in ever} | self.queued_by_rule(file)
         kept_away |= self._left_out(file.collect, file.created_by)
         for row, created_by in self._rows_with_tiers():
             is_told_of = not ids.isdisjoint((row.id, row.conversation_id))
@@ -115,15 +115,6 @@ class InMemoryConversations(InMemorySelections):
             is_usable = _is_usable(row, usable_statuses)
             if is_told_of and is_new and is_usable and is_wanted(row, file.collect, without_score=True):
                 yield row.conversation_id
-
-    def _queued_by_rule(self, file: TrainingFile) -> set[UUID]:
-        return {
-            conversation_id
-            for revision in self.revisions.values()
-            if revision.training_file_id == file.id and revision.status == "building" and revision.background
-            for conversation_id in self.requested_ids[revision.id]
-            if self.requested[revision.id].get("by_rule")
-        }
 
 
 def _merit(candidate: Candidate) -> tuple[Any, ...]:

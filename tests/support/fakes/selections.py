@@ -82,6 +82,8 @@ class InMemorySelections(InMemoryChoices):
         if scope.by_rule and file and file.id:
             own = [*own, *self.former.get(file.id, [])]
         members = {one.conversation_id for one in own}
+        if scope.by_rule and file:
+            members |= self.queued_by_rule(file)
         eligible = [
             row
             for row in self._chosen(
@@ -94,13 +96,35 @@ class InMemorySelections(InMemoryChoices):
         ]
         eligible.sort(key=_merit)
         limit = len(eligible) if selection.limit is None else selection.limit
-        counts = file.scaffolding_distribution if file else {}
+        counts = self._counts_with(file, beside)
         if selection.balance is None:
             taken = eligible[:limit]
         else:
             aspects = [selection.balance] if selection.balance != "all" else list(ASPECTS)
             taken = _balanced(eligible, limit, aspects, counts)
         return sorted(taken, key=lambda row: (row.created_at, row.conversation_id))
+
+    def queued_by_rule(self, file: TrainingFile) -> set[UUID]:
+        return {
+            conversation_id
+            for revision in self.revisions.values()
+            if revision.training_file_id == file.id and revision.status == "building" and revision.background
+            for conversation_id in self.requested_ids[revision.id]
+            if self.requested[revision.id].get("by_rule")
+        }
+
+    def _counts_with(self, file: TrainingFile | None, beside: Sequence[UUID]) -> dict[str, Counter[str]]:
+        """The distribution of the training file, with those beside that it has not."""
+        inside = {one.conversation_id for one in self.members.get(file.id, [])} if file and file.id else set()
+        counts = {
+            aspect: Counter((file.scaffolding_distribution if file else {}).get(aspect, {})) for aspect in ASPECTS
+        }
+        for row, _ in self._rows_with_tiers():
+            if {row.id, row.conversation_id} & set(beside) and row.conversation_id not in inside:
+                for aspect, column in ASPECTS.items():
+                    if key := getattr(row, column):
+                        counts[aspect][key] += 1
+        return counts
 
 
 def _gone(member: Member) -> ListedConversation:
@@ -113,7 +137,7 @@ def _gone(member: Member) -> ListedConversation:
 
 
 def _balanced(
-    eligible: Sequence[ListedConversation], limit: int, aspects: Sequence[str], counts: dict[str, dict[str, int]]
+    eligible: Sequence[ListedConversation], limit: int, aspects: Sequence[str], counts: dict[str, Counter[str]]
 ) -> list[ListedConversation]:
     """Again and again the best of those whose keys are rarest by then."""
     tally: Counter[tuple[str, str]] = Counter(

@@ -47,7 +47,9 @@ def _preview(
     )
     refuse_unknown(preview.unknown_training_file)
     if wanted.select is not None:
-        refuse_count(context, wanted.select, preview.selected_count, nothing_beside=not wanted.conversation_ids)
+        # An addition of which all is skipped is none; a training file cannot be made of nothing.
+        beside = ids if training_file_id is None else wanted.conversation_ids
+        refuse_count(context, wanted.select, preview.selected_count, nothing_beside=not beside)
     return AdditionPreview(
         preview.taken, preview.after, tuple(skipped), selected(context, wanted.select, preview.selected_count)
     )

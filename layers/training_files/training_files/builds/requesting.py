@@ -76,7 +76,8 @@ def request_addition(
         if not wanted.conversation_ids:
             raise
         # All that was named is to be skipped, and there is nothing else.
-        return built_training_file(existing(context, wanted.training_file_id), skipped)
+        training_file = existing(context, wanted.training_file_id)
+        return built_training_file(training_file, skipped, selected=selected(context, wanted.select, 0))
 
 
 def retry_build(context: Context, training_file_id: UUID) -> TrainingFile:

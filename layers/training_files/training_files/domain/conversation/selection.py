@@ -40,7 +40,8 @@ class Selection(ConversationFilter):
 class SelectionScope(Record):
     """Among which conversations a selection chooses.
 
-    `by_rule` is what a collection rule takes of them: none of nobody, none that the training file had once, and also
+    `by_rule` is what a collection rule takes of them: none of nobody, none that the training file had once or that an
+    addition by a rule waits to add, and also
     those without a score, which are judged when they are read.
     """
 

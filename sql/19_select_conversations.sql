@@ -1,48 +1,11 @@
--- Selections: conversations that are asked for by what they are, and the rows of what a build in the background was asked
--- for, by ids or by a selection.
-
--- The conversations that a build in the background is to take, in their order, until it has ended for good.
-create table if not exists public.training_file_requested_conversations (
-  revision_id     uuid not null references public.training_file_revisions (id) on delete cascade,
-  position        integer not null check (position > 0),
-  conversation_id uuid not null,
-  primary key (revision_id, position)
-);
-
-alter table public.training_file_requested_conversations enable row level security;
-revoke all on public.training_file_requested_conversations from anon, authenticated;
-grant select, insert, update, delete on public.training_file_requested_conversations to service_role;
-
--- Builds that were asked for before there were such rows, and may still be built.
-insert into public.training_file_requested_conversations (revision_id, position, conversation_id)
-select r.id, asked.position, asked.id::uuid
-from public.training_file_revisions r
-cross join lateral jsonb_array_elements_text(r.requested -> 'conversation_ids') with ordinality as asked (id, position)
-where r.background and (r.status = 'building' or r.awaits_retry)
-on conflict do nothing;
-update public.training_file_revisions r set requested = r.requested - 'conversation_ids'
-where r.requested ? 'conversation_ids';
-
--- Which conversations were asked for, nobody needs any more when the build was committed, was given up, or has failed for
--- good; the attempt after it has them of its own.
-create or replace function public.forget_requested_conversations() returns trigger
-  language plpgsql set search_path = '' as $$
-begin
-  delete from public.training_file_requested_conversations q where q.revision_id = new.id;
-  return null;
-end
-$$;
-
-create or replace trigger training_file_revisions_forget_requested after update of status, error
-  on public.training_file_revisions
-  for each row when (new.background and new.status <> 'building' and not new.awaits_retry)
-  execute function public.forget_requested_conversations();
+-- Selections: which conversations are taken by what they are, and what a training file would be with them.
 
 -- How many conversations of each group of the same persona, arc and topic bring p_limit of them closest to equal shares of
 -- all personas, arcs and topics. p_cells are [persona, arc, topic, how many there are], the best group first; '' is no key.
 -- p_counts is the distribution of the file. Again and again, the group is taken whose keys are rarest by then, which is what
 -- leaves the least imbalance (domain/balance/suggestions.py says what that is); groups that lack a key come last. Far from
--- the end many conversations are taken at once, which later steps make up for; the last 128 are taken one by one.
+-- the end many conversations are taken at once, which later steps make up for; the last 128 are taken one by one,
+-- or of more than 1,000 groups, some at once.
 create or replace function public.training_file_shares(p_cells jsonb, p_counts jsonb, p_limit integer)
 returns table (persona text, arc text, topic text, share integer) language plpgsql stable set search_path = '' as $$
 declare
@@ -96,23 +59,56 @@ begin
 end
 $$;
 
+-- How many conversations of each persona, arc and topic a training file has, with those of p_beside that it has not.
+create or replace function public.training_file_counts_with(p_training_file_id uuid, p_beside uuid[])
+returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  counts jsonb;
+begin
+  execute format($query$
+    with counted as (
+      select aspects.aspect, keys.key, keys.value::integer as conversations
+      from public.training_files f
+      cross join lateral jsonb_each(f.scaffolding_distribution) as aspects (aspect, counts)
+      cross join lateral jsonb_each_text(aspects.counts) as keys
+      where f.id = $3
+      union all
+      select keys.aspect, keys.key, 1
+      from (%s) as beside
+      cross join lateral (values ('personas', persona_key), ('emotional_arcs', emotional_arc_key),
+        ('training_topics', training_topic_key)) as keys (aspect, key)
+      where keys.key is not null and not exists (
+        select from public.training_file_conversations m
+        where m.training_file_id = $3 and m.conversation_id = beside.conversation_id and m.removed_in_revision is null)
+    ), summed as (select aspect, key, sum(conversations) as conversations from counted group by 1, 2)
+    select jsonb_object_agg(aspect, counts)
+    from (select aspect, jsonb_object_agg(key, conversations) as counts from summed group by 1) as of_aspects $query$,
+    public.training_file_choices_query('(c.conversation_id = any ($4) or c.id = any ($4))', '{}'))
+  into counts using '{}'::jsonb, null::uuid, p_training_file_id, p_beside;
+  return coalesce(counts, '{}');
+end
+$$;
+
 -- The conversations that a selection takes, in the order of created_at, then of the id: those that its filter takes, that
--- p_caller may use, that can be used as far as their rows tell, that are not in the training file and not among p_beside.
--- With a limit the best scored, and with a balance those that bring the file closest to equal shares. p_scope is
--- {all_conversations, by_rule, usable_statuses, any_path}.
+-- p_caller may use, that can be used as far as their rows tell, that are not in the training file and not among p_beside,
+-- by a rule also what it had once, and what an addition by a rule waits to add.
+-- With a limit the best scored, and with a balance those that bring the file and p_beside closest to equal shares.
+-- p_scope is {all_conversations, by_rule, usable_statuses, any_path}. What the planner knows of so many rows is little, and
+-- wherever it expects one and joins by loops, there may be 100,000: it must not.
 create or replace function public.select_training_file_conversations(
   p_caller           uuid,
   p_training_file_id uuid,
   p_selection        jsonb,
   p_scope            jsonb,
   p_beside           uuid[] default '{}'
-) returns uuid[] language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
+) returns uuid[] language plpgsql stable
+  set search_path = '' set statement_timeout = '25s' set enable_nestloop = off as $$
 declare
   merit    constant text := 'quality_score desc nulls last, created_at, conversation_id';
   aspect   constant text := p_selection ->> 'balance';
   statuses constant text[] := array(select jsonb_array_elements_text(p_scope -> 'usable_statuses'));
-  counts   jsonb := (
-    select f.scaffolding_distribution from public.training_files f where f.id = p_training_file_id);
+  counts   constant jsonb := case when aspect is not null then
+    public.training_file_counts_with(p_training_file_id, p_beside) end;
   by_rule  constant boolean := coalesce((p_scope ->> 'by_rule')::boolean, false);
   whose    text := case when by_rule then 'c.created_by = $2'
     when (p_scope ->> 'all_conversations')::boolean then 'true' else '(c.created_by = $2 or c.created_by is null)' end;
@@ -122,12 +118,11 @@ begin
   case aspect
     when 'all' then taking := format($query$
       , placed as (
-        select e.*, row_number() over (partition by persona, arc, topic order by %1$s) as place from eligible e
+        select e.*, row_number() over (partition by persona, arc, topic order by %1$s) as place,
+          count(*) over (partition by persona, arc, topic) as size
+        from eligible e
       ), cells as (
-        select jsonb_agg(jsonb_build_array(g.persona, g.arc, g.topic, g.size)
-          order by b.quality_score desc nulls last, b.created_at, b.conversation_id) as cells
-        from (select persona, arc, topic, count(*) as size from placed group by 1, 2, 3) as g
-        join placed b using (persona, arc, topic) where b.place = 1
+        select jsonb_agg(jsonb_build_array(persona, arc, topic, size) order by %1$s) as cells from placed where place = 1
       ), taken as (
         select p.* from placed p
         join public.training_file_shares((select cells from cells), $8, $7) s using (persona, arc, topic)
@@ -152,15 +147,19 @@ begin
           select from public.training_file_conversations m
           where m.training_file_id = $5 and m.conversation_id = choices.conversation_id
             and (m.removed_in_revision is null or $9))
-        and not exists (select from unnest($6) as beside (id) where beside.id = choices.conversation_id)
-        and not exists (select from unnest($6) as beside (id) where beside.id = choices.id)
+        and conversation_id not in (select unnest($6)) and id not in (select unnest($6))
+        and conversation_id not in (
+          select q.conversation_id from public.training_file_revisions r
+          join public.training_file_requested_conversations q on q.revision_id = r.id
+          where $9 and r.training_file_id = $5 and r.status = 'building' and r.background
+            and (r.requested ->> 'by_rule')::boolean)
     ) %3$s
     select array_agg(conversation_id order by created_at, conversation_id) from taken $query$,
     public.training_file_choices_query(whose, p_selection, case when by_rule then 'c.quality_score is null' else 'false' end),
     public.training_file_usable_condition(), taking)
   into selected
   using p_selection, p_caller, statuses, (p_scope ->> 'any_path')::boolean, p_training_file_id, p_beside,
-    (p_selection ->> 'limit')::integer, coalesce(counts, '{}'), by_rule;
+    (p_selection ->> 'limit')::integer, counts, by_rule;
   return coalesce(selected, '{}');
 end
 $$;
