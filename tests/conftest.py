@@ -143,7 +143,8 @@ def session_world(supabase: LocalSupabase, session_proxy: FaultProxy, api: Local
 def world(session_world: World) -> Iterator[World]:
     """The running system, without the faults of the test before."""
     session_world.proxy.reset()
-    yield session_world
+    with session_world.closing_what_is_opened():
+        yield session_world
     session_world.proxy.reset()
 
 

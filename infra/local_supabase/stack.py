@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-import select
+import selectors
 import signal
 import stat
 import subprocess
@@ -147,7 +147,9 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _started(process: subprocess.Popen[bytes], log: Path) -> LocalSupabase:
     stdout = _pipe(process.stdout)
-    readable, _, _ = select.select([stdout], [], [], START_LIMIT_SECONDS)
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stdout, selectors.EVENT_READ)
+        readable = waiting.select(START_LIMIT_SECONDS)
     line = stdout.readline() if readable else b""
     if not line:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])

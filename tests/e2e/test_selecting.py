@@ -96,7 +96,11 @@ def test_more_than_a_caller_waits_for_is_built_by_a_worker(world: World, user: U
     )
     assert agreed_conversation_ids(world, file_id) == [first, *(row["conversation_id"] for row in in_order)]
     assert newest_change(user, file_id)["selection"] == {"created_after": "2026-02-01T00:00:00.000Z"}
-    assert world.rows("select from public.training_file_requested_conversations") == []
+    left = (
+        "select from public.training_file_requested_conversations q "
+        "join public.training_file_revisions r on r.id = q.revision_id where r.training_file_id = %s"
+    )
+    assert world.rows(left, file_id) == []
 
 
 def test_a_rule_takes_what_is_enriched_already_when_it_is_asked_to(world: World, user: User) -> None:

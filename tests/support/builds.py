@@ -2,7 +2,7 @@
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -56,7 +56,9 @@ class Builds:
         self._ask(wanted)
         build = int(self._line())
         assert self.process.stdout is not None
-        ended, _, _ = select.select([self.process.stdout], [], [], seconds)
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self.process.stdout, selectors.EVENT_READ)
+            ended = waiting.select(seconds)
         if not ended:
             os.kill(build, signal.SIGKILL)
         assert int(self._line()) in (0, -signal.SIGKILL)

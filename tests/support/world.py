@@ -4,7 +4,8 @@ import json
 import random
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -167,6 +168,15 @@ class World:
     def object_paths(self) -> set[str]:
         """All objects of the training files' bucket."""
         return {row["name"] for row in self.rows("select name from storage.objects where bucket_id = 'training-files'")}
+
+    @contextmanager
+    def closing_what_is_opened(self) -> Iterator[None]:
+        """The connections of users who come meanwhile end with it, those of others stay."""
+        there = len(self._opened)
+        yield
+        for http in self._opened[there:]:
+            http.close()
+        del self._opened[there:]
 
     def close(self) -> None:
         for http in self._opened:
