@@ -57,11 +57,17 @@ Estate = dict[str, Any]
 
 @pytest.fixture
 def estate(world: World, user: User) -> Iterator[Estate]:
-    """A training file with an export, and conversations that could be added."""
+    """A training file with an export and a tag, and conversations that could be added."""
     ids = world.some_conversations(user, 4)
     created = user.created(ids[:2])
     exported = user.http.post(f"/api/training-files/{created['id']}/exports", json={"format": "messages"})
-    return {"id": created["id"], "export_id": exported.json()["export"]["id"], "conversation_ids": ids}
+    tagged = user.http.put(f"/api/training-files/{created['id']}/tags/v1", json={"revision": 1})
+    return {
+        "id": created["id"],
+        "export_id": exported.json()["export"]["id"],
+        "tag": tagged.json()["tag"]["name"],
+        "conversation_ids": ids,
+    }
 
 
 @pytest.mark.parametrize(("call", "mode"), REQUESTS)

@@ -30,8 +30,8 @@ pytestmark = pytest.mark.slow
 # The requests of a build with two conversations, which the first test counts.
 REQUESTS_OF_CREATION = 7
 REQUESTS_OF_ADDITION = 11
-REQUESTS_OF_REMOVAL = 12
-REQUESTS_OF_REFRESH = 15
+REQUESTS_OF_REMOVAL = 10
+REQUESTS_OF_REFRESH = 13
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,15 @@ class Builds:
     def _killed_after(self, requests: int, wanted: dict[str, Any], path: str = "") -> None:
         self._ask(wanted)
         build = int(self._line())
-        self._wait_for_requests(requests, path)
-        os.kill(build, signal.SIGKILL)
-        assert int(self._line()) == -signal.SIGKILL
-        self.world.proxy.reset()
+        try:
+            self._wait_for_requests(requests, path)
+        finally:
+            # Also when they did not come: what is not read here would be read for the next build's number.
+            with suppress(ProcessLookupError):
+                os.kill(build, signal.SIGKILL)
+            exit_code = int(self._line())
+            self.world.proxy.reset()
+        assert exit_code == -signal.SIGKILL
 
     def _wait_for_requests(self, count: int, path: str) -> None:
         give_up_at = time.monotonic() + GIVE_UP_AFTER_SECONDS
