@@ -115,8 +115,8 @@ def test_what_is_begun_first_is_not_given_up(two: Two, begin: str, outcome: str)
     assert not two.gives_up(two.other)
 
 
-@BEGINNINGS
-def test_what_is_given_up_first_is_refused(two: Two, begin: str, outcome: str) -> None:  # noqa: ARG001 - only in the name
+@pytest.mark.parametrize("begin", [TAG, EXPORT, REVERT], ids=["tag", "export", "revert"])
+def test_what_is_given_up_first_is_refused(two: Two, begin: str) -> None:
     assert two.gives_up(two.one)
     with ThreadPoolExecutor(1) as executor:
         begun = executor.submit(two.outcome, two.other, begin)

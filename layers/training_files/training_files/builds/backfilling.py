@@ -6,9 +6,9 @@ from training_files.builds.requesting import queue_of, request_addition
 from training_files.catalog.finding import existing
 from training_files.choosing.choices import refuse_unless_active
 from training_files.choosing.ruling import change_training_file
-from training_files.choosing.selecting import look_up_selection, selected
+from training_files.choosing.selecting import look_up_selection
 from training_files.context import Context
-from training_files.domain.conversation.selection import Selection
+from training_files.domain.conversation.selection import Selected, Selection
 from training_files.domain.training_file.build_request import AddConversationsInput
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import ChangedTrainingFile, TrainingFileChanges
@@ -36,7 +36,7 @@ def change_and_backfill(
         except NothingSelectedError:
             # Somebody else has added them since.
             count = 0
-    return changed.model_copy(update={"backfill": selected(context, selection, count)})
+    return changed.model_copy(update={"backfill": Selected(count)})
 
 
 def _addition(training_file_id: UUID, selection: Selection) -> AddConversationsInput:
