@@ -27,6 +27,7 @@ from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
+from training_files.adapters.supabase.shards import SupabaseShards
 from training_files.adapters.supabase.tags import SupabaseTags
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.context import Context, Options
@@ -117,6 +118,7 @@ def create_training_file_service(
             exports=SupabaseExports(supabase),
             reports=SupabaseReports(supabase),
             tags=SupabaseTags(supabase),
+            shards=SupabaseShards(supabase),
             stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
             queue=queue,
             outbox=_outbox(supabase) if bus else None,

@@ -9,12 +9,14 @@ from training_files.domain.conversation.conversation import USABLE_STATUSES, Enr
 from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
 from training_files.ports.events import EventBus, Outbox
+from training_files.ports.executions import Executions
 from training_files.ports.exports import ExportRepository
 from training_files.ports.members import MemberRepository
 from training_files.ports.objects import ObjectStores
 from training_files.ports.queue import BuildQueue
 from training_files.ports.reports import ReportRepository
 from training_files.ports.revisions import RevisionRepository
+from training_files.ports.shards import ShardRepository
 from training_files.ports.tags import TagRepository
 from training_files.ports.training_files import TrainingFileRepository
 
@@ -39,7 +41,7 @@ class Context:
     """The outside as ports, the clock, the source of ids, and the user for whom a use case acts.
 
     Without an `owner` it is trusted and sees the training files of every user. Without a `queue` nothing is built in
-    the background, without an `event_bus` nothing is announced.
+    the background, without `executions` one worker does all of a build, without an `event_bus` nothing is announced.
     """
 
     conversations: ConversationRepository
@@ -50,10 +52,12 @@ class Context:
     exports: ExportRepository
     reports: ReportRepository
     tags: TagRepository
+    shards: ShardRepository
     stores: ObjectStores
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     queue: BuildQueue | None = None
+    executions: Executions | None = None
     outbox: Outbox | None = None
     event_bus: EventBus | None = None
     options: Options = Options()

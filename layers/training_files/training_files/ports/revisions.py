@@ -54,7 +54,8 @@ class RevisionContent(Record):
     """What a finished revision says about itself: the columns of its training file, its totals, what made it.
 
     `removed` are the conversations that the revision before has and this one has not, or has in another row: figures of
-    one of them take its place. With `reverted_to` it has the conversations of that revision.
+    one of them take its place. With `reverted_to` it has the conversations of that revision. `shard_tries` are those
+    whose rows are its new members, beside those that were staged for it.
     """
 
     training_file: dict[str, Any]
@@ -66,6 +67,7 @@ class RevisionContent(Record):
     skipped: tuple[dict[str, Any], ...] = ()
     skipped_total: int | None = None
     warnings: dict[str, Any] | None = None
+    shard_tries: tuple[UUID, ...] = ()
 
 
 class RevisionRepository(Protocol):

@@ -1,0 +1,127 @@
+"""Builds beyond one worker: the rows of their shards.
+
+A shard is a stretch of what a build was asked for: its number, from 1 on, says which positions it has. Whoever takes it
+makes a try, which has objects and rows of its own, so that two at once do not touch each other; the last try that was
+finished is what the shard comes to. A build is named by the revision that it was asked for as, whichever attempt of it
+lasts now.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from training_files.domain.record import Record
+from training_files.domain.training_file.revision import Revision
+from training_files.domain.training_file.training_file import TrainingFile
+from training_files.ports.leases import Lease
+
+# Positions of what was asked for.
+CONVERSATIONS_OF_A_SHARD = 1000
+
+
+class AskedConversation(Record):
+    """A conversation that a build is to take, with its position among all of these, from 1 on."""
+
+    position: int
+    conversation_id: UUID
+
+
+class BegunShard(Record):
+    """`begun`: the caller has a try of the shard now. `gone`: the build has ended, or is not the worker's any more.
+
+    `requested` is what was given to `begin_revision`, without its `conversation_ids`; `revision` is the attempt that
+    lasts; `base` the current revision.
+    """
+
+    outcome: Literal["begun", "gone"]
+    revision: Revision | None = None
+    requested: dict[str, Any] = {}
+    training_file: TrainingFile | None = None
+    base: Revision | None = None
+    asked: tuple[AskedConversation, ...] = ()
+
+
+class ShardResult(Record):
+    """What a finished try has made.
+
+    Its three objects are named after `path`: `….json` has the conversations as they are in the JSON, each with a
+    separator in front; `….jsonl` their lines; `….analyses.jsonl` a row for each, as the database keeps it of a member.
+    `totals` is `Totals.as_json`. `skipped` are details of faults, of as many conversations as are kept. `body_start` is
+    what the JSON begins with before its conversations, where the first one of this shard is the first one of a file.
+    """
+
+    path: str
+    count: int
+    json_size: int
+    jsonl_size: int
+    analyses_size: int
+    totals: dict[str, Any]
+    skipped: tuple[dict[str, Any], ...] = ()
+    skipped_total: int = 0
+    refused: bool = False
+    body_start: str = ""
+    vertical: str | None = None
+
+
+class FinishedShard(Record):
+    """The last finished try of a shard."""
+
+    shard: int
+    try_id: UUID
+    result: ShardResult
+
+
+class FailedShard(Record):
+    """A shard that has no finished try, and why its last one broke off, where it could say so."""
+
+    shard: int
+    tries: int
+    message: str | None = None
+
+
+class LeftShards(Record):
+    """The objects of tries of builds that have ended, or of files that were deleted."""
+
+    try_ids: tuple[UUID, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+class ShardRepository(Protocol):
+    """Rows of `training_file_shard_tries` and of `training_file_sharded_conversations`."""
+
+    def list_shards_to_do(self, build_id: UUID, *, lease: Lease) -> list[int] | None:
+        """The numbers of shards that have to be done, in order; None when the build is gone or not this worker's.
+
+        They are those without a finished try, and those whose last one has a conversation that meanwhile is in the
+        training file, or for a refresh: is not in it any more, or has the same enriched file there by now. The lease
+        is renewed.
+        """
+
+    def begin_shard(self, build_id: UUID, *, lease: Lease, shard: int, try_id: UUID, path: str) -> BegunShard:
+        """Records a try before its first object is written, and renews the lease. The same call may come again."""
+
+    def stage_shard(self, try_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+        """Lays rows of members aside, with their positions among what was asked for. Nothing happens when it is gone."""
+
+    def finish_shard(self, try_id: UUID, *, lease: Lease, result: ShardResult) -> bool:
+        """Ends a try, renews the lease, and counts the shard's positions as progress; False when the build is gone."""
+
+    def note_setback(self, try_id: UUID, message: str) -> None:
+        """Says why a try broke off."""
+
+    def list_finished(self, build_id: UUID, *, limit: int, after_shard: int = 0) -> list[FinishedShard]:
+        """Up to `limit` (at most 100) shards behind this one, each with its last finished try."""
+
+    def list_failed(self, build_id: UUID, *, limit: int) -> list[FailedShard]:
+        """Up to `limit` shards that were begun and have no finished try."""
+
+    def estimated_bytes(self, build_id: UUID) -> tuple[int, int | None]:
+        """The bytes of all enriched objects that the build was asked for, and the most that an object of the bucket of
+        training files may have; None where nothing is set.
+        """
+
+    def list_left(self, *, limit: int) -> LeftShards:
+        """Up to `limit` tries of builds that ended a while ago."""
+
+    def forget_tries(self, try_ids: Sequence[UUID]) -> None:
+        """Removes tries with their rows: their objects are gone."""
