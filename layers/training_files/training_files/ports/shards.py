@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from pydantic import Field
+
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
@@ -35,7 +37,7 @@ class BegunShard(Record):
 
     outcome: Literal["begun", "gone"]
     revision: Revision | None = None
-    requested: dict[str, Any] = {}
+    requested: dict[str, Any] = Field(default_factory=dict)
     training_file: TrainingFile | None = None
     base: Revision | None = None
     asked: tuple[AskedConversation, ...] = ()
@@ -101,7 +103,7 @@ class ShardRepository(Protocol):
         """Records a try before its first object is written, and renews the lease. The same call may come again."""
 
     def stage_shard(self, try_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
-        """Lays rows of members aside, with their positions among what was asked for. Nothing happens when it is gone."""
+        """Lays rows of members aside, with positions among what was asked for. Nothing happens when the try is gone."""
 
     def finish_shard(self, try_id: UUID, *, lease: Lease, result: ShardResult) -> bool:
         """Ends a try, renews the lease, and counts the shard's positions as progress; False when the build is gone."""
