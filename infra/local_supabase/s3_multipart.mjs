@@ -14,6 +14,8 @@ import { textsOf, xmlResponse } from "./s3_xml.mjs";
 
 const MIN_PART_BYTES = 5 * 2 ** 20; // of every part but the last
 const MAX_PART_NUMBER = 10_000;
+// As hosted Storage has it for copies.
+const MAX_COPY_NUMBER = 1_000;
 const COPY_CHUNK_BYTES = 4 * 2 ** 20;
 const UUID = /^[0-9a-f-]{36}$/;
 
@@ -50,7 +52,7 @@ export function multipartCalls({ rows, files }) {
   async function copyPart(upload, { headers, query }) {
     const source = copySourceOf(headers);
     const { version } = await existingRow(rows, source);
-    const etag = await savePart(upload.folder, partNumberOf(query), async (incoming) => {
+    const etag = await savePart(upload.folder, partNumberOf(query, MAX_COPY_NUMBER), async (incoming) => {
       await link(files.pathOf(source.bucket, source.key), incoming);
       const range = copyRange(headers.get("x-amz-copy-source-range"), (await stat(incoming)).size);
       return { etag: tagOfCopy([source.bucket, source.key, version, range.start, range.end]), range };
@@ -118,10 +120,10 @@ export function multipartCalls({ rows, files }) {
   return { answer };
 }
 
-function partNumberOf(query) {
+function partNumberOf(query, most = MAX_PART_NUMBER) {
   const number = Number(query.get("partNumber"));
-  if (Number.isInteger(number) && number >= 1 && number <= MAX_PART_NUMBER) return number;
-  throw new S3Error(400, "InvalidArgument", `Part number must be an integer between 1 and ${MAX_PART_NUMBER}`);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new S3Error(400, "InvalidArgument", `Part number must be an integer between 1 and ${most}`);
 }
 
 function copyRange(header, size) {

@@ -64,6 +64,16 @@ def test_of_each_stored_part_only_a_constant_rest_is_sent(parts: list[Part]) -> 
     assert stored_bytes_sent(list(upload_parts(parts, SMALL))) <= 2 * (SMALL.smallest - 1) * len(stored)
 
 
+@pytest.mark.parametrize("size", [6 * GIBIBYTE, 31 * GIBIBYTE])
+def test_of_an_object_up_to_31_gib_the_storage_takes_every_copy(size: int) -> None:
+    limits = PartLimits.for_object_of(size)
+    pieces = [BytesPart(b","), StoredPart("stored", 0, 2 * limits.smallest - 1)] * (size // (2 * limits.smallest))
+
+    planned = list(upload_parts(pieces, limits))
+
+    assert len(planned) <= 1_000
+
+
 @pytest.mark.parametrize("size", [50 * GIBIBYTE, 500 * GIBIBYTE, 5 * 1024 * GIBIBYTE])
 @pytest.mark.parametrize("by_turns", [False, True], ids=["new", "new and stored by turns"])
 def test_the_largest_object_has_at_most_10000_parts(size: int, *, by_turns: bool) -> None:
@@ -128,9 +138,11 @@ def test_a_large_stored_part_is_copied_in_as_few_even_pieces_as_allowed() -> Non
     ("size", "smallest", "usual"),
     [
         (0, 5 * MEBIBYTE, 8 * MEBIBYTE),
-        (9_999 * 5 * MEBIBYTE, 5 * MEBIBYTE, 8 * MEBIBYTE),
-        (9_999 * 6 * MEBIBYTE, 6 * MEBIBYTE, 8 * MEBIBYTE),
-        (9_999 * 9 * MEBIBYTE, 9 * MEBIBYTE, 9 * MEBIBYTE),
+        (999 * 5 * MEBIBYTE, 5 * MEBIBYTE, 8 * MEBIBYTE),
+        (999 * 6 * MEBIBYTE, 6 * MEBIBYTE, 8 * MEBIBYTE),
+        (999 * 9 * MEBIBYTE, 9 * MEBIBYTE, 9 * MEBIBYTE),
+        (9_999 * 9 * MEBIBYTE, 32 * MEBIBYTE, 32 * MEBIBYTE),
+        (9_999 * 40 * MEBIBYTE, 40 * MEBIBYTE, 40 * MEBIBYTE),
     ],
 )
 def test_parts_grow_with_the_object_where_there_would_be_too_many(size: int, smallest: int, usual: int) -> None:

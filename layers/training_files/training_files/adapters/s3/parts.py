@@ -13,6 +13,12 @@ MEBIBYTE = 1024 * 1024
 SMALLEST_PART_BYTES = 5 * MEBIBYTE
 # and there are at most this many parts.
 MOST_PARTS = 10_000
+# Supabase Storage takes no copy as a part of a higher number than this:
+# https://github.com/supabase/storage/blob/master/src/http/routes/s3/commands/upload-part-copy.ts
+MOST_BEFORE_A_COPY = 1_000
+# Parts that are sent are in memory, so they do not grow beyond this for the sake of copies: up to 31 GiB of an object
+# are copied in any case, and more where its stored parts are long.
+LARGEST_FOR_COPIES_BYTES = 32 * MEBIBYTE
 USUAL_PART_BYTES = 8 * MEBIBYTE
 # The protocol would copy 5 GiB in one request, but the answer comes only when all is copied.
 LARGEST_COPY_BYTES = 1024 * MEBIBYTE
@@ -29,7 +35,8 @@ class PartLimits:
     @classmethod
     def for_object_of(cls, size: int) -> Self:
         """Parts grow with very large objects, so that there are never too many of them."""
-        smallest = max(SMALLEST_PART_BYTES, -(-size // (MOST_PARTS - 1)))
+        for_copies = min(-(-size // (MOST_BEFORE_A_COPY - 1)), LARGEST_FOR_COPIES_BYTES)
+        smallest = max(SMALLEST_PART_BYTES, for_copies, -(-size // (MOST_PARTS - 1)))
         return cls(smallest, max(USUAL_PART_BYTES, smallest), LARGEST_COPY_BYTES)
 
 
