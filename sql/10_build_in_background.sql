@@ -4,16 +4,21 @@
 -- Who builds a revision in the background, for how long. A lease that nobody renews expires, and so does the revision:
 -- whoever comes next builds under p_next_id, in a folder of its own, because the one before may still be writing.
 -- A worker of before there were rows of what was asked for asks for all ids; those after it read them in parts.
+-- One of more than p_sharded_above conversations is claimed for all its workers at once: their lease is the build's own, by
+-- the id of the attempt that it began with, which is the `build_id` of the answer.
 -- Outcomes: claimed (the revision is the one to build) | leased (someone is at it) | finished | gone.
 drop function if exists public.claim_training_file_revision(uuid, uuid, uuid, integer);
+drop function if exists public.claim_training_file_revision(uuid, uuid, uuid, integer, boolean);
 create or replace function public.claim_training_file_revision(
   p_revision_id   uuid,
   p_worker        uuid,
   p_next_id       uuid,
   p_lease_seconds integer,
-  p_with_ids      boolean default true
+  p_with_ids      boolean default true,
+  p_sharded_above integer default null
 ) returns jsonb language plpgsql set search_path = '' set statement_timeout = '60s' as $$
 declare
+  build   uuid;
   attempt public.training_file_revisions;
   file    public.training_files;
   base    public.training_file_revisions;
@@ -22,8 +27,17 @@ begin
   if attempt.id is null then
     return jsonb_build_object('outcome', 'gone');
   elsif attempt.status <> 'building' then
-    return jsonb_build_object('outcome', 'finished');
-  elsif attempt.lease_owner <> p_worker and attempt.lease_expires_at > now() then
+    return jsonb_build_object('outcome', 'finished', 'is_committed', attempt.status = 'committed');
+  end if;
+  if attempt.progress_total > p_sharded_above then
+    -- A worker of before there were shards may have begun it, under an id of its own.
+    build := case
+      when attempt.lease_owner is null then attempt.id
+      when exists (select from public.training_file_revisions r where r.id = attempt.lease_owner) then attempt.lease_owner
+      else p_next_id end;
+    p_worker := build;
+  end if;
+  if attempt.lease_owner <> p_worker and attempt.lease_expires_at > now() then
     return jsonb_build_object('outcome', 'leased');
   end if;
 
@@ -40,7 +54,7 @@ begin
   select * into base from public.training_file_revisions r
   where r.training_file_id = file.id and r.status = 'committed' and r.number = file.revision;
   return jsonb_build_object(
-    'outcome', 'claimed', 'revision', to_jsonb(attempt) - 'requested',
+    'outcome', 'claimed', 'build_id', build, 'revision', to_jsonb(attempt) - 'requested',
     'requested', attempt.requested || case when p_with_ids then jsonb_build_object('conversation_ids', (
       select coalesce(jsonb_agg(q.conversation_id order by q.position), '[]')
       from public.training_file_requested_conversations q where q.revision_id = attempt.id)) else '{}' end,

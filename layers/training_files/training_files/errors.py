@@ -132,12 +132,13 @@ class ExportNotFoundError(TrainingFilesError):
 
 
 class ConversationValidationError(TrainingFilesError):
-    """Conversations that cannot be used, all of them, each with its reason and what helps."""
+    """Conversations that cannot be used, each with its reason and what helps. There are so many `further` ones."""
 
     code = "conversation_validation_failed"
 
-    def __init__(self, faults: Sequence[ConversationFault]) -> None:
+    def __init__(self, faults: Sequence[ConversationFault], *, further: int = 0) -> None:
         self.faults = tuple(faults)
+        self.further = further
         super().__init__(
             f"Conversation validation failed: {_listed([fault.sentence for fault in faults])}",
             [fault.as_detail() for fault in faults],
@@ -167,8 +168,9 @@ class ConversationsAlreadyInFileError(TrainingFilesError):
 
     code = "conversations_already_in_file"
 
-    def __init__(self, faults: Sequence[ConversationFault]) -> None:
+    def __init__(self, faults: Sequence[ConversationFault], *, further: int = 0) -> None:
         self.faults = tuple(faults)
+        self.further = further
         super().__init__(
             f"Conversations already in training file: {_listed([str(f.conversation_id) for f in faults], ', ')}",
             [fault.as_detail() for fault in faults],

@@ -1,5 +1,6 @@
 """Builds in the background, in memory."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,20 @@ from training_files.ports.leases import Lease
 class InMemoryBuilds(Rows):
     """Implements `training_files.ports.builds.BuildRepository`."""
 
-    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
+    def claim_revision(
+        self, *, revision_id: UUID, lease: Lease, next_id: UUID, sharded_above: int | None = None
+    ) -> ClaimedRevision:
         attempt = self.latest_attempt(revision_id)
         if attempt is None:
             return ClaimedRevision(outcome="gone")
         if attempt.status != "building":
-            return ClaimedRevision(outcome="finished")
+            return ClaimedRevision(outcome="finished", is_committed=attempt.status == "committed")
         worker, expires_at = self._leases.get(attempt.id, (None, None))
+        build_id = None
+        if sharded_above is not None and attempt.progress_total > sharded_above:
+            of_many = worker if worker in self.revisions else next_id
+            build_id = attempt.id if worker is None else of_many
+            lease = replace(lease, worker=build_id)
         if worker is None or expires_at is None:
             self._renew(attempt.id, lease)
         elif worker != lease.worker and expires_at > self.clock.now():
@@ -32,6 +40,7 @@ class InMemoryBuilds(Rows):
         file = self.training_files[attempt.training_file_id]
         return ClaimedRevision(
             outcome="claimed",
+            build_id=build_id,
             revision=attempt,
             requested=self.requested[attempt.id],
             training_file=file,

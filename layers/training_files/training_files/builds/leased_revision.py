@@ -10,6 +10,7 @@ from uuid import UUID
 from training_files.background.leases import BuiltElsewhereError, claim
 from training_files.builds.results import error_column
 from training_files.context import Context
+from training_files.domain.limits import SHARDED_LEASE_SECONDS
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
@@ -65,6 +66,10 @@ class LeasedRevision:
         # Only the operator can mend it; meanwhile the owner should know.
         NotSetUpError,
     )
+
+    @property
+    def is_for_many_workers(self) -> bool:
+        return self.lease.seconds == SHARDED_LEASE_SECONDS
 
     @property
     def id(self) -> UUID:
@@ -126,19 +131,32 @@ class LeasedRevision:
         self.revision, self.training_file, self.base = claimed.revision, claimed.training_file, claimed.base
 
 
-def claimed_revision(context: Context, revision_id: UUID, delivery: Delivery = ONLY_DELIVERY) -> LeasedRevision | None:
+def claimed_revision(
+    context: Context,
+    revision_id: UUID,
+    delivery: Delivery = ONLY_DELIVERY,
+    *,
+    lease: Lease | None = None,
+    sharded_above: int | None = None,
+) -> LeasedRevision | None:
     """The build of this revision, or of the attempt that follows it; None when it is finished or gone.
+
+    One of more conversations than `sharded_above` is claimed for the many workers that build it.
 
     Raises BuiltElsewhereError while another worker has it.
     """
-    lease = Lease(context.new_id(), LEASE_SECONDS)
+    lease = lease or Lease(context.new_id(), LEASE_SECONDS)
 
     def ask(work_id: UUID, lease: Lease) -> ClaimedRevision:
-        return context.builds.claim_revision(revision_id=work_id, lease=lease, next_id=context.new_id())
+        return context.builds.claim_revision(
+            revision_id=work_id, lease=lease, next_id=context.new_id(), sharded_above=sharded_above
+        )
 
     claimed = claim("revision", revision_id, lease, ask)
     if claimed is None or claimed.revision is None or claimed.training_file is None:
         return None
+    if claimed.build_id is not None:
+        lease = Lease(claimed.build_id, SHARDED_LEASE_SECONDS)
     owners = context.acting_for(claimed.training_file.created_by)
     return LeasedRevision(
         owners, lease, claimed.training_file, claimed.revision, claimed.base, claimed.requested, delivery

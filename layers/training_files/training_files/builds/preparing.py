@@ -68,6 +68,7 @@ def prepare(
     report_progress: Callable[[int], None] | None = None,
     *,
     needs_one: bool = True,
+    refuses: bool = True,
 ) -> Prepared:
     """Fetches, checks and spools the chosen conversations, and refuses the faults that the caller did not ask to skip.
 
@@ -75,7 +76,8 @@ def prepare(
     Unhealthy ones are faults unless they are allowed. `report_progress` is called after each choice with the number of
     ids that are done.
 
-    Where all is skipped that was chosen, the request is refused if it `needs_one`.
+    Where all is skipped that was chosen, the request is refused if it `needs_one`. Unless this `refuses`, faults are
+    only collected.
 
     Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """
@@ -90,7 +92,8 @@ def prepare(
         done += len(choice.ids)
         if report_progress:
             report_progress(done)
-    refuse_faults(prepared.skipped, options, nothing_left=needs_one and not spool)
+    if refuses:
+        refuse_faults(prepared.skipped, options, nothing_left=needs_one and not spool)
     return prepared
 
 

@@ -5,7 +5,8 @@ from contextlib import suppress
 from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError
-from training_files.builds.attempts import begin
+from training_files.builds.attempts import Attempt, abandon, begin
+from training_files.builds.handing_on import refuse_without_s3
 from training_files.builds.intentions import Intention, new_file_of, request_column, scope_to_resolve
 from training_files.builds.leased_revision import fail_unclaimed
 from training_files.builds.results import built_training_file
@@ -16,6 +17,7 @@ from training_files.choosing.refusing import refuse_faults
 from training_files.choosing.selecting import selected
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.limits import MOST_OF_ONE_WORKER
 from training_files.domain.training_file.build_request import (
     AddConversationsInput,
     CreateTrainingFileInput,
@@ -25,6 +27,7 @@ from training_files.domain.training_file.training_file import BuiltTrainingFile,
 from training_files.errors import (
     NothingSelectedError,
     NothingToRetryError,
+    NotSetUpError,
     RequestInvalidError,
     TrainingFileArchivedError,
     TrainingFileNotFoundError,
@@ -115,6 +118,8 @@ def queued(
 ) -> BuiltTrainingFile:
     """Records the intention of a build in the background, and queues it."""
     attempt = begin(context, context.new_id(), intention)
+    if attempt.conversation_count > MOST_OF_ONE_WORKER:
+        _refuse_without_s3(context, attempt)
     try:
         queue.send(attempt.revision_id)
     except UpstreamUnavailableError:
@@ -126,6 +131,16 @@ def queued(
     selection, named = intention.selection, len(intention.requested.get("conversation_ids", ()))
     of_selection = selected(context, selection, attempt.conversation_count - named)
     return built_training_file(attempt.training_file, skipped, queued=True, selected=of_selection)
+
+
+def _refuse_without_s3(context: Context, attempt: Attempt) -> None:
+    """Raises NotSetUpError, and takes back what was recorded."""
+    try:
+        refuse_without_s3(context)
+    except NotSetUpError:
+        with left_to_housekeeping(attempt.revision_id):
+            abandon(context, attempt.revision_id, "the S3 protocol is not set up")
+        raise
 
 
 def choices_for_creation(context: Context, wanted: CreateTrainingFileInput, owner: UUID) -> Iterator[Choice]:

@@ -40,6 +40,9 @@ def built_training_file(
 def error_column(error: TrainingFilesError) -> dict[str, Any]:
     """The column `error` of a revision that failed."""
     found_faults: Sequence[ConversationFault] = ()
+    further = 0
+    if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError):
+        further = error.further
     if isinstance(error, ConversationValidationError | ConversationsAlreadyInFileError | ConversationsNotInFileError):
         found_faults = error.faults
     kept = limit_faults(found_faults)
@@ -48,5 +51,5 @@ def error_column(error: TrainingFilesError) -> dict[str, Any]:
         "code": error.code,
         "failed_conversations": [fault.as_detail() for fault in kept],
     }
-    total = conversations_in(found_faults)
+    total = conversations_in(found_faults) + further
     return column if conversations_in(kept) == total else column | {"failed_total": total}

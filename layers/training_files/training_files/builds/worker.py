@@ -11,6 +11,7 @@ from uuid import UUID
 from training_files.background.leases import BuiltElsewhereError, under_lease
 from training_files.builds.adding import Addition
 from training_files.builds.attempts import Attempt, remove_objects
+from training_files.builds.handing_on import hand_on
 from training_files.builds.leased_revision import LeasedRevision, NothingLeftError, claimed_revision
 from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.rebasing import commit_rebasing
@@ -24,6 +25,7 @@ from training_files.choosing.choices import choose_in_file
 from training_files.context import Context
 from training_files.domain.conversation.faults import ConversationFault
 from training_files.domain.conversation.limited_faults import conversations_in
+from training_files.domain.limits import MOST_OF_ONE_WORKER
 from training_files.domain.training_file.build_request import RemoveConversationsInput, RevertInput
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
 from training_files.ports.queue import Delivery
@@ -34,16 +36,19 @@ ATTEMPTS_LOOKED_AT = 100
 
 
 def build_revision(context: Context, revision_id: UUID, delivery: Delivery) -> UUID | None:
-    """Builds a revision, unless it is finished already. What cannot succeed ends as failed.
+    """Builds a revision, unless it is finished already, or hands it on. What cannot succeed ends as failed.
 
     Returns the training file's id when something was done.
 
     Raises UpstreamUnavailableError when it is worth another try; the lease is given back then. Raises
     BuiltElsewhereError.
     """
-    leased = claimed_revision(context, revision_id, delivery)
+    sharded_above = MOST_OF_ONE_WORKER if context.executions else None
+    leased = claimed_revision(context, revision_id, delivery, sharded_above=sharded_above)
     if leased is None:
         return None
+    if leased.is_for_many_workers:
+        return hand_on(leased)
     training_file_id = leased.revision.training_file_id
     with under_lease(leased), temporary_spool() as spool:
         try:

@@ -31,6 +31,12 @@ def remove_folders(context: Context, ids: Sequence[UUID]) -> None:
     _remove(context, ids, (*REVISION_OBJECTS, *EXPORT_OBJECTS))
 
 
+def remove_objects_at(context: Context, paths: Sequence[str]) -> None:
+    """Removes objects at any paths; those that are not there are no fault."""
+    for start in range(0, len(paths), PATHS_AT_ONCE):
+        context.stores.training_files.remove(paths[start : start + PATHS_AT_ONCE])
+
+
 @contextmanager
 def left_to_housekeeping(what: object) -> Iterator[None]:
     """A cleaning step that may fail: housekeeping finds by its row, or by its folder, what is left.
@@ -45,6 +51,4 @@ def left_to_housekeeping(what: object) -> Iterator[None]:
 
 
 def _remove(context: Context, folder_ids: Sequence[UUID], names: Sequence[str]) -> None:
-    paths = [f"{folder_id}/{name}" for folder_id in folder_ids for name in names]
-    for start in range(0, len(paths), PATHS_AT_ONCE):
-        context.stores.training_files.remove(paths[start : start + PATHS_AT_ONCE])
+    remove_objects_at(context, [f"{folder_id}/{name}" for folder_id in folder_ids for name in names])

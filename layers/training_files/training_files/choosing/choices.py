@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 from uuid import UUID
 
 from training_files.catalog.finding import unfinished
@@ -19,6 +20,8 @@ from training_files.errors import (
     TrainingFileNotFoundError,
 )
 from training_files.ports.conversations import ResolvedRequest
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,10 @@ def members_among(context: Context, training_file_id: UUID, ids: Sequence[UUID])
     return {one.conversation_id for one in resolved.conversations if one.already_in_file}
 
 
-def in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+def in_parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
     """Thousands of ids are looked up in parts: all rows at once would take more memory than the build itself."""
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def refuse_unless_active(context: Context, training_file_id: UUID, status: str) -> None:

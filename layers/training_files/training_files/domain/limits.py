@@ -12,6 +12,10 @@ MAX_GROWTH = 5
 ALWAYS_WRITTEN_BYTES = 1024 * 1024
 # Conversations that are built while a caller waits; more are for a worker.
 MOST_WHILE_WAITING = 100
+# Conversations that one worker builds; more are for many of them.
+MOST_OF_ONE_WORKER = 10_000
+# A step of a build by many workers ends within 15 minutes, as long as a function may run, and the next one renews this.
+SHARDED_LEASE_SECONDS = 1200
 # Of a full JSON that has to come through here while a caller waits: about 450 conversations, a few seconds.
 LARGEST_WHILE_WAITING_BYTES = 25 * 1024 * 1024
 # Signed links to what is downloaded.

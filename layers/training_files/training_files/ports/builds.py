@@ -16,9 +16,13 @@ class ClaimedRevision(Record):
     """`claimed`: the caller builds `revision` on `base` now. Otherwise there is nothing for the caller to do.
 
     `requested` is what was given to `begin_revision`, without its `conversation_ids`, which `list_requested` gives.
+    `build_id` is there where the build is for many workers: what their common lease is named by. `is_committed` says
+    how a finished one has ended.
     """
 
     outcome: Literal["claimed", "leased", "finished", "gone"]
+    is_committed: bool = False
+    build_id: UUID | None = None
     revision: Revision | None = None
     requested: dict[str, Any] = Field(default_factory=dict)
     training_file: TrainingFile | None = None
@@ -41,8 +45,14 @@ class RetriedBuild(Record):
 class BuildRepository(Protocol):
     """Rows of `training_file_revisions` that are built in the background."""
 
-    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
-        """Takes a build in the background over; under `next_id` where another worker had begun it and was lost."""
+    def claim_revision(
+        self, *, revision_id: UUID, lease: Lease, next_id: UUID, sharded_above: int | None = None
+    ) -> ClaimedRevision:
+        """Takes a build in the background over; under `next_id` where another worker had begun it and was lost.
+
+        One of more conversations than `sharded_above` is claimed for all of its workers at once, whoever calls: by the
+        id of the attempt that it began with.
+        """
 
     def list_requested(self, revision_id: UUID, *, limit: int, after_position: int = 0) -> list[tuple[int, UUID]]:
         """Up to `limit` (at most 1,000) conversations that an attempt is to take, with their positions, from 1 on.

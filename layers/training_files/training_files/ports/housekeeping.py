@@ -29,6 +29,9 @@ class HousekeepingRepository(Protocol):
         among them.
         """
 
+    def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
+        """The paths of objects in these folders that shards have written, but for those that a lasting build needs."""
+
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 
     def prune_attempts(self, *, limit: int) -> int:

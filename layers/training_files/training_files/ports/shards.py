@@ -48,8 +48,9 @@ class ShardResult(Record):
 
     Its three objects are named after `path`: `….json` has the conversations as they are in the JSON, each with a
     separator in front; `….jsonl` their lines; `….analyses.jsonl` a row for each, as the database keeps it of a member.
-    `totals` is `Totals.as_json`. `skipped` are details of faults, of as many conversations as are kept. `body_start` is
-    what the JSON begins with before its conversations, where the first one of this shard is the first one of a file.
+    `totals` is `Totals.as_json`. `skipped` are details of faults of the first conversations that are skipped, or where
+    any are not to be skipped, of the first of these; `skipped_total` and `refused_total` say of how many. `body_start`
+    is what the JSON begins with before its conversations, where the first one of this shard is the first of a file.
     """
 
     path: str
@@ -60,7 +61,7 @@ class ShardResult(Record):
     totals: dict[str, Any]
     skipped: tuple[dict[str, Any], ...] = ()
     skipped_total: int = 0
-    refused: bool = False
+    refused_total: int = 0
     body_start: str = ""
     vertical: str | None = None
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError
 from training_files.builds.attempts import abandon
-from training_files.catalog.folders import remove_folders, remove_revision_folders
+from training_files.catalog.folders import remove_folders, remove_objects_at, remove_revision_folders
+from training_files.choosing.choices import in_parts
 from training_files.context import Context
 from training_files.deadline import deadline
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
@@ -17,6 +18,8 @@ from training_files.ports.uploads import Uploads
 from training_files.upkeep.announcing import announce
 
 AT_ONCE = 200
+# Each has a thousand rows.
+TRIES_AT_ONCE = 25
 # What the next run may find mended; everything else is a fault of ours, and ends the run.
 KnownError = UpstreamUnavailableError | NotSetUpError
 KNOWN_ERRORS = (UpstreamUnavailableError, NotSetUpError)
@@ -33,6 +36,7 @@ class HousekeepingReport:
     pruned: int = 0
     aborted: int = 0
     removed: int = 0
+    shards: int = 0
     failures: dict[str, KnownError] = field(default_factory=dict)
 
     @property
@@ -102,10 +106,13 @@ class Housekeeping:
             report.pruned += self._repository.prune_exports(keep_days=self._keep_exports_days, limit=AT_ONCE)
         with report.step("sweep"):
             remove_revision_folders(self._context, work.sweep)
+            self._remove_shards_in(work.sweep)
             report.swept = len(work.sweep)
         unfinished = self._abort_uploads([*work.abandon, *work.remove], report)
         with report.step("remove"):
             self._remove(work.remove, unfinished, report)
+        with report.step("shards"):
+            self._remove_shards(report)
         return report
 
     def _requeue(self, work: HousekeepingWork, report: HousekeepingReport) -> None:
@@ -145,6 +152,20 @@ class Housekeeping:
         """Those that are unfinished lose their objects too, and are found again by the next run."""
         gone = [revision_id for revision_id in revision_ids if revision_id not in unfinished]
         remove_folders(self._context, revision_ids)
+        self._remove_shards_in(revision_ids)
         if gone:
             self._repository.mark_objects_removed(gone)
         report.removed = len(gone)
+
+    def _remove_shards_in(self, folder_ids: Sequence[UUID]) -> None:
+        """Not those that a lasting build needs."""
+        if folder_ids:
+            remove_objects_at(self._context, self._repository.list_shard_objects(folder_ids))
+
+    def _remove_shards(self, report: HousekeepingReport) -> None:
+        """Of builds that have ended. The objects go first: while they exist, the rows are how they are found."""
+        left = self._context.shards.list_left(limit=AT_ONCE)
+        remove_objects_at(self._context, left.paths)
+        for try_ids in in_parts(left.try_ids, TRIES_AT_ONCE):
+            self._context.shards.forget_tries(try_ids)
+        report.shards = len(left.try_ids)

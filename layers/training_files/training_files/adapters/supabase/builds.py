@@ -13,7 +13,9 @@ from training_files.ports.leases import Lease
 class SupabaseBuilds(DatabaseAdapter):
     """Implements `training_files.ports.builds.BuildRepository`."""
 
-    def claim_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID) -> ClaimedRevision:
+    def claim_revision(
+        self, *, revision_id: UUID, lease: Lease, next_id: UUID, sharded_above: int | None = None
+    ) -> ClaimedRevision:
         answer = self._call(
             "claim_training_file_revision",
             p_revision_id=str(revision_id),
@@ -21,6 +23,7 @@ class SupabaseBuilds(DatabaseAdapter):
             p_next_id=str(next_id),
             p_lease_seconds=lease.seconds,
             p_with_ids=False,
+            p_sharded_above=sharded_above,
         )
         return ClaimedRevision.model_validate(answer)
 

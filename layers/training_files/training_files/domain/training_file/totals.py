@@ -39,6 +39,19 @@ class Totals:
             training_topics=_counted(self.training_topics, figures.training_topic_key),
         )
 
+    def followed_by(self, others: "Totals") -> "Totals":
+        """Those of these conversations and of the `others` behind them."""
+        return Totals(
+            conversation_count=self.conversation_count + others.conversation_count,
+            total_training_pairs=self.total_training_pairs + others.total_training_pairs,
+            trainable_pairs=self.trainable_pairs + others.trainable_pairs,
+            human_reviewed_count=self.human_reviewed_count + others.human_reviewed_count,
+            scores=self.scores.plus(others.scores),
+            personas=_summed(self.personas, others.personas),
+            emotional_arcs=_summed(self.emotional_arcs, others.emotional_arcs),
+            training_topics=_summed(self.training_topics, others.training_topics),
+        )
+
     @property
     def avg_quality_score(self) -> Decimal | None:
         return None if self.scores.mean is None else rounded(self.scores.mean)
@@ -119,3 +132,7 @@ def _in_order(
 
 def _counted(counts: dict[str, int], key: str | None) -> dict[str, int]:
     return {**counts, key: counts.get(key, 0) + 1} if key else counts
+
+
+def _summed(counts: dict[str, int], further: dict[str, int]) -> dict[str, int]:
+    return counts | {key: counts.get(key, 0) + times for key, times in further.items()}
