@@ -37,6 +37,7 @@ from training_files.ports.paging import Page
 from training_files.ports.queue import NOT_OFFERED, ONLY_DELIVERY, Delivery
 
 if TYPE_CHECKING:
+    from training_files.background.sharded_work import ShardedWork
     from training_files.builds.collecting import Collected
     from training_files.domain.analysis.finding_places import FindingPlace, FindingsPage, WantedFindings
     from training_files.domain.balance.suggestions import Suggestions
@@ -225,6 +226,12 @@ class TrainingFileService:
         from training_files.builds.worker import build_revision
 
         self._announce(build_revision(self.context, revision_id, delivery))
+
+    def sharded_build(self, build_id: UUID) -> "ShardedWork":
+        """A build beyond one worker, of which each step is a call of its own."""
+        from training_files.sharded.build import ShardedBuild
+
+        return ShardedBuild(self.context, build_id, self._announce)
 
     def give_up_revision(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often as failed."""
