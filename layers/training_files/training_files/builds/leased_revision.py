@@ -10,6 +10,8 @@ from uuid import UUID
 from training_files.background.leases import BuiltElsewhereError, claim
 from training_files.builds.results import error_column
 from training_files.context import Context
+from training_files.domain.conversation.faults import ConversationFault
+from training_files.domain.conversation.limited_faults import conversations_in
 from training_files.domain.limits import SHARDED_LEASE_SECONDS
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.domain.training_file.revision import Revision
@@ -78,6 +80,18 @@ class LeasedRevision:
     @property
     def options(self) -> BuildOptions:
         return BuildOptions.model_validate(self.requested)
+
+    @property
+    def skipped_before(self) -> list[ConversationFault]:
+        """What was skipped before the build was queued: the first conversations."""
+        return [ConversationFault.from_detail(detail) for detail in self.requested.get("skipped", [])]
+
+    @property
+    def further_skipped_before(self) -> int:
+        """Of conversations, beside the first ones."""
+        known = conversations_in(self.skipped_before)
+        total: int = self.requested.get("skipped_total", known)
+        return total - known
 
     def requested_ids(self, at_once: int) -> Iterator[Sequence[UUID]]:
         """What is asked for, in parts. Raises BuiltElsewhereError when the build is someone else's now."""

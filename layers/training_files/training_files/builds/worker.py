@@ -23,8 +23,6 @@ from training_files.builds.work import Work
 from training_files.catalog.folders import left_to_housekeeping
 from training_files.choosing.choices import choose_in_file
 from training_files.context import Context
-from training_files.domain.conversation.faults import ConversationFault
-from training_files.domain.conversation.limited_faults import conversations_in
 from training_files.domain.limits import MOST_OF_ONE_WORKER
 from training_files.domain.training_file.build_request import RemoveConversationsInput, RevertInput
 from training_files.errors import TrainingFileNotFoundError, UpstreamUnavailableError
@@ -84,15 +82,13 @@ def _work(leased: LeasedRevision, spool: Spool) -> Work:
 
 
 def _prepared(leased: LeasedRevision, spool: Spool) -> Prepared:
-    requested, file_id = leased.requested, leased.revision.training_file_id
+    file_id = leased.revision.training_file_id
     parts = leased.requested_ids(CONVERSATIONS_AT_ONCE)
     choices = (choose_in_file(leased.context, file_id, part) for part in parts)
     prepared = prepare(leased.context.stores.enriched_files, choices, leased.options, spool, leased.report_progress)
     # What was skipped before the build was queued comes first.
-    skipped_before = [ConversationFault.from_detail(detail) for detail in requested.get("skipped", [])]
-    prepared.skipped[:0] = skipped_before
-    known = conversations_in(skipped_before)
-    prepared.further_skipped = requested.get("skipped_total", known) - known
+    prepared.skipped[:0] = leased.skipped_before
+    prepared.further_skipped = leased.further_skipped_before
     return prepared
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError
 from training_files.background.sharded_work import WorkEndedError
-from training_files.builds.attempts import Attempt, as_of_now, remove_objects
+from training_files.builds.attempts import Attempt, remove_objects
 from training_files.builds.leased_revision import LeasedRevision, NothingLeftError, claimed_revision
 from training_files.builds.planning import PlannedRevision
 from training_files.builds.writing import write_revision
@@ -57,7 +57,7 @@ class ShardedBuild:
 
     def plan(self) -> list[int]:
         with self._claimed() as leased:
-            refuse_too_large(leased.context, self.build_id)
+            refuse_too_large(leased, self.build_id)
             return self._to_do(leased)
 
     def build_shard(self, shard: int) -> None:
@@ -68,16 +68,13 @@ class ShardedBuild:
         with self._claimed() as leased:
             if self._to_do(leased):
                 return False
-            context = leased.context
-            shards = FinishedShards.of(context, self.build_id)
+            shards = FinishedShards.of(leased.context, self.build_id)
             refuse_faults_of(shards, leased.options)
             if not shards.count:
                 raise NothingLeftError
-            file = as_of_now(context, leased.training_file)
-            planned = plan_from_shards(context, file, leased.base, shards)
+            planned = plan_from_shards(leased, shards)
             begin_assembling(leased, planned, shards)
-            planned = joined_pieces(context, leased.id, planned)
-            _write(leased, planned)
+            _write(leased, joined_pieces(leased.context, leased.id, planned))
         return True
 
     def commit(self) -> bool:

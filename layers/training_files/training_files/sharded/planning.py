@@ -2,30 +2,32 @@
 
 from collections.abc import Iterator
 
+from training_files.builds.attempts import as_of_now
+from training_files.builds.leased_revision import LeasedRevision
 from training_files.builds.planning import Parts, PlannedRevision, plan_revision
-from training_files.context import Context
-from training_files.domain.conversation.limited_faults import MOST_SKIPPED
+from training_files.domain.conversation.limited_faults import MOST_SKIPPED, conversations_in, limit_faults
 from training_files.domain.training_file.formats import SEPARATOR, TAIL
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.totals import Totals
-from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.objects import BytesPart, Part, StoredPart
 from training_files.sharded.finished_shards import FinishedShards
 
 
-def plan_from_shards(
-    context: Context, training_file: TrainingFile, base: Revision | None, shards: FinishedShards
-) -> PlannedRevision:
-    """The revision that follows `base`, or the first one, with `training_file` as it will be."""
+def plan_from_shards(leased: LeasedRevision, shards: FinishedShards) -> PlannedRevision:
+    """The revision that follows the current one, or the first one. There is at least one conversation in the shards."""
+    context, base = leased.context, leased.base
+    training_file = as_of_now(context, leased.training_file)
     first = shards.with_conversations[0]
+    # What was skipped before the build was queued comes first.
+    skipped = [*leased.skipped_before, *shards.skipped]
     return plan_revision(
         training_file if base else training_file.model_copy(update={"vertical": first.vertical}),
         shards.behind(Totals.from_json(base.totals) if base and base.totals else Totals()),
         Parts(list(_json_parts(base, shards)), list(_jsonl_parts(base, shards))),
         Change(kind="add" if base else "create", count=shards.count),
         warnings=shards.health(context).warnings().as_json(),
-        skipped=tuple(fault.as_detail() for fault in shards.skipped[:MOST_SKIPPED]),
-        skipped_total=shards.skipped_total,
+        skipped=tuple(fault.as_detail() for fault in limit_faults(skipped, MOST_SKIPPED)),
+        skipped_total=conversations_in(leased.skipped_before) + leased.further_skipped_before + shards.skipped_total,
         shard_tries=shards.try_ids,
     )
 

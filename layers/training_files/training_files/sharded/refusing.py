@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from training_files.builds.handing_on import refuse_without_s3
+from training_files.builds.leased_revision import LeasedRevision
 from training_files.choosing.refusing import refuse_faults
-from training_files.context import Context
 from training_files.domain.conversation.limited_faults import conversations_in
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.errors import NotSetUpError
@@ -15,19 +15,20 @@ LARGEST_OBJECT_BYTES = 500 * 1024**3
 MEBIBYTE = 1024**2
 
 
-def refuse_too_large(context: Context, build_id: UUID) -> None:
+def refuse_too_large(leased: LeasedRevision, build_id: UUID) -> None:
     """Raises NotSetUpError where the training file would be larger than the bucket takes, as far as can be known.
 
     A full JSON has about the bytes of the enriched objects that it is made of.
     """
-    refuse_without_s3(context)
-    estimated, largest = context.shards.estimated_bytes(build_id)
+    refuse_without_s3(leased.context)
+    further, largest = leased.context.shards.estimated_bytes(build_id)
+    estimated = further + ((leased.base.json_file_size if leased.base else None) or 0)
     largest = min(largest or LARGEST_OBJECT_BYTES, LARGEST_OBJECT_BYTES)
     if estimated > largest:
         raise NotSetUpError(
-            f"The training file would have about {estimated // MEBIBYTE:,} MB more, and the bucket training-files "
-            f"takes objects of up to {largest // MEBIBYTE:,} MB. Raise the file size limit of the bucket, and that of "
-            "the project in the settings of its Storage, or ask for fewer conversations."
+            f"The training file would have about {estimated // MEBIBYTE:,} MB, and the bucket training-files takes "
+            f"objects of up to {largest // MEBIBYTE:,} MB. Raise the file size limit of the bucket, and that of the "
+            "project in the settings of its Storage, or ask for fewer conversations."
         )
 
 
