@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,7 +65,9 @@ class Surroundings:
 
 
 @contextmanager
-def run_surroundings(count: int) -> Iterator[Surroundings]:
+def run_surroundings(
+    count: int, *, turns: int = TURNS, average_bytes: int = AVERAGE_ENRICHED_BYTES
+) -> Iterator[Surroundings]:
     """Surroundings with `count` conversations, while the context lasts."""
     with (
         temporary_data_folder() as data,
@@ -77,16 +79,22 @@ def run_surroundings(count: int) -> Iterator[Surroundings]:
         database.execute(
             "update storage.buckets set file_size_limit = %s where id = 'training-files'", [BUCKET_SIZE_LIMIT]
         )
-        ids = _store(data / "storage", database, owner, count)
+        ids = _store(data / "storage", database, owner, sample_conversations(count, turns=turns), average_bytes)
         yield Surroundings(supabase, owner, ids, data / "storage", database)
 
 
-def _store(storage: Path, database: psycopg.Connection[Any], owner: str, count: int) -> list[str]:
+def _store(
+    storage: Path,
+    database: psycopg.Connection[Any],
+    owner: str,
+    samples: Iterable[SampleConversation],
+    average_bytes: int,
+) -> list[str]:
     folder = storage / "objects" / CONVERSATION_BUCKET
     sizes = random.Random(2)  # noqa: S311 - repeatable, not secret
     ids, objects, rows = [], [], []
-    for sample in sample_conversations(count, turns=TURNS):
-        content = _enriched_file(sample, int(AVERAGE_ENRICHED_BYTES * sizes.uniform(0.5, 1.5)))
+    for sample in samples:
+        content = _enriched_file(sample, int(average_bytes * sizes.uniform(0.5, 1.5)))
         path = enriched_path(sample.conversation_id)
         (folder / path).parent.mkdir(parents=True)
         (folder / path).write_bytes(content)
