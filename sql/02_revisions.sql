@@ -93,13 +93,56 @@ create table if not exists public.training_file_staged_conversations (
   primary key (revision_id, position)
 );
 
+-- Tries of shards, where a build is beyond one worker: one row for each, from before its first object on. The objects are
+-- named after the path: .json, .jsonl and .analyses.jsonl. The result is there when the try is finished; the message says
+-- why it broke off.
+create table if not exists public.training_file_shard_tries (
+  id          uuid primary key,
+  revision_id uuid not null references public.training_file_revisions (id) on delete cascade,
+  shard       integer not null check (shard > 0),
+  path        text not null,
+  begun_at    timestamptz not null default now(),
+  finished_at timestamptz,
+  result      jsonb,
+  message     text
+);
+
+create index if not exists training_file_shard_tries_of_revision_idx
+  on public.training_file_shard_tries (revision_id, shard);
+
+-- What a try has made: members, as they are in training_file_conversations, so that the commit only has to copy them.
+create table if not exists public.training_file_sharded_conversations (
+  try_id             uuid not null references public.training_file_shard_tries (id) on delete cascade,
+  position           integer not null check (position > 0),
+  conversation_id    uuid not null,
+  training_pairs     integer not null,
+  trainable_pairs    integer not null,
+  score_sum          numeric not null,
+  score_count        integer not null,
+  min_quality_score  numeric,
+  max_quality_score  numeric,
+  reviewed_pairs     integer not null,
+  persona_key        text,
+  emotional_arc_key  text,
+  training_topic_key text,
+  enriched_sha256    text not null,
+  analysis           jsonb,
+  json_size          bigint,
+  jsonl_size         bigint,
+  primary key (try_id, position)
+);
+
 alter table public.training_file_revisions enable row level security;
 alter table public.training_file_staged_conversations enable row level security;
+alter table public.training_file_shard_tries enable row level security;
+alter table public.training_file_sharded_conversations enable row level security;
 
-revoke all on public.training_file_revisions, public.training_file_staged_conversations from anon, authenticated;
+revoke all on public.training_file_revisions, public.training_file_staged_conversations,
+  public.training_file_shard_tries, public.training_file_sharded_conversations from anon, authenticated;
 grant select on public.training_file_revisions to authenticated;
 grant select, insert, update, delete
-  on public.training_file_revisions, public.training_file_staged_conversations to service_role;
+  on public.training_file_revisions, public.training_file_staged_conversations,
+  public.training_file_shard_tries, public.training_file_sharded_conversations to service_role;
 
 drop policy if exists "Owners read their revisions" on public.training_file_revisions;
 create policy "Owners read their revisions" on public.training_file_revisions

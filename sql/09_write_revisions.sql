@@ -20,8 +20,9 @@ create or replace function public.begin_training_file_revision(
 declare
   file     public.training_files;
   base     public.training_file_revisions;
-  asked    jsonb := p_requested -> 'conversation_ids';
-  selected jsonb;
+  asked    uuid[] := array(select jsonb_array_elements_text(p_requested -> 'conversation_ids')::uuid);
+  selected uuid[];
+  outcome  jsonb;
 begin
   if p_new_file is not null then
     delete from public.training_files f
@@ -49,13 +50,15 @@ begin
   end if;
 
   if p_scope is not null and not exists (select from public.training_file_revisions r where r.id = p_revision_id) then
-    selected := public.look_up_training_file_selection(
-      file.created_by, file.id, p_requested -> 'selection', p_scope, asked, 100000);
-    if selected ->> 'outcome' <> 'selected' then
+    selected := public.select_training_file_conversations(
+      file.created_by, file.id, p_requested -> 'selection', p_scope, asked);
+    outcome := public.training_file_selection_outcome(
+      file.created_by, p_requested -> 'selection', cardinality(selected), cardinality(asked));
+    if outcome ->> 'outcome' <> 'selected' then
       delete from public.training_files f where f.id = file.id and p_new_file is not null and f.revision = 0;
-      return selected - 'conversation_ids';
+      return outcome;
     end if;
-    asked := asked || (selected -> 'conversation_ids');
+    asked := asked || selected;
   end if;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,
@@ -64,16 +67,15 @@ begin
           p_revision_id || '/training.json', p_revision_id || '/training.jsonl',
           coalesce(p_owner, file.created_by), p_background,
           case when coalesce((p_requested ->> 'by_rule')::boolean, false) then null else now() end,
-          coalesce(jsonb_array_length(asked), 0), (p_requested ->> 'skipped_total')::integer,
+          cardinality(asked), (p_requested ->> 'skipped_total')::integer,
           jsonb_build_object(
             'kind', coalesce(p_requested ->> 'change', case when file.revision = 0 then 'create' else 'add' end),
-            'count', jsonb_array_length(asked))
+            'count', case when p_requested ? 'conversation_ids' then cardinality(asked) end)
             || jsonb_strip_nulls(jsonb_build_object('selection', p_requested -> 'selection')))
   on conflict (id) do nothing;
   if found and p_background then
     insert into public.training_file_requested_conversations (revision_id, position, conversation_id)
-    select p_revision_id, a.position, a.id::uuid
-    from jsonb_array_elements_text(asked) with ordinality as a (id, position);
+    select p_revision_id, a.position, a.id from unnest(asked) with ordinality as a (id, position);
   end if;
 
   select * into base from public.training_file_revisions r
@@ -88,9 +90,10 @@ $$;
 -- The commit: the revision, its conversations, and the training file's totals and paths change together or
 -- not at all, and only while the training file still stands at the revision that the new one was built on.
 -- Outcomes: committed | superseded (another writer was first: rebase) | archived | gone.
--- The figures of conversations are those that were staged for the revision, and p_conversations. Members named by
--- p_result.removed end; figures of one of these take its place, all others stand behind what there ever was. With
--- p_result.reverted_to the members become those of that revision again.
+-- The figures of conversations are those that were staged for the revision, p_conversations, and the rows of
+-- p_result.shard_tries. Members named by p_result.removed end, and of a refresh those that the tries have; figures of one of
+-- these take its place, all others stand behind what there ever was. With p_result.reverted_to the members become those of
+-- that revision again.
 create or replace function public.commit_training_file_revision(
   p_revision_id       uuid,
   p_expected_revision integer,
@@ -101,8 +104,12 @@ declare
   file    public.training_files;
   attempt public.training_file_revisions;
   columns jsonb := p_result -> 'training_file';
-  removed constant uuid[]  := array(select jsonb_array_elements_text(nullif(p_result -> 'removed', 'null'))::uuid);
+  removed uuid[]           := array(select jsonb_array_elements_text(nullif(p_result -> 'removed', 'null'))::uuid);
   target  constant integer := (p_result ->> 'reverted_to')::integer;
+  tries   constant uuid[]  := array(
+    select t.id from public.training_file_shard_tries t
+    where t.revision_id = p_revision_id and t.finished_at is not null
+      and t.id in (select jsonb_array_elements_text(nullif(p_result -> 'shard_tries', 'null'))::uuid));
   number  constant integer := p_expected_revision + 1;
   given   integer;
   ended   integer;
@@ -127,8 +134,13 @@ begin
     return jsonb_build_object('outcome', 'superseded');
   end if;
 
-  select count(*) + jsonb_array_length(p_conversations) into given
+  select count(*) + jsonb_array_length(p_conversations) + (
+    select count(*) from public.training_file_sharded_conversations c where c.try_id = any (tries)) into given
   from public.training_file_staged_conversations s where s.revision_id = p_revision_id;
+  if p_result #>> '{change,kind}' = 'refresh' then
+    removed := removed || array(
+      select c.conversation_id from public.training_file_sharded_conversations c where c.try_id = any (tries));
+  end if;
 
   update public.training_file_revisions r set
     number           = p_expected_revision + 1,
@@ -158,31 +170,11 @@ begin
   from public.training_file_conversations m where m.training_file_id = file.id;
   update public.training_file_conversations m set removed_in_revision = number
   where m.training_file_id = file.id and m.removed_in_revision is null
-    and (m.conversation_id = any (removed) or m.added_in_revision > target);
+    and (m.conversation_id in (select unnest(removed)) or m.added_in_revision > target);
   get diagnostics ended = row_count;
 
-  insert into public.training_file_conversations (
-    training_file_id, conversation_id, position, added_by, added_in_revision,
-    training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
-    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis, json_size, jsonl_size)
-  select file.id, c.conversation_id, coalesce(former.position, behind + c.position), attempt.created_by, number,
-    c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
-    c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
-    c.enriched_sha256, c.analysis, c.json_size, coalesce(c.jsonl_size, (c.analysis ->> 'jsonl_size')::bigint)
-  from (
-    select s.figures from public.training_file_staged_conversations s where s.revision_id = p_revision_id
-    union all
-    select jsonb_array_elements(p_conversations)
-  ) as rows
-  cross join lateral jsonb_to_record(rows.figures) as c (
-    conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
-    score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
-    reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
-    enriched_sha256 text, analysis jsonb, json_size bigint, jsonl_size bigint)
-  left join public.training_file_conversations former
-    on former.training_file_id = file.id and former.conversation_id = c.conversation_id
-    and former.removed_in_revision = number;
-
+  perform public.put_training_file_members(attempt, number, behind, p_conversations);
+  perform public.put_sharded_training_file_members(attempt, number, behind, tries);
   if target is not null then
     insert into public.training_file_conversations (
       training_file_id, conversation_id, position, added_at, added_by, added_in_revision,

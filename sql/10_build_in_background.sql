@@ -110,6 +110,8 @@ begin
 
   update public.training_file_requested_conversations q set revision_id = attempt.id
   where q.revision_id = p_revision_id and attempt.id is not null;
+  update public.training_file_shard_tries t set revision_id = attempt.id
+  where t.revision_id = p_revision_id and attempt.id is not null;
   update public.training_file_revisions r
   set status = 'failed', finished_at = now(), error = jsonb_build_object('message', p_reason, 'continued_as', p_next_id)
   where r.id = p_revision_id and r.status = 'building';

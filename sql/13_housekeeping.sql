@@ -45,13 +45,24 @@ begin
 end
 $$;
 
+-- The objects of shards in a folder that no try owns. Those of a try wait for the end of its build, whichever attempt of
+-- it they were written for. The operators are those of the index that storage has for prefixes of names.
+create or replace function public.training_file_shard_objects(p_folder_id uuid)
+returns setof text language sql stable set search_path = '' as $$
+  select o.name from storage.objects o
+  where o.bucket_id = 'training-files'
+    and o.name ~>=~ (p_folder_id || '/shard-') and o.name ~<~ (p_folder_id || '/shard.')
+    and not exists (
+      select from public.training_file_shard_tries t where t.path = split_part(o.name, '.', 1));
+$$;
+
 -- What there is to do, at most p_limit of each kind:
 --   requeue  builds in the background without a living worker
 --   abandon  attempts of callers who are long gone
 --   remove   revisions whose objects nobody needs: failed ones, those of removed files, and old ones, which are given up
 --            here. Failed and removed ones wait until the longest-lived writer must have ended.
---   sweep    folders of removed revisions into which somebody wrote after they were emptied. Other folders of the bucket
---            are nobody's business, whatever they are called.
+--   sweep    folders of removed revisions and exports into which somebody wrote after they were emptied. Other folders of
+--            the bucket are nobody's business, whatever they are called.
 create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 begin
@@ -83,12 +94,49 @@ begin
         select d.revision_id as id from public.training_file_removals d
         where d.removed_at is not null
           and not exists (select from public.training_file_revisions r where r.id = d.revision_id)
-          and exists (
-            select from storage.objects o
-            where o.bucket_id = 'training-files'
-              and o.name in (d.revision_id || '/training.json', d.revision_id || '/training.jsonl'))
+          and (
+            exists (
+              select from storage.objects o
+              where o.bucket_id = 'training-files'
+                and o.name in (d.revision_id || '/training.json', d.revision_id || '/training.jsonl'))
+            or exists (select from public.training_file_shard_objects(d.revision_id)))
         limit p_limit) as due));
 end
+$$;
+
+-- The objects of shards in these folders that no try owns.
+create or replace function public.list_training_file_shard_objects(p_folder_ids jsonb)
+returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(o.name order by o.name), '[]')
+  from jsonb_array_elements_text(p_folder_ids) as folder (id)
+  cross join lateral public.training_file_shard_objects(folder.id::uuid) as o (name);
+$$;
+
+-- Tries of builds that ended, at most p_limit, with their objects. Whoever was at an unfinished one, or at one of a build
+-- that failed, must have ended as well.
+create or replace function public.list_training_file_shards_left(p_limit integer)
+returns jsonb language sql stable set search_path = '' as $$
+  with due as (
+    select t.id, t.path from public.training_file_shard_tries t
+    join public.training_file_revisions r on r.id = t.revision_id
+    where (r.status = 'failed' and r.finished_at < now() - interval '20 minutes')
+      or (r.status = 'committed'
+        and (t.finished_at is not null or t.begun_at < now() - interval '20 minutes'))
+    order by t.begun_at, t.id limit p_limit
+  )
+  select jsonb_build_object(
+    'try_ids', coalesce(jsonb_agg(d.id), '[]'),
+    'paths', coalesce((
+      select jsonb_agg(d.path || ending.ending)
+      from due d cross join (values ('.json'), ('.jsonl'), ('.analyses.jsonl')) as ending (ending)), '[]'))
+  from due d;
+$$;
+
+-- Removes tries whose objects are gone, with their rows.
+create or replace function public.forget_training_file_shard_tries(p_try_ids jsonb)
+returns void language sql set search_path = '' set statement_timeout = '60s' as $$
+  delete from public.training_file_shard_tries t
+  where t.id in (select forgotten.id::uuid from jsonb_array_elements_text(p_try_ids) as forgotten (id));
 $$;
 
 create or replace function public.mark_training_file_objects_removed(p_revision_ids jsonb)

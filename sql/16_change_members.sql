@@ -123,3 +123,60 @@ create or replace function public.compare_training_file_revisions(
       ) as page), '[]'))
   from changed c;
 $$;
+
+-- The new members of a revision, in rows of figures: those that were staged for it, and p_conversations. Whoever was ended
+-- by the revision leaves its position to the same conversation; all others stand behind what there ever was.
+create or replace function public.put_training_file_members(
+  p_attempt       public.training_file_revisions,
+  p_number        integer,
+  p_behind        integer,
+  p_conversations jsonb
+) returns void language sql set search_path = '' as $$
+  insert into public.training_file_conversations (
+    training_file_id, conversation_id, position, added_by, added_in_revision,
+    training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis, json_size, jsonl_size)
+  select p_attempt.training_file_id, c.conversation_id, coalesce(former.position, p_behind + c.position),
+    p_attempt.created_by, p_number,
+    c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
+    c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
+    c.enriched_sha256, c.analysis, c.json_size, coalesce(c.jsonl_size, (c.analysis ->> 'jsonl_size')::bigint)
+  from (
+    select s.figures from public.training_file_staged_conversations s where s.revision_id = p_attempt.id
+    union all
+    select jsonb_array_elements(p_conversations)
+  ) as rows
+  cross join lateral jsonb_to_record(rows.figures) as c (
+    conversation_id uuid, position integer, training_pairs integer, trainable_pairs integer,
+    score_sum numeric, score_count integer, min_quality_score numeric, max_quality_score numeric,
+    reviewed_pairs integer, persona_key text, emotional_arc_key text, training_topic_key text,
+    enriched_sha256 text, analysis jsonb, json_size bigint, jsonl_size bigint)
+  left join public.training_file_conversations former
+    on former.training_file_id = p_attempt.training_file_id and former.conversation_id = c.conversation_id
+    and former.removed_in_revision = p_number;
+$$;
+
+-- The same of tries of shards, whose rows only have to be copied.
+create or replace function public.put_sharded_training_file_members(
+  p_attempt public.training_file_revisions,
+  p_number  integer,
+  p_behind  integer,
+  p_tries   uuid[]
+) returns void language plpgsql set search_path = '' set enable_nestloop = off as $$
+begin
+  insert into public.training_file_conversations (
+    training_file_id, conversation_id, position, added_by, added_in_revision,
+    training_pairs, trainable_pairs, score_sum, score_count, min_quality_score, max_quality_score,
+    reviewed_pairs, persona_key, emotional_arc_key, training_topic_key, enriched_sha256, analysis, json_size, jsonl_size)
+  select p_attempt.training_file_id, c.conversation_id, coalesce(former.position, p_behind + c.position),
+    p_attempt.created_by, p_number,
+    c.training_pairs, c.trainable_pairs, c.score_sum, c.score_count, c.min_quality_score,
+    c.max_quality_score, c.reviewed_pairs, c.persona_key, c.emotional_arc_key, c.training_topic_key,
+    c.enriched_sha256, c.analysis, c.json_size, c.jsonl_size
+  from public.training_file_sharded_conversations c
+  left join public.training_file_conversations former
+    on former.training_file_id = p_attempt.training_file_id and former.conversation_id = c.conversation_id
+    and former.removed_in_revision = p_number
+  where c.try_id = any (p_tries);
+end
+$$;

@@ -1,4 +1,4 @@
--- The rows of what a build in the background was asked for, by ids or by a selection.
+-- The rows of what a build in the background was asked for, by ids or by a selection, and how much it comes to.
 
 -- The conversations that a build in the background is to take, in their order, until it has ended for good.
 create table if not exists public.training_file_requested_conversations (
@@ -36,3 +36,22 @@ create or replace trigger training_file_revisions_forget_requested after update 
   on public.training_file_revisions
   for each row when (new.background and new.status <> 'building' and not new.awaits_retry)
   execute function public.forget_requested_conversations();
+
+-- The bytes of all enriched files that a build was asked for, and the most that an object of the bucket of training files
+-- may have; null where nothing is set.
+create or replace function public.estimate_training_file_build(p_build_id uuid)
+returns jsonb language plpgsql stable
+  set search_path = '' set statement_timeout = '60s' set enable_nestloop = off as $$
+declare
+  attempt constant uuid := (public.lasting_training_file_attempt(p_build_id)).id;
+begin
+  return jsonb_build_object(
+    'bytes', (
+      select coalesce(sum((o.metadata ->> 'size')::bigint), 0)
+      from public.training_file_requested_conversations q
+      join public.conversations c on c.conversation_id = q.conversation_id
+      join storage.objects o on o.bucket_id = 'conversation-files' and o.name = c.enriched_file_path
+      where q.revision_id = attempt),
+    'most', (select b.file_size_limit from storage.buckets b where b.id = 'training-files'));
+end
+$$;

@@ -164,9 +164,27 @@ begin
 end
 $$;
 
+-- What is said of a selection that takes so many, beside so many ids.
+-- Outcomes: selected | unknown_training_file | nothing_selected, nor anything beside | too_many_selected, over 1,000,000.
+create or replace function public.training_file_selection_outcome(
+  p_caller    uuid,
+  p_selection jsonb,
+  p_selected  integer,
+  p_beside    integer
+) returns jsonb language plpgsql stable set search_path = '' as $$
+declare
+  unknown constant uuid := public.unknown_training_file_of_filter(p_caller, p_selection);
+begin
+  return jsonb_build_object(
+    'outcome', case when unknown is not null then 'unknown_training_file'
+      when p_selected > 1000000 then 'too_many_selected'
+      when p_selected = 0 and p_beside = 0 then 'nothing_selected' else 'selected' end,
+    'unknown_training_file', unknown, 'conversation_count', p_selected);
+end
+$$;
+
 -- How many conversations a selection takes for a training file, or for a new one of p_owner, and which they are where these
 -- are at most p_most.
--- Outcomes: selected | unknown_training_file | nothing_selected, nor anything beside | too_many_selected, over 100,000.
 create or replace function public.look_up_training_file_selection(
   p_owner            uuid,
   p_training_file_id uuid,
@@ -180,15 +198,11 @@ declare
     select f.created_by from public.training_files f where f.id = p_training_file_id));
   selected constant uuid[] := public.select_training_file_conversations(
     caller, p_training_file_id, p_selection, p_scope, array(select jsonb_array_elements_text(p_beside)::uuid));
-  unknown  constant uuid := public.unknown_training_file_of_filter(caller, p_selection);
 begin
-  return jsonb_build_object(
-    'outcome', case when unknown is not null then 'unknown_training_file'
-      when cardinality(selected) > 100000 then 'too_many_selected'
-      when cardinality(selected) = 0 and jsonb_array_length(p_beside) = 0 then 'nothing_selected' else 'selected' end,
-    'unknown_training_file', unknown,
-    'conversation_count', cardinality(selected),
-    'conversation_ids', case when cardinality(selected) <= p_most then to_jsonb(selected) else '[]' end);
+  return public.training_file_selection_outcome(
+      caller, p_selection, cardinality(selected), jsonb_array_length(p_beside))
+    || jsonb_build_object(
+      'conversation_ids', case when cardinality(selected) <= p_most then to_jsonb(selected) else '[]' end);
 end
 $$;
 

@@ -62,6 +62,12 @@ TABLES = {
     ),
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
     "training_file_requested_conversations": Table(columns="revision_id position conversation_id"),
+    "training_file_shard_tries": Table(columns="id revision_id shard path begun_at finished_at result message"),
+    "training_file_sharded_conversations": Table(
+        columns="try_id position conversation_id training_pairs trainable_pairs score_sum score_count "
+        "min_quality_score max_quality_score reviewed_pairs persona_key emotional_arc_key training_topic_key "
+        "enriched_sha256 analysis json_size jsonl_size",
+    ),
     "training_file_exports": Table(
         columns="id training_file_id revision key request status background lease_owner lease_expires_at result error "
         "created_by created_at finished_at used_at",
@@ -133,6 +139,23 @@ FUNCTIONS = (
     "select_training_file_conversations",
     "look_up_training_file_selection",
     "preview_training_file_addition",
+    "lasting_training_file_attempt",
+    "renew_sharded_training_file_build",
+    "begin_training_file_shard",
+    "stage_training_file_shard",
+    "finish_training_file_shard",
+    "finished_training_file_shards",
+    "list_training_file_shards_to_do",
+    "list_failed_training_file_shards",
+    "list_finished_training_file_shards",
+    "estimate_training_file_build",
+    "put_training_file_members",
+    "put_sharded_training_file_members",
+    "training_file_shard_objects",
+    "list_training_file_shard_objects",
+    "list_training_file_shards_left",
+    "forget_training_file_shard_tries",
+    "training_file_selection_outcome",
 )
 
 BUCKET = "training-files"

@@ -104,6 +104,7 @@ class FakeRepositorySubject:
         objects[path] = StoredObject(size, self.clock.now() - timedelta(minutes=minutes_ago))
         self.repository.enriched_file = self.objects.get("conversation-files", {}).get
         self.repository.object = self.objects.get("training-files", {}).get
+        self.repository.object_paths = lambda: [*self.objects.get("training-files", {})]
 
     def forget(self, conversation_id: UUID) -> None:
         self.repository.forget_conversation(conversation_id)
@@ -196,6 +197,11 @@ class SupabaseRepositorySubject:
             "update public.training_file_revisions set created_at = created_at - make_interval(mins => %(minutes)s), "
             "finished_at = finished_at - make_interval(mins => %(minutes)s), "
             "lease_expires_at = lease_expires_at - make_interval(mins => %(minutes)s) where id = %(id)s",
+            parameters,
+        )
+        self.database.execute(
+            "update public.training_file_shard_tries set begun_at = begun_at - make_interval(mins => %(minutes)s) "
+            "where revision_id = %(id)s",
             parameters,
         )
         self.database.execute(

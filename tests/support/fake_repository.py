@@ -3,11 +3,11 @@
 As the other fakes, `tests/contract` holds it to the same promises as the adapters.
 """
 
-from tests.support.fakes.builds import InMemoryBuilds
 from tests.support.fakes.conversations import InMemoryConversations
 from tests.support.fakes.members import InMemoryMembers
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.revisions import InMemoryRevisions
+from tests.support.fakes.shards import InMemoryShards
 from tests.support.fakes.tags import InMemoryTags
 from tests.support.fakes.training_files import InMemoryTrainingFiles
 
@@ -17,7 +17,7 @@ class InMemoryRepository(
     InMemoryTrainingFiles,
     InMemoryRevisions,
     InMemoryMembers,
-    InMemoryBuilds,
+    InMemoryShards,
     InMemoryReports,
     InMemoryTags,
 ):

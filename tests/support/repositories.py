@@ -7,6 +7,7 @@ from training_files.adapters.supabase.conversations import SupabaseConversations
 from training_files.adapters.supabase.members import SupabaseMembers
 from training_files.adapters.supabase.reports import SupabaseReports
 from training_files.adapters.supabase.revisions import SupabaseRevisions
+from training_files.adapters.supabase.shards import SupabaseShards
 from training_files.adapters.supabase.tags import SupabaseTags
 from training_files.adapters.supabase.training_files import SupabaseTrainingFiles
 from training_files.ports.builds import BuildRepository
@@ -14,6 +15,7 @@ from training_files.ports.conversations import ConversationRepository
 from training_files.ports.members import MemberRepository
 from training_files.ports.reports import ReportRepository
 from training_files.ports.revisions import RevisionRepository
+from training_files.ports.shards import ShardRepository
 from training_files.ports.tags import TagRepository
 from training_files.ports.training_files import TrainingFileRepository
 
@@ -24,6 +26,7 @@ class Repository(
     RevisionRepository,
     MemberRepository,
     BuildRepository,
+    ShardRepository,
     ReportRepository,
     TagRepository,
     Protocol,
@@ -37,6 +40,7 @@ class SupabaseRepository(
     SupabaseRevisions,
     SupabaseMembers,
     SupabaseBuilds,
+    SupabaseShards,
     SupabaseReports,
     SupabaseTags,
 ):

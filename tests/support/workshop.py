@@ -36,6 +36,7 @@ class Workshop:
         enriched_files, training_files = InMemoryObjectStore(clock), InMemoryObjectStore(clock)
         repository = InMemoryRepository(clock)
         repository.enriched_file, repository.object = enriched_files.row, training_files.row
+        repository.object_paths = lambda: [*training_files.objects]
         return cls(clock, repository, enriched_files, training_files, uuid4(), InMemoryExports(repository))
 
     clock: Clock

@@ -62,6 +62,9 @@ class InMemoryBuilds(Rows):
         self.revisions[next_id] = continued.model_copy(update=progress)
         self.asked_at[next_id] = self.asked_at[revision_id]
         self._renew(next_id, lease)
+        for each in self.shard_tries.values():
+            if each.revision_id == revision_id:
+                each.revision_id = next_id
         self._end(attempt, {"message": reason, "continued_as": str(next_id)})
 
     def report_progress(self, *, revision_id: UUID, lease: Lease, done: int) -> bool:

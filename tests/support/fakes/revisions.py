@@ -102,7 +102,8 @@ class InMemoryRevisions(InMemorySelections):
             return CommittedRevision(outcome="archived")
         if file.revision != expected_revision:
             return CommittedRevision(outcome="superseded")
-        rows = [*self.staged.get(revision_id, {}).values(), *conversations]
+        content, sharded = self._with_shards(revision_id, content)
+        rows = [*self.staged.get(revision_id, {}).values(), *conversations, *sharded]
         members = self._members_after(file, revision, content, rows)
         if len(members) != content.training_file["conversation_count"]:
             raise ValueError(f"revision {revision_id} has the figures of {len(rows)} conversations, not of all")
@@ -152,6 +153,18 @@ class InMemoryRevisions(InMemorySelections):
             last_updated_at=now,
         )
         self.members[training_file_id] = []
+
+    def _with_shards(self, revision_id: UUID, content: RevisionContent) -> tuple[RevisionContent, list[dict[str, Any]]]:
+        """The rows of its tries, which of a refresh take the place of members."""
+        tries = [
+            each
+            for each in self.shard_tries.values()
+            if each.id in content.shard_tries and each.revision_id == revision_id and each.finished is not None
+        ]
+        if content.change and content.change.kind == "refresh":
+            replaced = set[UUID]().union(*(each.conversation_ids for each in tries))
+            content = content.model_copy(update={"removed": (*content.removed, *replaced)})
+        return content, [row for each in tries for row in each.rows.values()]
 
     def _members_after(
         self, file: TrainingFile, revision: Revision, content: RevisionContent, rows: Sequence[dict[str, Any]]

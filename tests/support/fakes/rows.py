@@ -1,6 +1,6 @@
 """The rows of the database in memory, and what several of its functions do with them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from training_files.ports.events import TrainingFileEvent
 
 if TYPE_CHECKING:
     from tests.support.fake_objects import StoredObject
+    from tests.support.fakes.shard_tries import ShardTry
 
 
 DEAD_AFTER = timedelta(minutes=15)
@@ -68,9 +69,12 @@ class Rows:
         self.former: dict[UUID, list[Member]] = {}
         self.tags: dict[UUID, dict[str, Tag]] = {}
         self.staged: dict[UUID, dict[int, dict[str, Any]]] = {}
+        self.shard_tries: dict[UUID, ShardTry] = {}
         # The row of an object of the bucket of enriched files, or of the other one, by its path.
         self.enriched_file: Callable[[str], StoredObject | None] = lambda _: None
         self.object: Callable[[str], StoredObject | None] = lambda _: None
+        self.object_paths: Callable[[], Iterable[str]] = tuple
+        self.largest_object_bytes: int | None = 50 * 1024 * 1024
         self.events: list[TrainingFileEvent] = []
         self.removals: dict[UUID, datetime] = {}
         self._leases: dict[UUID, tuple[UUID, datetime]] = {}
@@ -211,6 +215,9 @@ class Rows:
             self.staged.pop(revision_id, None)
             self.requested_ids.pop(revision_id, None)
             self.removals[revision_id] = self.clock.now()
+        for each in [*self.shard_tries.values()]:
+            if each.revision_id in revision_ids:
+                del self.shard_tries[each.id]
         return revision_ids
 
     def _tell(self, event_type: str, file: TrainingFile, **more: Any) -> None:

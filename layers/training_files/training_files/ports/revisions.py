@@ -55,7 +55,7 @@ class RevisionContent(Record):
 
     `removed` are the conversations that the revision before has and this one has not, or has in another row: figures of
     one of them take its place. With `reverted_to` it has the conversations of that revision. `shard_tries` are those
-    whose rows are its new members, beside those that were staged for it.
+    whose rows are its new members, beside those that were staged for it; of a refresh, these need not be in `removed`.
     """
 
     training_file: dict[str, Any]

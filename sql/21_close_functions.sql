@@ -67,7 +67,24 @@ declare
     'training_file_counts_with',
     'select_training_file_conversations',
     'look_up_training_file_selection',
-    'preview_training_file_addition'];
+    'preview_training_file_addition',
+    'lasting_training_file_attempt',
+    'renew_sharded_training_file_build',
+    'begin_training_file_shard',
+    'stage_training_file_shard',
+    'finish_training_file_shard',
+    'finished_training_file_shards',
+    'list_training_file_shards_to_do',
+    'list_failed_training_file_shards',
+    'list_finished_training_file_shards',
+    'estimate_training_file_build',
+    'put_training_file_members',
+    'put_sharded_training_file_members',
+    'training_file_shard_objects',
+    'list_training_file_shard_objects',
+    'list_training_file_shards_left',
+    'forget_training_file_shard_tries',
+    'training_file_selection_outcome'];
   called record;
 begin
   for called in
