@@ -1,8 +1,8 @@
 """Builds by one worker and by many, as deployed: functions, queue and state machine over S3, on this machine.
 
-`python -m tests.benchmarks.many_workers 1000 10000 100000` builds so many small conversations each, more than 10,000 by the
-state machine with two shards at once, looks at what came out of it, and prints a row each. Nothing else should run beside
-it. 100,000 take a quarter of an hour and 3 GB of disk.
+`python -m tests.benchmarks.many_workers 1000 10000 100000` builds so many small conversations each, more than 10,000 by
+the state machine with two shards at once, looks at what came out of it, and prints a row each. Nothing else should run
+beside it. 100,000 take a quarter of an hour and 3 GB of disk.
 """
 
 import argparse
@@ -19,8 +19,9 @@ from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID, uuid4
 
-from infra.local_api import run_local_api
 from infra.local_executions import run_lambda_endpoint
+
+from infra.local_api import run_local_api
 from infra.local_queue import run_local_queues
 from infra.stack import SECRETS, TEMPLATE, api_environment, executions_environment, queue_environment
 from tests.benchmarks.promises import MEGABYTE

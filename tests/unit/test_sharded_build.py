@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.builders import a_pair, an_enriched_file
 from tests.support.fake_executions import InMemoryExecutions, run_to_its_end
+from tests.support.fakes import shards
 from tests.support.workshop import Workshop
 from training_files.background.sharded_work import WorkEndedError
 from training_files.builds import requesting, worker
@@ -17,7 +18,6 @@ from training_files.domain.training_file.build_request import AddConversationsIn
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
-from training_files.ports import shards
 from training_files.ports.executions import Execution
 from training_files.service import TrainingFileService
 from training_files.sharded import joining

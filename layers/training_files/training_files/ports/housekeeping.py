@@ -29,9 +29,6 @@ class HousekeepingRepository(Protocol):
         among them.
         """
 
-    def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
-        """The paths of objects in these folders that shards have written, but for those that a lasting build needs."""
-
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 
     def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
