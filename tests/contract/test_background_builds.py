@@ -51,6 +51,12 @@ class Build:
             revision_id=revision_id or self.revision_id, lease=lease, next_id=next_id or uuid4()
         )
 
+    def claim_above(self, conversations: int, next_id: UUID | None = None) -> ClaimedRevision:
+        """As a worker does that leaves more than so many conversations to many workers."""
+        return self.rows.repository.claim_revision(
+            revision_id=self.revision_id, lease=a_lease(), next_id=next_id or uuid4(), sharded_above=conversations
+        )
+
     def claimed(self, lease: Lease, next_id: UUID | None = None) -> Revision:
         """The revision that the claim gives to build."""
         claimed = self.claim(lease, next_id)
@@ -241,7 +247,7 @@ class TestClaim:
         commit(creation.rows, creation.revision_id, IDS)
 
         for worker in (lease, a_lease()):
-            assert creation.claim(worker) == ClaimedRevision(outcome="finished")
+            assert creation.claim(worker) == ClaimedRevision(outcome="finished", is_committed=True)
 
     def test_of_a_failed_build_says_so(self, build: Build) -> None:
         build.claim(lease := a_lease())
@@ -254,6 +260,52 @@ class TestClaim:
 
         assert build.claim(a_lease()) == ClaimedRevision(outcome="gone")
         assert build.claim(a_lease(), revision_id=uuid4()) == ClaimedRevision(outcome="gone")
+
+
+class TestClaimForManyWorkers:
+    """Of more conversations than one worker builds."""
+
+    def test_is_the_same_for_all_who_ask(self, build: Build) -> None:
+        claims = [build.claim_above(len(IDS) - 1) for _ in range(2)]
+
+        assert [claimed.outcome for claimed in claims] == ["claimed", "claimed"]
+        assert [claimed.build_id for claimed in claims] == [build.revision_id] * 2
+        assert build.attempts == [build.revision_id]
+
+    def test_is_none_of_as_many_as_one_worker_builds(self, build: Build) -> None:
+        assert build.claim_above(len(IDS)).build_id is None
+
+    def test_keeps_other_workers_away(self, build: Build) -> None:
+        build.claim_above(0)
+
+        assert build.claim(a_lease()).outcome == "leased"
+
+    def test_stays_by_its_first_attempt_when_it_goes_on_with_another(self, build: Build) -> None:
+        build.claim_above(0)
+        next_id = uuid4()
+        build.rows.repository.continue_revision(
+            revision_id=build.revision_id,
+            lease=Lease(build.revision_id, LEASE_SECONDS),
+            next_id=next_id,
+            reason=BROKE_OFF,
+        )
+
+        claimed = build.claim_above(0)
+
+        assert claimed.build_id == build.revision_id
+        assert claimed.revision
+        assert claimed.revision.id == next_id
+
+    def test_begins_anew_what_one_worker_had_and_was_lost(self, build: Build) -> None:
+        """A worker of before there were shards."""
+        build.claim(a_lease())
+        build.expire()
+
+        claimed = build.claim_above(0, next_id := uuid4())
+
+        assert claimed.build_id == next_id
+        assert claimed.revision
+        assert claimed.revision.id == next_id
 
 
 class TestContinue:
