@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.clients import supabase_client
 from infra.local_api import LocalApi, LocalApiError, run_local_api
+from infra.local_executions import run_lambda_endpoint
 from infra.local_queue import LocalQueueError, run_local_queues
 from infra.local_supabase import LocalSupabase, LocalSupabaseError, install, run_local_supabase
 from infra.sample_data import sample_conversations
@@ -15,6 +16,7 @@ from infra.stack import (
     SECRETS,
     TEMPLATE,
     api_environment,
+    executions_environment,
     idempotency_environment,
     queue_environment,
     stopping_on_request,
@@ -48,10 +50,13 @@ def _started(running: ExitStack) -> tuple[LocalSupabase, LocalApi]:
         stack = run_local_supabase(DATA / "supabase", port=port, postgres_port=postgres_port)
         supabase = running.enter_context(stack)
     with step(f"Starting the API on port {api_port}"):
-        queues = running.enter_context(run_local_queues(TEMPLATE))
+        endpoint = running.enter_context(run_lambda_endpoint())
+        queues = running.enter_context(run_local_queues(TEMPLATE, lambda_port=endpoint.port))
         environment = {
-            **api_environment(supabase),
+            # Builds beyond one worker put objects together inside the storage.
+            **api_environment(supabase, s3=True),
             **queue_environment(queues),
+            **executions_environment(queues),
             **idempotency_environment(queues),
             "HOOK_SECRET": HOOK_SECRET,
         }
@@ -59,6 +64,7 @@ def _started(running: ExitStack) -> tuple[LocalSupabase, LocalApi]:
             TEMPLATE, environment=environment, secrets=SECRETS, port=api_port, log=DATA / "functions.log"
         )
         api = running.enter_context(functions)
+        running.enter_context(endpoint.invoking(api))
         running.enter_context(queues.feeding(api))
     return supabase, api
 

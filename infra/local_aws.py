@@ -1,7 +1,7 @@
-"""What a SAM template deploys beside functions, on this machine: its queues, rules, schedules and tables.
+"""What a SAM template deploys beside functions, on this machine: queues, rules, schedules, tables, its state machine.
 
 moto's CloudFormation makes them and says what `Ref` and `GetAtt` come to, so that functions get the variables of the
-template itself. It knows no SAM: what SAM makes of a function's schedule is made here.
+template itself. It knows no SAM: what SAM makes of a function's schedule and of a state machine is made here.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from infra.local_api.cloudformation import ACCOUNT_ID, Resolver, Value, load_cloudformation, parameter_values
+from infra.local_executions import create_state_machine, read_state_machine
 from infra.local_queue import LocalQueues
 from infra.local_queue.events import REGION
 from infra.local_queue.server import aws_client
@@ -75,6 +76,7 @@ def run_local_stack(template: Path, endpoint_url: str, parameters: Mapping[str, 
     document: Document = load_cloudformation(template.read_text(encoding="utf-8"))
     schedules = list(_schedules(document))
     resources = _made(document, schedules, endpoint_url, parameters)
+    resources |= _state_machine(template, endpoint_url, parameters)
     _expire_items(document, resources, endpoint_url)
     queue_specs, sources = read_queues(template)
     urls = {queue.logical_id: resources[queue.logical_id] for queue in queue_specs}
@@ -111,6 +113,13 @@ def _made(
         cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(body), Parameters=given)
         [stack] = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
     return {wanted[output["OutputKey"]][0]: output["OutputValue"] for output in stack["Outputs"]}
+
+
+def _state_machine(template: Path, endpoint_url: str, parameters: Mapping[str, str]) -> dict[str, str]:
+    """What `Ref` and `GetAtt` of the `Name` give for the state machine."""
+    spec = read_state_machine(template, parameters)
+    arn = create_state_machine(spec, endpoint_url)
+    return {spec.logical_id: arn, f"{spec.logical_id}.Arn": arn, f"{spec.logical_id}.Name": spec.name}
 
 
 def _rule_of(schedule: Schedule) -> dict[str, Any]:

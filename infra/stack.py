@@ -7,12 +7,15 @@ from pathlib import Path
 from types import FrameType
 
 from infra.local_api.cloudformation import load_cloudformation
+from infra.local_executions import create_state_machine, read_state_machine
 from infra.local_queue import LocalQueues
 from infra.local_queue.server import aws_client
 from infra.local_supabase import LocalSupabase
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
 IDEMPOTENCY_TABLE = "IdempotencyTable"
+# As many as keep the cores of a small machine busy.
+SHARDS_AT_ONCE = 2
 # The local Storage takes any; a project has its own.
 S3_REGION = "local"
 # The template's own values must not win where nothing of AWS is there.
@@ -23,6 +26,7 @@ WITHOUT_AWS = dict.fromkeys(
         "HOOK_SECRET_ARN",
         "BUILD_QUEUE_URL",
         "ENRICHED_QUEUE_URL",
+        "SHARDS_STATE_MACHINE_ARN",
         "EVENT_BUS_NAME",
         "IDEMPOTENCY_TABLE",
     ),
@@ -78,6 +82,12 @@ def idempotency_environment(queues: LocalQueues) -> dict[str, str]:
     with aws_client("dynamodb", queues.endpoint_url) as dynamodb:
         dynamodb.create_table(TableName=IDEMPOTENCY_TABLE, **wanted)
     return {"IDEMPOTENCY_TABLE": IDEMPOTENCY_TABLE}
+
+
+def executions_environment(queues: LocalQueues, *, shards_at_once: int = SHARDS_AT_ONCE) -> dict[str, str]:
+    """The settings of functions that work with the state machine, made beside queues that were told of Lambda."""
+    spec = read_state_machine(TEMPLATE, {"MaxShardsAtOnce": str(shards_at_once)})
+    return {"SHARDS_STATE_MACHINE_ARN": create_state_machine(spec, queues.endpoint_url)}
 
 
 @contextmanager

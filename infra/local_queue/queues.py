@@ -53,18 +53,21 @@ class LocalQueues:
 
 
 @contextmanager
-def run_local_queues(template: Path, *, visibility_seconds: int | None = None) -> Iterator[LocalQueues]:
+def run_local_queues(
+    template: Path, *, visibility_seconds: int | None = None, lambda_port: int | None = None
+) -> Iterator[LocalQueues]:
     """Serves the template's queues on the loopback interface; no process is left when the context ends.
 
     Args:
         visibility_seconds: how long a message that was handed out stays away unless it is removed, for every queue;
             without it as long as the template says.
+        lambda_port: where the tasks of state machines find Lambda, for those that are made beside the queues.
 
     Raises:
         LocalQueueError: the queues cannot be served.
     """
     queues, sources = read_queues(template)
-    with run_server() as endpoint_url, aws_client("sqs", endpoint_url) as sqs:
+    with run_server(lambda_port=lambda_port) as endpoint_url, aws_client("sqs", endpoint_url) as sqs:
         urls: dict[str, str] = {}
         for queue in queues:
             urls[queue.logical_id] = _created(sqs, queue, urls, visibility_seconds)

@@ -22,13 +22,16 @@ _PROGRAM = Path(__file__).with_name("server_process.py")
 
 
 @contextmanager
-def run_server(recording: Path | None = None) -> Iterator[str]:
+def run_server(recording: Path | None = None, *, lambda_port: int | None = None) -> Iterator[str]:
     """The URL of the server, on a free loopback port while the context lasts.
 
     Args:
         recording: the file that every request is added to, one JSON object a line.
+        lambda_port: where on this machine the tasks of state machines find Lambda; without it, none is executed.
     """
     environment = {**os.environ, "MOTO_ACCOUNT_ID": ACCOUNT_ID}
+    if lambda_port is not None:
+        environment |= {"MOTO_PORT": str(lambda_port)}
     if recording is not None:
         environment |= {"MOTO_ENABLE_RECORDING": "true", "MOTO_RECORDER_FILEPATH": str(recording)}
     # A session of its own: an interrupt from the terminal is for the parent, which ends it.

@@ -19,6 +19,7 @@ from infra.clients import supabase_client
 from infra.local_api import LocalApi, run_local_api
 from infra.local_api.template import read_template
 from infra.local_aws import LocalStack, run_local_stack
+from infra.local_executions import LambdaEndpoint, run_lambda_endpoint
 from infra.local_queue.events import Message, event_of
 from infra.local_queue.server import aws_client, run_server
 from infra.local_supabase import LocalSupabase
@@ -51,8 +52,14 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def aws_url(recording: Path) -> Iterator[str]:
-    with run_server(recording) as url:
+def endpoint() -> Iterator[LambdaEndpoint]:
+    with run_lambda_endpoint() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def aws_url(recording: Path, endpoint: LambdaEndpoint) -> Iterator[str]:
+    with run_server(recording, lambda_port=endpoint.port) as url:
         yield url
 
 
@@ -93,19 +100,28 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def deployed(
-    host_build: Path, template: SamTemplate, stack: LocalStack, parameters: dict[str, str], aws_url: str, log: Path
+    host_build: Path,
+    template: SamTemplate,
+    stack: LocalStack,
+    parameters: dict[str, str],
+    aws_url: str,
+    endpoint: LambdaEndpoint,
+    log: Path,
 ) -> Iterator[LocalApi]:
     """The functions, each with a key of its own, as each has a role of its own."""
     keys = {name: {"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": "local"} for name in template.functions}
-    with run_local_api(
-        host_build,
-        environment={"AWS_ENDPOINT_URL": aws_url},
-        parameters=parameters,
-        known_resources=stack.resources,
-        function_environment=keys,
-        runtime_packages="lambda",
-        log=log,
-    ) as running:
+    with (
+        run_local_api(
+            host_build,
+            environment={"AWS_ENDPOINT_URL": aws_url},
+            parameters=parameters,
+            known_resources=stack.resources,
+            function_environment=keys,
+            runtime_packages="lambda",
+            log=log,
+        ) as running,
+        endpoint.invoking(running),
+    ):
         yield running
 
 

@@ -71,6 +71,10 @@ def _resources_of(service: str, body: dict[str, Any]) -> list[str]:
             names = [f"event-bus/{entry.get('EventBusName', 'default')}" for entry in body.get("Entries", [])]
         case "secretsmanager":
             return [body["SecretId"]] if "SecretId" in body else []
+        case "states":
+            # A role is granted all executions of a state machine, whose names come with what they build.
+            executions = f"{body['executionArn'].rpartition(':')[0]}:*" if "executionArn" in body else None
+            return [arn for arn in (body.get("stateMachineArn"), executions) if arn]
         case _:
             raise ValueError(f"It is not known what calls of {service} name as their resource.")
     return [f"arn:aws:{service}:{REGION}:{ACCOUNT_ID}:{name}" for name in names]

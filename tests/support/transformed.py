@@ -15,7 +15,7 @@ from tests.support.cloudformation import references
 PROJECT = Path(__file__).parents[2]
 TRANSFORM = Path(__file__).parent / "sam_transform.py"
 # Where a deployment uploads code.
-CODE_BUCKET, CODE_KEY, LAYER_KEY = "code-of-a-deployment", "code.zip", "layer.zip"
+CODE_BUCKET, CODE_KEY, LAYER_KEY, DEFINITION_KEY = "code-of-a-deployment", "code.zip", "layer.zip", "states.json"
 
 Json = dict[str, Any]
 
@@ -37,7 +37,7 @@ def transformed(template: Path, parameters: Mapping[str, str] | None = None, *, 
 def _transformed(template: Path, parameters: tuple[tuple[str, str], ...], layer: str) -> Json:
     document = load_cloudformation(template.read_text(encoding="utf-8"))
     for resource in document["Resources"].values():
-        for key, uploaded in (("CodeUri", CODE_KEY), ("ContentUri", layer)):
+        for key, uploaded in (("CodeUri", CODE_KEY), ("ContentUri", layer), ("DefinitionUri", DEFINITION_KEY)):
             if key in resource.get("Properties", {}):
                 resource["Properties"][key] = f"s3://{CODE_BUCKET}/{uploaded}"
     declared = document["Parameters"]

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from training_files.adapters.s3.access import S3Access
     from training_files.adapters.supabase.object_store import Storage, SupabaseObjectStore
     from training_files.ports.events import EventBus, Outbox
+    from training_files.ports.executions import Executions
     from training_files.ports.uploads import Uploads
     from training_files.upkeep.housekeeping import Housekeeping
 
@@ -92,6 +93,7 @@ def create_training_file_service(
     *,
     http: httpx.Client | None = None,
     queue: BuildQueue | None = None,
+    executions: "Executions | None" = None,
     bus: "EventBus | None" = None,
     all_conversations: bool = False,
     target_model: str | None = None,
@@ -106,6 +108,7 @@ def create_training_file_service(
     to conversations of the caller and of nobody; `target_model` is for requests that name none; `enriched_paths` is
     where enriched files may lie, `usable_statuses` what `enrichment_status` a conversation may have. With `s3`,
     training files are written over Storage's S3 protocol, and an addition costs what is added; without it, over REST.
+    With `executions`, what is too much for one worker is left to many.
     """
     note_refusals_by(supabase)
     return TrainingFileService(
@@ -121,6 +124,7 @@ def create_training_file_service(
             shards=SupabaseShards(supabase),
             stores=SupabaseStores(supabase, http or httpx.Client(timeout=STREAMING_TIMEOUT_SECONDS), s3),
             queue=queue,
+            executions=executions,
             outbox=_outbox(supabase) if bus else None,
             event_bus=bus,
             now=lambda: datetime.now(UTC),
@@ -189,6 +193,7 @@ def application_from(settings: Settings) -> Application:
             connection,
             http=http,
             queue=build_queue,
+            executions=_executions(state_machine) if (state_machine := settings.shards_state_machine_arn) else None,
             bus=_event_bus(settings.event_bus_name) if settings.event_bus_name else None,
             all_conversations=settings.conversation_scope == "all",
             enriched_paths=settings.enriched_paths,
@@ -265,6 +270,12 @@ def _enriched_queue(url: str) -> "SqsEnrichedQueue":
     from training_files.adapters.aws.queues import SqsEnrichedQueue
 
     return SqsEnrichedQueue(url)
+
+
+def _executions(state_machine_arn: str) -> "Executions":
+    from training_files.adapters.aws.step_functions import StepFunctionsExecutions
+
+    return StepFunctionsExecutions(state_machine_arn)
 
 
 def _uploads(access: "S3Access") -> "Uploads":

@@ -463,6 +463,24 @@ class TrainingFileService:
 
         give_up_export(self.context, export_id)
 
+    def sharded_build(self, revision_id: UUID) -> "ShardedWork":
+        """A build beyond one worker, step by step as the state machine has it done."""
+        from training_files.builds.sharded_build import ShardedBuild
+
+        return ShardedBuild(self.context, revision_id)
+
+    def sharded_export(self, export_id: UUID) -> "ShardedWork":
+        """An export beyond one worker, in the same way."""
+        from training_files.exports.sharded_export import ShardedExport
+
+        return ShardedExport(self.context, export_id)
+
+    def announce_everything(self) -> None:
+        """Passes on all events that wait. Those that fail now are left to housekeeping."""
+        from training_files.upkeep.announcing import announce_everything_if_possible
+
+        announce_everything_if_possible(self.context)
+
     def _announce(self, training_file_id: UUID | None) -> None:
         """What is not announced now is left to housekeeping."""
         if training_file_id and self.context.event_bus:

@@ -76,6 +76,7 @@ class Settings(ProjectSettings):
     idempotency_table: str | None
     build_queue_url: str | None
     enriched_queue_url: str | None
+    shards_state_machine_arn: str | None
     event_bus_name: str | None
     keep_revisions: int
     keep_exports_days: int
@@ -117,6 +118,7 @@ def settings_from(environment: Mapping[str, str], secret_at: SecretReader) -> Se
         idempotency_table=values.get("IDEMPOTENCY_TABLE") or None,
         build_queue_url=values.get("BUILD_QUEUE_URL") or None,
         enriched_queue_url=values.get("ENRICHED_QUEUE_URL") or None,
+        shards_state_machine_arn=values.get("SHARDS_STATE_MACHINE_ARN") or None,
         timeout_seconds=_seconds(values.get("SUPABASE_TIMEOUT_SECONDS") or "6"),
         s3=_s3(values),
     )

@@ -1,5 +1,6 @@
 """Executions of the state machine, which has many workers do what is too much for one."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
@@ -23,3 +24,12 @@ class Executions(Protocol):
 
     def start_export(self, export_id: UUID) -> Execution:
         """Starts the execution for an export, or says how it is if there was one. Raises UpstreamUnavailableError."""
+
+
+def words_of_cause(cause: str) -> str:
+    """The message of a cause: Lambda's own is a JSON object, which has the stack beside it."""
+    try:
+        failure = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(failure["errorMessage"]) if isinstance(failure, dict) and "errorMessage" in failure else cause

@@ -1,1 +1,1 @@
-"""AWS: queues, the event bus, secrets."""
+"""AWS: queues, the event bus, the state machine, secrets."""

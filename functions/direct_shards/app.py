@@ -1,0 +1,30 @@
+"""Directs work beyond one worker: plans it, has its shards put together, commits it, or ends it as failed."""
+
+from typing import Any
+
+from training_files.api.steps import ShardedWork, reason_in, step_handler_of
+from training_files.bootstrap import application
+
+
+def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
+    """`{"shards": [1, 2, …]}`, `{"done": …}`, or of a failure nothing."""
+    match event["step"]:
+        case "plan":
+            return {"shards": work.plan()}
+        case "assemble":
+            return {"done": work.assemble()}
+        case "commit":
+            return _told({"done": work.commit()})
+        case "fail":
+            work.fail(reason_in(event))
+            return _told({})
+        case step:
+            raise ValueError(f"There is no step {step}.")
+
+
+def _told(answer: dict[str, Any]) -> dict[str, Any]:
+    application().service.announce_everything()
+    return answer
+
+
+lambda_handler = step_handler_of(direct)
