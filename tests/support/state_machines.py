@@ -31,13 +31,13 @@ def retriers_of(states: Mapping[str, Any]) -> Iterator[Json]:
         yield from retriers_of(state.get("ItemProcessor", {}).get("States", {}))
 
 
-def tried_quickly(spec: StateMachineSpec, *, tries: int) -> StateMachineSpec:
-    """The same with hardly a pause before another try, and at most so many tries."""
+def tried_quickly(spec: StateMachineSpec, *, tries: int | None = None) -> StateMachineSpec:
+    """The same with hardly a pause before another try, and at most so many tries, or as many as it says."""
     definition = json.loads(spec.definition)
     for retrier in retriers_of(definition["States"]):
         if retrier["MaxAttempts"]:
             retrier.pop("MaxDelaySeconds")
-            retrier.update(QUICKLY, MaxAttempts=tries - 1)
+            retrier.update(QUICKLY, MaxAttempts=tries - 1 if tries else retrier["MaxAttempts"])
     return replace(spec, name=f"quick-{uuid4()}", definition=json.dumps(definition))
 
 
@@ -106,8 +106,8 @@ class Machine:
     arn: str
     states: Any
 
-    def start(self, work_id: UUID) -> str:
-        work = json.dumps({"work": {"revision_id": str(work_id)}})
+    def start(self, work_id: UUID, *, kind: str = "revision_id") -> str:
+        work = json.dumps({"work": {kind: str(work_id)}})
         arn: str = self.states.start_execution(stateMachineArn=self.arn, name=str(work_id), input=work)["executionArn"]
         return arn
 
@@ -116,8 +116,8 @@ class Machine:
         assert wait_until(lambda: self._described(execution_arn)["status"] != "RUNNING")
         return self._described(execution_arn)
 
-    def run(self, work_id: UUID | None = None) -> Json:
-        return self.ended(self.start(work_id or uuid4()))
+    def run(self, work_id: UUID | None = None, *, kind: str = "revision_id") -> Json:
+        return self.ended(self.start(work_id or uuid4(), kind=kind))
 
     def _described(self, execution_arn: str) -> Json:
         answer: Json = self.states.describe_execution(executionArn=execution_arn)
