@@ -227,11 +227,11 @@ class TrainingFileService:
 
         self._announce(build_revision(self.context, revision_id, delivery))
 
-    def sharded_build(self, build_id: UUID) -> "ShardedWork":
+    def sharded_build(self, revision_id: UUID) -> "ShardedWork":
         """A build beyond one worker, of which each step is a call of its own."""
         from training_files.sharded.build import ShardedBuild
 
-        return ShardedBuild(self.context, build_id, self._announce)
+        return ShardedBuild(self.context, revision_id)
 
     def give_up_revision(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often as failed."""
@@ -462,12 +462,6 @@ class TrainingFileService:
         from training_files.exports.worker import give_up_export
 
         give_up_export(self.context, export_id)
-
-    def sharded_build(self, revision_id: UUID) -> "ShardedWork":
-        """A build beyond one worker, step by step as the state machine has it done."""
-        from training_files.builds.sharded_build import ShardedBuild
-
-        return ShardedBuild(self.context, revision_id)
 
     def sharded_export(self, export_id: UUID) -> "ShardedWork":
         """An export beyond one worker, in the same way."""

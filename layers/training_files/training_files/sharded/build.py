@@ -1,8 +1,8 @@
 """The steps of a build beyond one worker. Each is a call of its own, and may be made again, also beside itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from training_files.background.leases import BuiltElsewhereError
@@ -35,10 +35,6 @@ FAILED_SHARDS_NAMED = 20
 TRIES_AT_ONCE = 25
 
 
-def _tell_nobody(_: UUID) -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class ShardedBuild:
     """Implements `ShardedWork`. `build_id` is the revision that was asked for; whichever attempt of it lasts is built.
@@ -48,8 +44,6 @@ class ShardedBuild:
 
     context: Context
     build_id: UUID
-    announce: Callable[[UUID], None] = field(default=_tell_nobody)
-    """Is called with the training file when its build has ended."""
 
     @property
     def lease(self) -> Lease:
@@ -103,14 +97,12 @@ class ShardedBuild:
                 case "gone":
                     raise TrainingFileNotFoundError(leased.revision.training_file_id)
             _tidy_up(leased, assembled)
-            self.announce(leased.revision.training_file_id)
         return True
 
     def fail(self, reason: str) -> None:
         leased = claimed_revision(self.context, self.build_id, lease=self.lease)
         if leased is not None:
             leased.fail(UpstreamUnavailableError(self._why_failed(reason)))
-            self.announce(leased.revision.training_file_id)
 
     def _is_committed(self) -> bool:
         claimed = self.context.builds.claim_revision(
@@ -141,7 +133,6 @@ class ShardedBuild:
             yield
         except leased.permanent_errors as error:
             leased.fail(error)
-            self.announce(leased.revision.training_file_id)
             raise WorkEndedError(_told(error)) from error
 
     @contextmanager
