@@ -127,9 +127,9 @@ begin
   return coalesce((
     -- What a rule has taken already and waits to be built. A person's build may fail as a whole, so it does not count.
     with queued as materialized (
-      select r.training_file_id, q.conversation_id
+      select r.training_file_id, unnest(q.conversation_ids) as conversation_id
       from public.training_file_revisions r
-      join public.training_file_requested_conversations q on q.revision_id = r.id
+      join public.training_file_requested_parts q on q.revision_id = r.id
       where r.status = 'building' and r.background and (r.requested ->> 'by_rule')::boolean
     )
     select jsonb_agg(matched) from (

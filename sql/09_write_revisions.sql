@@ -74,8 +74,7 @@ begin
             || jsonb_strip_nulls(jsonb_build_object('selection', p_requested -> 'selection')))
   on conflict (id) do nothing;
   if found and p_background then
-    insert into public.training_file_requested_conversations (revision_id, position, conversation_id)
-    select p_revision_id, a.position, a.id from unnest(asked) with ordinality as a (id, position);
+    perform public.keep_requested_conversations(p_revision_id, asked);
   end if;
 
   select * into base from public.training_file_revisions r

@@ -56,8 +56,10 @@ begin
   return jsonb_build_object(
     'outcome', 'claimed', 'build_id', build, 'revision', to_jsonb(attempt) - 'requested',
     'requested', attempt.requested || case when p_with_ids then jsonb_build_object('conversation_ids', (
-      select coalesce(jsonb_agg(q.conversation_id order by q.position), '[]')
-      from public.training_file_requested_conversations q where q.revision_id = attempt.id)) else '{}' end,
+      select coalesce(jsonb_agg(asked.id order by q.part, asked.place), '[]')
+      from public.training_file_requested_parts q
+      cross join lateral unnest(q.conversation_ids) with ordinality as asked (id, place)
+      where q.revision_id = attempt.id)) else '{}' end,
     'training_file', to_jsonb(file),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end);
 end
@@ -108,7 +110,7 @@ begin
   on conflict (id) do nothing
   returning * into attempt;
 
-  update public.training_file_requested_conversations q set revision_id = attempt.id
+  update public.training_file_requested_parts q set revision_id = attempt.id
   where q.revision_id = p_revision_id and attempt.id is not null;
   update public.training_file_shard_tries t set revision_id = attempt.id
   where t.revision_id = p_revision_id and attempt.id is not null;
@@ -223,7 +225,7 @@ begin
   values (p_next_id, file.id, file.revision + 1, failed.requested,
           p_next_id || '/training.json', p_next_id || '/training.jsonl', failed.created_by, true, null,
           failed.progress_total, failed.skipped_total, failed.change);
-  update public.training_file_requested_conversations q set revision_id = p_next_id where q.revision_id = failed.id;
+  update public.training_file_requested_parts q set revision_id = p_next_id where q.revision_id = failed.id;
   update public.training_file_revisions r set error = r.error || jsonb_build_object('retried_as', p_next_id)
   where r.id = failed.id;
   update public.training_files f set status = 'processing'

@@ -94,7 +94,7 @@ $$;
 -- by a rule also what it had once, and what an addition by a rule waits to add.
 -- With a limit the best scored, and with a balance those that bring the file and p_beside closest to equal shares.
 -- p_scope is {all_conversations, by_rule, usable_statuses, any_path}. What the planner knows of so many rows is little, and
--- wherever it expects one and joins by loops, there may be 100,000: it must not.
+-- wherever it expects one and joins by loops, there may be 1,000,000: it must not.
 create or replace function public.select_training_file_conversations(
   p_caller           uuid,
   p_training_file_id uuid,
@@ -149,8 +149,8 @@ begin
             and (m.removed_in_revision is null or $9))
         and conversation_id not in (select unnest($6)) and id not in (select unnest($6))
         and conversation_id not in (
-          select q.conversation_id from public.training_file_revisions r
-          join public.training_file_requested_conversations q on q.revision_id = r.id
+          select unnest(q.conversation_ids) from public.training_file_revisions r
+          join public.training_file_requested_parts q on q.revision_id = r.id
           where $9 and r.training_file_id = $5 and r.status = 'building' and r.background
             and (r.requested ->> 'by_rule')::boolean)
     ) %3$s

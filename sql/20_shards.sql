@@ -48,7 +48,6 @@ create or replace function public.begin_training_file_shard(
   p_path          text
 ) returns jsonb language plpgsql set search_path = '' as $$
 declare
-  size    constant integer := 1000;
   attempt public.training_file_revisions;
   file    public.training_files;
   base    public.training_file_revisions;
@@ -68,11 +67,7 @@ begin
     'outcome', 'begun', 'revision', to_jsonb(attempt) - 'requested', 'requested', attempt.requested,
     'training_file', to_jsonb(file),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end,
-    'asked', (
-      select coalesce(jsonb_agg(
-        jsonb_build_object('position', q.position, 'conversation_id', q.conversation_id) order by q.position), '[]')
-      from public.training_file_requested_conversations q
-      where q.revision_id = attempt.id and q.position > (p_shard - 1) * size and q.position <= p_shard * size));
+    'asked', public.list_requested_conversations(attempt.id, 1000, (p_shard - 1) * 1000));
 end
 $$;
 

@@ -62,6 +62,8 @@ declare
     'give_up_training_file_revisions',
     'training_file_usable_condition',
     'training_file_counts_query',
+    'keep_requested_conversations',
+    'list_requested_conversations',
     'forget_requested_conversations',
     'training_file_shares',
     'training_file_counts_with',

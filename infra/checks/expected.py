@@ -61,7 +61,7 @@ TABLES = {
         policies=frozenset({"Owners read what is in their training files"}),
     ),
     "training_file_staged_conversations": Table(columns="revision_id position figures"),
-    "training_file_requested_conversations": Table(columns="revision_id position conversation_id"),
+    "training_file_requested_parts": Table(columns="revision_id part conversation_ids"),
     "training_file_shard_tries": Table(columns="id revision_id shard path begun_at finished_at result message"),
     "training_file_sharded_conversations": Table(
         columns="try_id position conversation_id training_pairs trainable_pairs score_sum score_count "
@@ -139,6 +139,8 @@ FUNCTIONS = (
     "select_training_file_conversations",
     "look_up_training_file_selection",
     "preview_training_file_addition",
+    "keep_requested_conversations",
+    "list_requested_conversations",
     "lasting_training_file_attempt",
     "renew_sharded_training_file_build",
     "begin_training_file_shard",

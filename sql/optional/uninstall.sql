@@ -3,7 +3,7 @@
 -- that are deleted by SQL leave their objects behind.
 
 drop table if exists public.training_file_events, public.training_file_removals, public.training_file_exports,
-  public.training_file_tags, public.training_file_staged_conversations, public.training_file_requested_conversations,
+  public.training_file_tags, public.training_file_staged_conversations, public.training_file_requested_parts,
   public.training_file_sharded_conversations, public.training_file_shard_tries, public.training_file_conversations,
   public.training_file_revisions, public.training_files cascade;
 
@@ -68,6 +68,8 @@ declare
     'give_up_training_file_revisions',
     'training_file_usable_condition',
     'training_file_counts_query',
+    'keep_requested_conversations',
+    'list_requested_conversations',
     'forget_requested_conversations',
     'training_file_shares',
     'training_file_counts_with',

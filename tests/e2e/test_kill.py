@@ -196,7 +196,7 @@ AT_ONCE = 50
 # How often a build in the background of that many conversations asks for what.
 REQUESTS_IN_BACKGROUND = {
     "rpc/claim_training_file_revision": 1,
-    "training_file_requested_conversations": 3,
+    "rpc/list_requested_conversations": 3,
     "rpc/resolve_training_file_request": 3,
     "object/conversation-files": CONVERSATIONS,
     "rpc/report_training_file_progress": 3,

@@ -97,7 +97,7 @@ def test_more_than_a_caller_waits_for_is_built_by_a_worker(world: World, user: U
     assert agreed_conversation_ids(world, file_id) == [first, *(row["conversation_id"] for row in in_order)]
     assert newest_change(user, file_id)["selection"] == {"created_after": "2026-02-01T00:00:00.000Z"}
     left = (
-        "select from public.training_file_requested_conversations q "
+        "select from public.training_file_requested_parts q "
         "join public.training_file_revisions r on r.id = q.revision_id where r.training_file_id = %s"
     )
     assert world.rows(left, file_id) == []
@@ -221,7 +221,7 @@ class TestOfAnother:
     [
         ({"persona": ["saver"]}, "select.persona"),
         ({"personas": "saver"}, "select.personas"),
-        ({"limit": 100_001}, "select.limit"),
+        ({"limit": 1_000_001}, "select.limit"),
         ({"balance": "all"}, "select"),
         ({"balance": "tiers", "limit": 1}, "select.balance"),
         ({"not_in": ["') or true --"]}, "select.not_in[0]"),

@@ -453,7 +453,7 @@ def test_a_finished_build_keeps_no_list_of_what_was_asked_for(world: World, user
 
 def requested(world: World, user: User) -> list[dict[str, object]]:
     return world.rows(
-        "select q.* from training_file_requested_conversations q "
+        "select unnest(q.conversation_ids) as id from training_file_requested_parts q "
         "join training_file_revisions r on r.id = q.revision_id "
         "where r.created_by = %s",
         user.id,

@@ -63,9 +63,24 @@ def test_there_may_be_as_many_groups_as_conversations(database: Database) -> Non
     assert spread(taken, 0) <= 20
 
 
-@pytest.mark.parametrize(("count", "outcome"), [(MAX_SELECTED, "begun"), (MAX_SELECTED + 1, "too_many_selected")])
-def test_one_build_takes_a_hundred_thousand_and_no_more(database: Database, count: int, outcome: str) -> None:
-    owner, revision_id = a_user(database), uuid4()
+@pytest.mark.parametrize(
+    ("selected", "beside", "outcome"),
+    [
+        (MAX_SELECTED, 0, "selected"),
+        (MAX_SELECTED + 1, 0, "too_many_selected"),
+        (0, 0, "nothing_selected"),
+        (0, 1, "selected"),
+    ],
+)
+def test_one_request_takes_a_million_and_no_more(database: Database, selected: int, beside: int, outcome: str) -> None:
+    query = "select public.training_file_selection_outcome(%s, '{}', %s, %s)"
+    [(said,)] = database.execute(query, [a_user(database), selected, beside]).fetchall()
+
+    assert (said["outcome"], said["conversation_count"]) == (outcome, selected)
+
+
+def test_a_build_is_asked_for_all_that_its_selection_takes(database: Database) -> None:
+    owner, revision_id, count = a_user(database), uuid4(), 20_001
     database.execute(
         "insert into public.conversations (conversation_id, enrichment_status, enriched_file_path, created_by) "
         "select gen_random_uuid(), 'completed', 'a/enriched.json', %s from generate_series(1, %s)",
@@ -75,9 +90,12 @@ def test_one_build_takes_a_hundred_thousand_and_no_more(database: Database, coun
 
     begun = begin(database, owner, revision_id, mine)
 
-    assert (begun["outcome"], begun["conversation_count"]) == (outcome, count)
-    kept = "select count(*) from public.training_file_requested_conversations where revision_id = %s"
-    assert database.execute(kept, [revision_id]).fetchone() == (count if outcome == "begun" else 0,)
+    assert (begun["outcome"], begun["conversation_count"]) == ("begun", count)
+    kept = (
+        "select count(*), count(distinct asked.id), max(part) from public.training_file_requested_parts "
+        "cross join lateral unnest(conversation_ids) as asked (id) where revision_id = %s"
+    )
+    assert database.execute(kept, [revision_id]).fetchone() == (count, count, 21)
 
 
 def begin(database: Database, owner: UUID, revision_id: UUID, scope: SelectionScope) -> dict[str, object]:

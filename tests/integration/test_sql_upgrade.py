@@ -193,7 +193,8 @@ class TestABuildThatLastsMeanwhile:
 
 def asked_for(database: Database, revision_id: UUID) -> list[tuple[int, str]]:
     query = (
-        "select position, conversation_id::text from public.training_file_requested_conversations "
-        "where revision_id = %s order by position"
+        "select asked.place::integer, asked.id::text from public.training_file_requested_parts "
+        "cross join lateral unnest(conversation_ids) with ordinality as asked (id, place) "
+        "where revision_id = %s and part = 1 order by asked.place"
     )
     return database.execute(query, [revision_id]).fetchall()

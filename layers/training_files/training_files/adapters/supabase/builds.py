@@ -28,15 +28,13 @@ class SupabaseBuilds(DatabaseAdapter):
         return ClaimedRevision.model_validate(answer)
 
     def list_requested(self, revision_id: UUID, *, limit: int, after_position: int = 0) -> list[tuple[int, UUID]]:
-        query = (
-            self._database.table("training_file_requested_conversations")
-            .select("position,conversation_id")
-            .eq("revision_id", str(revision_id))
-            .gt("position", after_position)
-            .order("position")
-            .limit(limit)
+        answer = self._call(
+            "list_requested_conversations",
+            p_revision_id=str(revision_id),
+            p_limit=limit,
+            p_after_position=after_position,
         )
-        return [(row["position"], UUID(row["conversation_id"])) for row in rows_of(query)]
+        return [(position, UUID(conversation_id)) for position, conversation_id in answer]
 
     def continue_revision(self, *, revision_id: UUID, lease: Lease, next_id: UUID, reason: str) -> None:
         self._call(

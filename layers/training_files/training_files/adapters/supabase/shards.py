@@ -31,7 +31,8 @@ class SupabaseShards(DatabaseAdapter):
             p_try_id=str(try_id),
             p_path=path,
         )
-        return BegunShard.model_validate(answer)
+        asked = [dict(zip(("position", "conversation_id"), one, strict=True)) for one in answer.pop("asked", [])]
+        return BegunShard.model_validate({**answer, "asked": asked})
 
     def stage_shard(self, try_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
         self._call("stage_training_file_shard", p_try_id=str(try_id), p_rows=list(rows))

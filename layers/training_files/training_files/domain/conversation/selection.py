@@ -14,8 +14,8 @@ from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.record import Record
 from training_files.domain.spelling import plain_number
 
-# What one worker builds, and one call of the database resolves, in the time that they have; sql/ knows it too.
-MAX_SELECTED = 100_000
+# What one call of the database resolves in the time that it has; sql/ knows it too.
+MAX_SELECTED = 1_000_000
 Balance = Literal["personas", "emotional_arcs", "training_topics", "all"]
 
 
