@@ -23,6 +23,7 @@ from infra.local_executions import run_lambda_endpoint
 
 from infra.local_api import run_local_api
 from infra.local_queue import run_local_queues
+from infra.local_queue.events import REGION
 from infra.stack import SECRETS, TEMPLATE, api_environment, executions_environment, queue_environment
 from tests.benchmarks.promises import MEGABYTE
 from tests.benchmarks.surroundings import Surroundings, run_surroundings
@@ -97,6 +98,8 @@ def _deployed(surroundings: Surroundings, url: str) -> Iterator[dict[str, str]]:
     with ExitStack() as running:
         endpoint = running.enter_context(run_lambda_endpoint())
         queues = running.enter_context(run_local_queues(TEMPLATE, lambda_port=endpoint.port))
+        # What asks is this very process.
+        os.environ.update({**queues.environment, "AWS_DEFAULT_REGION": REGION})
         environment = {
             **api_environment(surroundings.supabase, s3=True),
             **queue_environment(queues),

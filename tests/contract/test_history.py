@@ -70,7 +70,11 @@ def commit_change(
 ) -> CommittedRevision:
     """A change of the current revision, behind which `left` conversations are there."""
     current = existing(rows, training_file_id)
-    requested = {"change": kind, "conversation_ids": ["a", "b"], "revision": content.get("reverted_to")}
+    requested = {
+        "change": kind,
+        "conversation_ids": [str(uuid4()), str(uuid4())],
+        "revision": content.get("reverted_to"),
+    }
     revision_id, begun = begin(rows, current.created_by, training_file_id, requested=requested)
     assert begun.outcome == "begun"
     building = revision(rows, training_file_id, revision_id)
