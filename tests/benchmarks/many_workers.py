@@ -19,9 +19,8 @@ from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID, uuid4
 
-from infra.local_executions import run_lambda_endpoint
-
 from infra.local_api import run_local_api
+from infra.local_executions import run_lambda_endpoint
 from infra.local_queue import run_local_queues
 from infra.local_queue.events import REGION
 from infra.stack import SECRETS, TEMPLATE, api_environment, executions_environment, queue_environment

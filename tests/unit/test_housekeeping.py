@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.support.fake_surroundings import InMemoryBus, InMemoryHousekeeping, InMemoryOutbox
+from tests.support.fakes.shard_tries import ShardTry
 from tests.support.handlers import a_context, handler_of
 from tests.support.trouble import Trouble, label_of_rows
 from tests.support.workshop import Workshop
@@ -31,6 +32,7 @@ ALL_DONE = {
     "pruned": 1,
     "aborted": 1,
     "removed": 1,
+    "shards": 1,
     "failed": 0,
 }
 
@@ -71,6 +73,11 @@ def workshop() -> Workshop:
     workshop.repository.begin_revision(
         revision_id=uuid4(), training_file_id=file_id, owner=None, requested={}, new_file=None, background=False
     )
+    committed = next(one for one in workshop.repository.revisions.values() if one.status == "committed")
+    begun_at, path = workshop.clock.moment, f"{committed.id}/shard-00001-0a0b0c0d"
+    left = ShardTry(uuid4(), committed.id, 1, path, begun_at)
+    workshop.repository.shard_tries[left.id] = left
+    workshop.training_files.put(f"{path}.json", b"what nobody needs")
     workshop.clock.moment += timedelta(hours=25)
     return workshop
 
@@ -103,6 +110,7 @@ def a_housekeeping(
         ("prune_events", "prune", {"pruned"}),
         ("abort", "abort", {"aborted", "removed"}),
         ("mark_objects_removed", "remove", {"removed"}),
+        ("list_left", "shards", {"shards"}),
         ("list_work", "list", {"requeued", "abandoned", "swept", "aborted", "removed"}),
     ],
 )
@@ -123,6 +131,8 @@ def test_a_run_in_which_nothing_fails_does_all_there_is(workshop: Workshop) -> N
 
     assert report.counts == ALL_DONE
     report.raise_failures()
+    assert not [path for path in workshop.training_files.objects if "/shard-" in path]
+    assert not workshop.repository.shard_tries
 
 
 def test_what_was_done_before_a_step_failed_is_counted(workshop: Workshop) -> None:

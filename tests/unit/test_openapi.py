@@ -54,7 +54,7 @@ def test_every_route_of_the_template_is_a_call_and_no_other_call_exists() -> Non
     deployed = {
         (event["Properties"]["Method"], event["Properties"]["Path"]): function["CodeUri"].split("/")[1]
         for function in TEMPLATE.functions.values()
-        for event in function["Events"].values()
+        for event in function.get("Events", {}).values()
         if event["Type"] == "HttpApi"
     }
 
