@@ -18,7 +18,7 @@ from tests.support.s3 import BUCKET, MotoStorage, access_to, access_to_moto, run
 from training_files.adapters.s3 import parts as s3_parts
 from training_files.adapters.s3.object_store import S3ObjectStore
 from training_files.adapters.s3.parts import MEBIBYTE
-from training_files.adapters.s3.writer import PARTS_AT_ONCE
+from training_files.adapters.s3.writer import SENT_AT_ONCE
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.adapters.supabase.object_store import SupabaseObjectStore
 from training_files.adapters.supabase.reads import LARGEST_READ_BYTES
@@ -222,7 +222,7 @@ def test_memory_holds_what_is_read_for_a_few_parts(local_storage: S3ObjectStore,
 
     # The client joins what it reads out of chunks.
     most_of_a_part = 2 * LARGEST_READ_BYTES
-    assert peak_bytes < PARTS_AT_ONCE * most_of_a_part + s3_parts.USUAL_PART_BYTES
+    assert peak_bytes < SENT_AT_ONCE * most_of_a_part + s3_parts.USUAL_PART_BYTES
 
 
 # --- what breaks ---
@@ -333,7 +333,7 @@ def test_a_part_that_fails_is_the_last_but_for_those_under_way(
         store.write(path, [LocalPart(local, 0, len(CONTENT))] * 3, JSON)
 
     tries_of_the_first = 2
-    assert sum(request.startswith("PUT") for request in proxy.requests) <= tries_of_the_first + PARTS_AT_ONCE
+    assert sum(request.startswith("PUT") for request in proxy.requests) <= tries_of_the_first + SENT_AT_ONCE
 
 
 def test_a_copy_that_hangs_is_asked_for_once_and_given_up(

@@ -28,8 +28,8 @@ from training_files.ports.objects import ObjectMissingError
 
 Result = TypeVar("Result")
 
-# JSON and JSONL are written side by side, each with a few parts under way.
-CONNECTIONS = 10
+# JSON and JSONL are written side by side, each with up to eight parts under way.
+CONNECTIONS = 20
 # Work inside the storage takes time but moves no bytes. It is given this many times as long as other answers; a
 # gateway that waits 30 s is still told when it does not end.
 PATIENCE = 3

@@ -11,15 +11,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from training_files.adapters.s3.connection import OBJECT_MISSING, S3Connection, code_of
-from training_files.adapters.s3.parts import CopiedPart, PartLimits, UploadPart, upload_parts
+from training_files.adapters.s3.parts import CopiedPart, PartLimits, SentPart, UploadPart, upload_parts
 from training_files.adapters.supabase.errors import unavailable
 from training_files.adapters.supabase.reads import covers, stretches_to_read
 from training_files.deadline import grace, with_same_deadline
 from training_files.errors import TrainingFilesError
 from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
-# While one part is on its way, the storage is putting another away.
-PARTS_AT_ONCE = 2
+# While one part is on its way, the storage is putting another away. Each is in memory.
+SENT_AT_ONCE = 2
+# What the storage copies by itself is not: here, only the answers are waited for.
+PARTS_AT_ONCE = 8
 # The same as the REST store sets: objects of a revision never change.
 CACHE_CONTROL = "max-age=31536000"
 
@@ -79,13 +81,18 @@ class _Upload:
     def send(self, parts: Iterable[UploadPart]) -> None:
         """Stores the parts in their order, a few at once."""
         store = with_same_deadline(self._store)
-        under_way: deque[Future[str]] = deque()
+        under_way: deque[tuple[UploadPart, Future[str]]] = deque()
         with ThreadPoolExecutor(PARTS_AT_ONCE) as executor:
-            for number, part in enumerate(parts, start=1):
-                under_way.append(executor.submit(store, number, part))
-                if len(under_way) == PARTS_AT_ONCE:
-                    self._etags.append(under_way.popleft().result())
-            self._etags += [future.result() for future in under_way]
+            try:
+                for number, part in enumerate(parts, start=1):
+                    while not _has_room_for(part, [other for other, _ in under_way]):
+                        self._etags.append(under_way.popleft()[1].result())
+                    under_way.append((part, executor.submit(store, number, part)))
+                while under_way:
+                    self._etags.append(under_way.popleft()[1].result())
+            finally:
+                for _, future in under_way:
+                    future.cancel()
 
     def complete(self, size: int) -> None:
         self._connection.ask_patiently(partial(self._complete, size))
@@ -149,6 +156,11 @@ class _Upload:
                 return _of_size(part.size, body.read() if answer["ContentLength"] == part.size else b"")
 
         return self._connection.ask(fetch, source=part.path)
+
+
+def _has_room_for(part: UploadPart, under_way: Sequence[UploadPart]) -> bool:
+    sent = sum(isinstance(other, SentPart) for other in under_way)
+    return len(under_way) < PARTS_AT_ONCE and (isinstance(part, CopiedPart) or sent < SENT_AT_ONCE)
 
 
 def _content(piece: Part, read: Mapping[StoredPart, bytes]) -> bytes | memoryview:
