@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import httpx
 import pytest
 
 from training_files import deadline as module
 from training_files.adapters.supabase.errors import call_with_retry
-from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer
+from training_files.adapters.supabase.punctual_http import keep_the_deadline, keep_the_deadline_of_the_answer, patience
 from training_files.deadline import GRACE_SECONDS, deadline, grace, refuse_when_late, seconds_left, with_same_deadline
 from training_files.errors import UpstreamUnavailableError
 
@@ -138,6 +139,36 @@ class TestARequest:
                     client.get(URL)
 
         assert timeouts == [dict.fromkeys(("connect", "read", "write", "pool"), given)]
+
+    @pytest.mark.parametrize(
+        ("seconds", "left", "given"),
+        [
+            (25, None, 25),
+            (25, 28, 25),
+            (25, 10, 10),
+            (25, -1, 0.001),
+            (2, None, CLIENTS_SECONDS),
+            (2, 28, CLIENTS_SECONDS),
+        ],
+    )
+    @pytest.mark.usefixtures("clock")
+    def test_may_wait_longer_for_an_answer_that_takes_long_but_no_longer_than_is_left(
+        self, seconds: float, left: float | None, given: float
+    ) -> None:
+        timeouts: list[dict[str, float]] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            timeouts.append(request.extensions["timeout"])
+            return httpx.Response(200)
+
+        with http(answer) as client:
+            with patience(seconds), nullcontext() if left is None else deadline(left):
+                client.get(URL)
+            client.get(URL)
+
+        patient, usual = timeouts
+        assert patient["read"] == given
+        assert usual == dict.fromkeys(("connect", "read", "write", "pool"), CLIENTS_SECONDS)
 
     def test_is_given_up_when_its_answer_comes_in_drops(self, clock: Clock) -> None:
         dropped: list[bytes] = []

@@ -90,7 +90,7 @@ class SupabaseConversations(DatabaseAdapter):
         training_file_id: UUID | None = None,
         beside: Sequence[UUID] = (),
     ) -> SelectedConversations:
-        answer = self._call(
+        answer = self._call_patiently(
             "look_up_training_file_selection",
             p_owner=text_of(owner),
             p_training_file_id=text_of(training_file_id),
@@ -111,7 +111,7 @@ class SupabaseConversations(DatabaseAdapter):
         keys: int,
         training_file_id: UUID | None = None,
     ) -> PreviewedAddition:
-        answer = self._call(
+        answer = self._call_patiently(
             "preview_training_file_addition",
             p_owner=text_of(owner),
             p_training_file_id=text_of(training_file_id),

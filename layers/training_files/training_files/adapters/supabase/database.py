@@ -16,6 +16,7 @@ from postgrest import (
 from postgrest.types import CountMethod
 
 from training_files.adapters.supabase.errors import call_with_retry
+from training_files.adapters.supabase.punctual_http import patience
 from training_files.ports.paging import Page
 
 Row = TypeVar("Row")
@@ -23,6 +24,8 @@ Row = TypeVar("Row")
 EXACT = CountMethod.exact
 # An answer of a Lambda function has at most 6 MB, as a text in a JSON.
 PAGE_BYTES = 2 * 1024 * 1024
+# What sql/ gives a function that selects among all conversations, as its statement_timeout.
+LONGEST_SELECTION_SECONDS = 25
 
 
 class Database(Protocol):
@@ -40,6 +43,11 @@ class DatabaseAdapter:
 
     def _call(self, function: str, **parameters: object) -> Any:
         return _answer_to(self._database.rpc(function, parameters)).data
+
+    def _call_patiently(self, function: str, **parameters: object) -> Any:
+        """For a function that may select a million conversations."""
+        with patience(LONGEST_SELECTION_SECONDS):
+            return self._call(function, **parameters)
 
 
 def rows_of(query: SyncQueryRequestBuilder) -> list[dict[str, Any]]:

@@ -41,7 +41,8 @@ class SupabaseRevisions(DatabaseAdapter):
         scope: SelectionScope | None = None,
     ) -> BegunRevision:
         try:
-            answer = self._call(
+            call = self._call_patiently if scope else self._call
+            answer = call(
                 "begin_training_file_revision",
                 p_revision_id=str(revision_id),
                 p_training_file_id=str(training_file_id),
