@@ -18,6 +18,7 @@ from training_files.ports.executions import Execution
 SHARDS = [1, 2, 3, 4]
 AT_ONCE = 2
 TRIES = 3
+MANY = 20
 
 Script = Callable[..., tuple[Machine, ScriptedFunctions]]
 
@@ -190,8 +191,9 @@ def test_a_shard_of_work_that_is_over_is_not_tried_again(machine: Machine, funct
 
 
 def test_as_many_shards_as_may_are_built_at_once(machine: Machine, functions: ScriptedFunctions) -> None:
-    """They meet in pairs, so that at least two are at work together, and never more."""
+    """They meet in pairs, so that at least two are at work together; many others would be there at once."""
     together = Barrier(AT_ONCE)
+    functions.steps["plan"] = lambda _: {"shards": [*range(1, MANY + 1)]}
 
     def build(_: Json) -> Json:
         together.wait(timeout=30)

@@ -9,8 +9,9 @@ import pytest
 
 from infra.local_api.cloudformation import Resolver, load_cloudformation, parameter_values
 from infra.local_executions import read_state_machine
-from tests.support.cloudformation import SamTemplate
+from tests.support.cloudformation import SamTemplate, references
 from tests.support.state_machines import retriers_of
+from tests.support.transformed import DEFINITION_KEY, transformed
 
 PROJECT = Path(__file__).parents[2]
 TEMPLATE = PROJECT / "template.yaml"
@@ -160,6 +161,21 @@ def test_the_role_may_invoke_both_functions_and_follow_its_own_executions_and_no
     }
     assert role["AssumeRolePolicyDocument"]["Statement"]["Principal"] == {"Service": "states.amazonaws.com"}
     assert "ManagedPolicyArns" not in role
+
+
+@pytest.mark.artifact
+def test_it_is_deployed_as_one_that_may_take_hours_with_the_values_of_the_template() -> None:
+    deployed = transformed(TEMPLATE)["Resources"]["ShardsStateMachine"]
+
+    assert deployed["Type"] == "AWS::StepFunctions::StateMachine"
+    assert deployed["Properties"]["StateMachineType"] == "STANDARD"
+    assert deployed["Properties"]["DefinitionS3Location"]["Key"] == DEFINITION_KEY
+    assert references(deployed["Properties"]["DefinitionSubstitutions"]) == {
+        "AWS::Partition",
+        "BuildShardFunction",
+        "DirectShardsFunction",
+        "MaxShardsAtOnce",
+    }
 
 
 def test_only_the_worker_knows_the_state_machine() -> None:
