@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from training_files.domain.conversation.conversation import USABLE_STATUSES, EnrichedPaths, EnrichmentStatus
+from training_files.domain.exports.sharding import ExportShards
 from training_files.ports.builds import BuildRepository
 from training_files.ports.conversations import ConversationRepository
 from training_files.ports.events import EventBus, Outbox
@@ -27,13 +28,14 @@ class Options:
 
     `all_conversations` lifts the limit to conversations of the caller and ownerless ones. `default_target_model` is for
     requests that name none. `enriched_paths` is where enriched files may lie, `usable_statuses` what
-    conversations may have gone through to be used.
+    conversations may have gone through to be used. `export_shards` is where an export goes beyond one worker.
     """
 
     all_conversations: bool = False
     default_target_model: str | None = None
     enriched_paths: EnrichedPaths = "own"
     usable_statuses: tuple[EnrichmentStatus, ...] = USABLE_STATUSES
+    export_shards: ExportShards = ExportShards()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

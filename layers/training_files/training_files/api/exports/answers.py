@@ -66,4 +66,4 @@ def _split(split: ExportSplit) -> dict[str, Any]:
 
 
 def _exported_file(file: ExportedFile, download_url: str) -> dict[str, Any]:
-    return file.model_dump() | {"download_url": download_url}
+    return file.model_dump(exclude={"object_name"}) | {"download_url": download_url}

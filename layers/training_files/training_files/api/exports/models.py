@@ -25,7 +25,7 @@ BY_TOKENIZER = (
 SharesByLength = Annotated[
     dict[str, Share], Field(description="Share of the rows that are longer than so many tokens.")
 ]
-ExportedFileKind = Literal["rows", "metadata", "bundle"]
+ExportedFileKind = Literal["rows", "metadata", "text", "bundle"]
 
 
 class SplitAsked(TypedDict):
@@ -41,7 +41,10 @@ class ExportFilter(TypedDict):
 
 
 class ExportedFile(TypedDict):
-    """`metadata` has a line for each line of the rows of its split."""
+    """`metadata` has a line for each line of the rows of its split, or of the file of them with the same number.
+
+    `text` is the card, the manifest, or the settings of a trainer, beside files that are too many for a bundle.
+    """
 
     name: str
     kind: ExportedFileKind

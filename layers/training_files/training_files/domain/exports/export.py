@@ -81,15 +81,20 @@ class ExportRequest(Record):
 
 
 class ExportedFile(Record):
-    """One object of an export, `<export id>/<name>`. Downloads are saved as `filename`."""
+    """One object of an export. Downloads are saved as `filename`.
+
+    `object_name` is what it is called in the folder of the export, where that is not its `name`: a shard is written
+    before anybody knows how many of them have rows.
+    """
 
     name: str
-    kind: Literal["rows", "metadata", "bundle"]
+    kind: Literal["rows", "metadata", "text", "bundle"]
     split: Literal["train", "validation", "test"] | None
     rows: int | None
     bytes: int
     sha256: str
     filename: str
+    object_name: str | None = None
 
 
 class ExportResult(Record):
@@ -133,7 +138,7 @@ class Export(Record):
         return self.result.files if self.result else ()
 
     def path_of(self, file: ExportedFile) -> str:
-        return f"{self.id}/{file.name}"
+        return f"{self.id}/{file.object_name or file.name}"
 
 
 class OfferedExport(Record):

@@ -36,11 +36,15 @@ class Groups:
             member = self._of_content[content] = self._placed(conversation_id, signature)
         return member
 
+    def leader_of(self, near: str) -> str:
+        """Of a conversation that a later one is near to."""
+        return self._leaders.get(near, near)
+
     def _placed(self, conversation_id: str, signature: bytes | None) -> Member:
         near = self._alike.add(conversation_id, signature) if signature else []
         near_to = tuple(one.conversation_id for one in near)
         if not near_to:
             return Member(conversation_id)
-        leader = self._leaders.get(near_to[0], near_to[0])
+        leader = self.leader_of(near_to[0])
         self._leaders[conversation_id] = leader
         return Member(leader, near_to)

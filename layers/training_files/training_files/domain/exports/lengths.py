@@ -3,8 +3,8 @@
 Lengths are estimates: the exact count depends on a model's tokenizer, which is not run here.
 """
 
-from array import array
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from training_files.domain.tokens.estimate import FAMILIES, Family, Tokens
@@ -30,28 +30,46 @@ def recommended_max_length(longest_tokens: int) -> int:
 
 
 class LengthTally:
-    """Lengths of rows and of targets, for a model that nobody named. Memory holds four bytes for each."""
+    """Lengths of rows and of targets, for a model that nobody named: how many there are of each length."""
 
     def __init__(self) -> None:
-        self._rows = array("I")
-        self._targets = array("I")
+        self._rows: Counter[int] = Counter()
+        self._targets: Counter[int] = Counter()
         self._total = Tokens()
         self._longest = Tokens()
         self._rough = 0
 
     def add_row(self, tokens: Tokens, *, rough: bool = False) -> None:
-        self._rows.append(tokens.most)
+        self._rows[tokens.most] += 1
         self._total = Tokens.total((self._total, tokens))
         self._longest = Tokens(*map(max, self._longest, tokens))
         self._rough += rough
 
     def add_target(self, tokens: int) -> None:
-        self._targets.append(tokens)
+        self._targets[tokens] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """For `absorb`."""
+        return {
+            "rows": sorted(self._rows.items()),
+            "targets": sorted(self._targets.items()),
+            "total": self._total,
+            "longest": self._longest,
+            "rough": self._rough,
+        }
+
+    def absorb(self, later: Mapping[str, Any]) -> None:
+        """Adds what another tally has counted, as it says `as_json`."""
+        self._rows.update(dict(later["rows"]))
+        self._targets.update(dict(later["targets"]))
+        self._total = Tokens.total((self._total, Tokens(*later["total"])))
+        self._longest = Tokens(*map(max, self._longest, later["longest"]))
+        self._rough += later["rough"]
 
     @property
     def total_tokens(self) -> int:
         """Of all rows."""
-        return sum(self._rows)
+        return sum(length * count for length, count in self._rows.items())
 
     @property
     def max_length(self) -> int:
@@ -63,13 +81,12 @@ class LengthTally:
 
         Every number but those of `by_tokenizer` is of the family that needs most tokens for a row.
         """
-        rows = sorted(self._rows)
         return {
             "unit": "tokens",
             "method": METHOD + (f"; {self._rough} {METHOD_OF_ROUGH}" if self._rough else ""),
-            "rows": _spread(rows),
-            "targets": _spread(sorted(self._targets)),
-            "over": {str(threshold): _share_over(threshold, rows) for threshold in THRESHOLDS_TOKENS},
+            "rows": _spread(self._rows),
+            "targets": _spread(self._targets),
+            "over": {str(threshold): _share_over(threshold, self._rows) for threshold in THRESHOLDS_TOKENS},
             "max_length": self.max_length,
             "recommended_max_length": recommended_max_length(self.max_length),
             "by_tokenizer": {family: self._of(family) for family in FAMILIES},
@@ -84,15 +101,21 @@ class LengthTally:
         }
 
 
-def _spread(ascending: Sequence[int]) -> dict[str, int | None]:
-    percentiles = {f"p{percent}": _percentile(percent, ascending) for percent in PERCENTILES}
-    return {"count": len(ascending), **percentiles, "max": ascending[-1] if ascending else None}
+def _spread(counts: Counter[int]) -> dict[str, int | None]:
+    percentiles = {f"p{percent}": _percentile(percent, counts) for percent in PERCENTILES}
+    return {"count": counts.total(), **percentiles, "max": max(counts, default=None)}
 
 
-def _percentile(percent: int, ascending: Sequence[int]) -> int | None:
+def _percentile(percent: int, counts: Counter[int]) -> int | None:
     """The nearest rank: a length that some row has."""
-    return ascending[-(-percent * len(ascending) // 100) - 1] if ascending else None
+    rank, passed = -(-percent * counts.total() // 100), 0
+    for length, count in sorted(counts.items()):
+        passed += count
+        if passed >= rank:
+            return length
+    return None
 
 
-def _share_over(threshold: int, lengths: Sequence[int]) -> float:
-    return round(sum(length > threshold for length in lengths) / len(lengths), 4) if lengths else 0
+def _share_over(threshold: int, counts: Counter[int]) -> float:
+    longer = sum(count for length, count in counts.items() if length > threshold)
+    return round(longer / counts.total(), 4) if counts else 0

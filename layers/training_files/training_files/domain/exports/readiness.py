@@ -30,6 +30,14 @@ class _Found:
         # Rows for each turn repeat each other's texts.
         self.places += [place for place in places if place not in self.places][: PLACES_SHOWN - len(self.places)]
 
+    def as_json(self) -> dict[str, Any]:
+        return {"count": self.count, "places": self.places, "texts": sorted(self.texts)}
+
+    def absorb(self, later: Mapping[str, Any]) -> None:
+        self.count += later["count"]
+        self.places += later["places"][: PLACES_SHOWN - len(self.places)]
+        self.texts.update(later["texts"])
+
     def said(self) -> str:
         """What is wrong with how many rows."""
         if self.texts:
@@ -67,6 +75,24 @@ class ReadinessTally:
         for limit in self._row_limits:
             if limit.broken_by(facts):
                 self._found.setdefault(id(limit), _Found()).add(limit, facts)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `absorb`."""
+        found = [self._found.get(id(limit)) for limit in self._row_limits]
+        return {
+            "rows": self._rows,
+            "unhealthy": self._unhealthy,
+            "found": [None if one is None else one.as_json() for one in found],
+        }
+
+    def absorb(self, later: Mapping[str, Any]) -> None:
+        """Adds what another tally, of later conversations, says `as_json`."""
+        for split in SPLITS:
+            self._rows[split] += later["rows"][split]
+        self._unhealthy += later["unhealthy"]
+        for limit, found in zip(self._row_limits, later["found"], strict=True):
+            if found is not None:
+                self._found.setdefault(id(limit), _Found()).absorb(found)
 
     def readiness(self, file_bytes: Mapping[Split, int]) -> list[dict[str, Any]]:
         """One entry for each target, in the order of the table. `file_bytes`: of the files that there are."""

@@ -120,6 +120,14 @@ class _Changes:
                 self.places.append(place | {"what": change.what, "count": change.count})
         self.texts += len(texts)
 
+    def as_json(self) -> dict[str, Any]:
+        return {"by_kind": self.by_kind, "texts": self.texts, "places": self.places}
+
+    def absorb(self, later: Mapping[str, Any]) -> None:
+        self.by_kind.update(later["by_kind"])
+        self.texts += later["texts"]
+        self.places += later["places"][: PLACES_SHOWN - len(self.places)]
+
     def summary(self) -> dict[str, Any]:
         return {
             "count": self.by_kind.total(),
@@ -156,6 +164,30 @@ class TreatmentTally:
     def add_row(self, findings: Sequence[Finding]) -> None:
         self._unhealthy_rows += is_unhealthy(findings)
         self._rows_by_rule.update({finding.rule for finding in findings})
+
+    def as_json(self) -> dict[str, Any]:
+        """For `absorb`."""
+        return {
+            "filtered": self._filtered,
+            "lost": self._lost,
+            "reasons": self._reasons,
+            "places": self._filtered_places,
+            "repaired": self._repaired.as_json(),
+            "redacted": self._redacted.as_json(),
+            "unhealthy_rows": self._unhealthy_rows,
+            "rows_by_rule": self._rows_by_rule,
+        }
+
+    def absorb(self, later: Mapping[str, Any]) -> None:
+        """Adds what another tally, of the same request and of later conversations, says `as_json`."""
+        self._filtered += later["filtered"]
+        self._lost += later["lost"]
+        self._reasons.update(later["reasons"])
+        self._filtered_places += later["places"][: PLACES_SHOWN - len(self._filtered_places)]
+        self._repaired.absorb(later["repaired"])
+        self._redacted.absorb(later["redacted"])
+        self._unhealthy_rows += later["unhealthy_rows"]
+        self._rows_by_rule.update(later["rows_by_rule"])
 
     def summary(self) -> dict[str, dict[str, Any] | None]:
         """None stands for what was not asked for."""

@@ -55,13 +55,36 @@ def conversations_in(file: IO[bytes]) -> Iterator[StoredConversation]:
 
     Raises StoredFileInvalidError when the file ends early or an element is none.
     """
+    consultant = consultant_in(file)
+    yield from _elements(file, consultant)
+
+
+def consultant_in(file: IO[bytes]) -> str | None:
+    """The name in the consultant profile, read up to where the conversations begin.
+
+    Raises StoredFileInvalidError when they do not begin.
+    """
     head: list[bytes] = []
     for line in file:
         if line == CONVERSATIONS_BEGIN:
-            yield from _elements(file, _consultant(head))
-            return
+            return _consultant(head)
         head.append(line)
     raise StoredFileInvalidError("it has no list of conversations")
+
+
+def conversations_of(stretch: IO[bytes], consultant: str | None) -> Iterator[StoredConversation]:
+    """The conversations of a stretch of a full JSON, from the begin of one to behind the line in which one ends.
+
+    Raises StoredFileInvalidError when the stretch is not of whole conversations.
+    """
+    element: list[bytes] = []
+    for line in stretch:
+        element.append(line)
+        if line in ELEMENT_ENDS:
+            yield _conversation(element, consultant)
+            element = []
+    if element:
+        raise StoredFileInvalidError("a stretch of it ends within a conversation")
 
 
 def _consultant(head: list[bytes]) -> str | None:
