@@ -151,6 +151,15 @@ begin
 end
 $$;
 
+-- The names of all objects in the folders of exports, whether or not these are still there. Byte by byte, as the index of
+-- the bucket's names has them: a name in a folder is behind the folder with a slash and before it with a nought.
+create or replace function public.list_training_file_export_objects(p_export_ids jsonb)
+returns jsonb language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(o.name order by o.name collate "C"), '[]')
+  from jsonb_array_elements_text(p_export_ids) as folder (id)
+  join storage.objects o on o.bucket_id = 'training-files' and o.name ~>=~ (folder.id || '/') and o.name ~<~ (folder.id || '0')
+$$;
+
 -- The end of an export that cannot succeed, said by whoever builds it, or before anyone does. Whether it has failed.
 create or replace function public.fail_training_file_export(p_export_id uuid, p_worker uuid, p_error jsonb)
 returns boolean language plpgsql set search_path = '' as $$

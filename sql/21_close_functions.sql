@@ -41,6 +41,7 @@ declare
     'release_training_file_export',
     'commit_training_file_export',
     'fail_training_file_export',
+    'list_training_file_export_objects',
     'list_training_file_housekeeping',
     'mark_training_file_objects_removed',
     'list_training_file_exports_left',

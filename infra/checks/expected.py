@@ -114,6 +114,7 @@ FUNCTIONS = (
     "release_training_file_export",
     "commit_training_file_export",
     "fail_training_file_export",
+    "list_training_file_export_objects",
     "list_training_file_exports_left",
     "suggest_training_file_conversations",
     "training_file_revision_surroundings",

@@ -1,5 +1,6 @@
 """Exports in memory, beside an `InMemoryRepository`, that behave as the real ones do."""
 
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,11 +8,13 @@ from uuid import UUID
 import orjson
 
 from tests.support.fake_repository import InMemoryRepository
+from tests.support.fakes.rows import Member
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.tags import RevisionName
 from training_files.errors import RequestInvalidError
-from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
+from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores, ExportMember
 from training_files.ports.leases import Lease
 from training_files.ports.paging import Page
 
@@ -19,7 +22,9 @@ from training_files.ports.paging import Page
 class InMemoryExports:
     """Implements `training_files.ports.exports.ExportRepository`. Exports go with their training file."""
 
-    def __init__(self, repository: InMemoryRepository) -> None:
+    def __init__(self, repository: InMemoryRepository, paths: Callable[[], Iterable[str]] = list) -> None:
+        """`paths` are those of all objects of the bucket."""
+        self.paths = paths
         self._repository = repository
         self._clock = repository.clock
         self._rows: dict[UUID, Export] = {}
@@ -166,6 +171,22 @@ class InMemoryExports:
             if member.position > after_position
         ][:limit]
 
+    def list_export_members(
+        self,
+        training_file_id: UUID,
+        *,
+        revision: int,
+        granularity: Granularity,
+        limit: int,
+        after_position: int = 0,
+    ) -> list[ExportMember]:
+        members = self._repository.members_in(training_file_id, revision)
+        return [_export_member(member, granularity) for member in members if member.position > after_position][:limit]
+
+    def list_objects(self, export_ids: Sequence[UUID]) -> list[str]:
+        folders = {str(export_id) for export_id in export_ids}
+        return sorted(path for path in self.paths() if path.partition("/")[0] in folders)
+
     def _known(self, base: Revision, key: bytes) -> Export | None:
         found = (
             export
@@ -194,3 +215,20 @@ class InMemoryExports:
     def _use(self, export: Export) -> Export:
         used = self._rows[export.id] = export.model_copy(update={"used_at": self._clock.now()})
         return used
+
+
+def _export_member(member: Member, granularity: Granularity) -> ExportMember:
+    analysis = member.analysis or {}
+    rows = analysis.get("rows", {}).get(granularity, [])
+    return ExportMember(
+        position=member.position,
+        conversation_id=member.conversation_id,
+        json_size=member.figures.get("json_size"),
+        version=analysis.get("version"),
+        content_sha256=analysis.get("content_sha256"),
+        signature=analysis.get("signature"),
+        first_row=rows[0] if rows else None,
+        persona_key=member.figures.get("persona_key"),
+        emotional_arc_key=member.figures.get("emotional_arc_key"),
+        training_topic_key=member.figures.get("training_topic_key"),
+    )

@@ -37,7 +37,14 @@ class Workshop:
         repository = InMemoryRepository(clock)
         repository.enriched_file, repository.object = enriched_files.row, training_files.row
         repository.object_paths = lambda: [*training_files.objects]
-        return cls(clock, repository, enriched_files, training_files, uuid4(), InMemoryExports(repository))
+        return cls(
+            clock,
+            repository,
+            enriched_files,
+            training_files,
+            uuid4(),
+            InMemoryExports(repository, training_files.objects.keys),
+        )
 
     clock: Clock
     repository: InMemoryRepository

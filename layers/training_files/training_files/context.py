@@ -1,7 +1,7 @@
 """What every use case works with, and for whom it works."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Options:
     default_target_model: str | None = None
     enriched_paths: EnrichedPaths = "own"
     usable_statuses: tuple[EnrichmentStatus, ...] = USABLE_STATUSES
-    export_shards: ExportShards = ExportShards()
+    export_shards: ExportShards = field(default_factory=ExportShards)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

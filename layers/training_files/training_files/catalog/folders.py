@@ -24,6 +24,7 @@ def remove_revision_folders(context: Context, revision_ids: Sequence[UUID]) -> N
 def remove_export_folders(context: Context, export_ids: Sequence[UUID]) -> None:
     """Removes the objects of exports; objects that are not there are no fault."""
     _remove(context, export_ids, EXPORT_OBJECTS)
+    _remove_found(context, export_ids)
 
 
 def remove_folders(context: Context, ids: Sequence[UUID]) -> None:
@@ -48,6 +49,12 @@ def left_to_housekeeping(what: object) -> Iterator[None]:
             yield
     except (UpstreamUnavailableError, NotSetUpError) as error:
         logger.warning("%s is left to housekeeping: %s", what, error.message)
+
+
+def _remove_found(context: Context, folder_ids: Sequence[UUID]) -> None:
+    """What else there is: nobody knows how many shards an export was made in."""
+    if folder_ids:
+        remove_objects_at(context, context.exports.list_objects(folder_ids))
 
 
 def _remove(context: Context, folder_ids: Sequence[UUID], names: Sequence[str]) -> None:

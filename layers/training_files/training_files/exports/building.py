@@ -1,6 +1,6 @@
 """Building an export: its files are written on disk, stored, and ready in one step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,12 @@ from training_files.ports.objects import LocalPart, ObjectMissingError, StoredPa
 
 ROWS_AT_ONCE = 1000
 STORED_AT_ONCE = 3
-CONTENT_TYPES = {"rows": "application/x-ndjson", "metadata": "application/x-ndjson", "bundle": "application/zip"}
+CONTENT_TYPES = {
+    "rows": "application/x-ndjson",
+    "metadata": "application/x-ndjson",
+    "text": "text/plain",
+    "bundle": "application/zip",
+}
 
 
 def build(leased: LeasedExport) -> Export:
@@ -33,7 +38,8 @@ def build(leased: LeasedExport) -> Export:
     with TemporaryDirectory(prefix="training-files-") as name:
         folder = Path(name)
         result = _rendered(context, export, leased.revision, folder)
-        _store(context, export, result, folder)
+        files = [(file.name, file.bytes, CONTENT_TYPES[file.kind]) for file in result.files]
+        store_files(leased, files, folder)
         ready = context.exports.commit_export(export_id=export.id, result=result)
     if ready is None:
         # Nobody else needs what was written.
@@ -73,17 +79,13 @@ def _scores(context: Context, export: Export) -> Iterator[ConversationScores]:
         position = page[-1].position
 
 
-def _store(context: Context, export: Export, result: ExportResult, folder: Path) -> None:
-    write_one = with_same_deadline(context.stores.training_files.write)
+def store_files(leased: LeasedExport, files: Sequence[tuple[str, int, str]], folder: Path) -> None:
+    """Writes files of a folder into that of the export, side by side: their names, bytes and content types."""
+    write_one = with_same_deadline(leased.context.stores.training_files.write)
     with ThreadPoolExecutor(STORED_AT_ONCE) as executor:
         writes = [
-            executor.submit(
-                write_one,
-                export.path_of(file),
-                [LocalPart(folder / file.name, 0, file.bytes)],
-                CONTENT_TYPES[file.kind],
-            )
-            for file in result.files
+            executor.submit(write_one, f"{leased.id}/{name}", [LocalPart(folder / name, 0, size)], content_type)
+            for name, size, content_type in files
         ]
     for write in writes:
         write.result()

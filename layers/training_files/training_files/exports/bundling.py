@@ -7,31 +7,23 @@ from itertools import chain
 from pathlib import Path
 
 from training_files.domain.exports.bundle import Bundle, BundledFile, Treatment, archived_files
-from training_files.domain.exports.bundle_limit import why_too_large
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import Export, ExportedFile, ExportRequest, ExportResult
 from training_files.domain.exports.splits import SplitRequest
 from training_files.domain.training_file.revision import Revision
-from training_files.errors import RequestInvalidError
 from training_files.exports.archive import ZipEntry, write_zip
+from training_files.exports.bundle_size import refuse_large_bundle
 
 # What every service takes as a file name; Amazon Nova takes nothing else.
 NOT_IN_FILE_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 BUNDLE = "bundle.zip"
 
 
-def refuse_too_large(file_bytes: int, *, is_estimate: bool = False) -> None:
-    """Raises RequestInvalidError for a bundle of so many bytes that would be too large."""
-    reason = why_too_large(file_bytes, is_estimate=is_estimate)
-    if reason:
-        raise RequestInvalidError(reason, [{"field": "bundle", "message": reason}])
-
-
 def bundled(
     export: Export, revision: Revision, result: ExportResult, folder: Path, split: SplitRequest | None
 ) -> ExportedFile:
     """The archive of files that lie in the folder. Raises RequestInvalidError when it would be too large."""
-    refuse_too_large(sum(file.bytes for file in result.files))
+    refuse_large_bundle(sum(file.bytes for file in result.files))
     bundle = bundle_of(export, result, split)
     files = (ZipEntry(name, folder / file.name) for name, file in archived_files(bundle).items())
     return archive(export, revision, folder / BUNDLE, files, bundle_texts(bundle))

@@ -9,7 +9,7 @@ from training_files.catalog.folders import left_to_housekeeping, remove_export_f
 from training_files.context import Context
 from training_files.domain.exports.export import Export
 from training_files.domain.training_file.revision import Revision
-from training_files.errors import NotSetUpError, TrainingFileNotFoundError, TrainingFilesError
+from training_files.errors import NotSetUpError, RequestInvalidError, TrainingFileNotFoundError, TrainingFilesError
 from training_files.ports.exports import ClaimedExport
 from training_files.ports.leases import Lease
 
@@ -27,7 +27,11 @@ class LeasedExport:
     revision: Revision
 
     renewed_every_seconds: ClassVar[float] = 15
-    permanent_errors: ClassVar[tuple[type[Exception], ...]] = (TrainingFileNotFoundError, NotSetUpError)
+    permanent_errors: ClassVar[tuple[type[Exception], ...]] = (
+        TrainingFileNotFoundError,
+        NotSetUpError,
+        RequestInvalidError,
+    )
 
     @property
     def id(self) -> UUID:

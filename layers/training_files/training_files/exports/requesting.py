@@ -15,6 +15,7 @@ from training_files.errors import (
     TrainingFileNotFoundError,
     TrainingFilesError,
 )
+from training_files.exports.bundle_size import refuse_surely_large_bundle
 from training_files.exports.leased_export import LeasedExport, new_lease
 from training_files.exports.offering import with_links
 from training_files.ports.exports import BegunExport
@@ -29,7 +30,7 @@ def create_export(context: Context, wanted: CreateExportInput, *, prefers_backgr
     """The export with links, `built` when this very call built it. One that others build is not ready yet.
 
     Raises TrainingFileNotFoundError, also for a number that no kept revision has, TagNotFoundError,
-    TrainingFileProcessingError or TrainingFileFailedError.
+    TrainingFileProcessingError, TrainingFileFailedError, or RequestInvalidError for a bundle that would be too large.
     """
     lease = new_lease(context)
     begun = _begun(context, wanted, lease, prefers_background=prefers_background)
@@ -38,6 +39,7 @@ def create_export(context: Context, wanted: CreateExportInput, *, prefers_backgr
     if begun.outcome != "begun":
         return with_links(context, begun.export)
     with _failed_unless_done(LeasedExport(context, lease, begun.export, begun.revision)) as leased:
+        refuse_surely_large_bundle(leased.export.request, leased.revision)
         if leased.export.background:
             _send(context, leased)
             ready = leased.export

@@ -6,7 +6,7 @@ from training_files.domain.conversation.content import content_sha256
 from training_files.domain.conversation.dialogues import mapped
 from training_files.domain.conversation.signature import signature_of
 from training_files.domain.exports.composition import Composition
-from training_files.domain.exports.export import ExportRequest
+from training_files.domain.exports.export import ExportRequest, ExportSplit
 from training_files.domain.exports.groups import Groups
 from training_files.domain.exports.splits import SplitRequest
 from training_files.domain.training_file.stored_file import StoredConversation
@@ -20,9 +20,14 @@ def split_of(request: ExportRequest, conversations: Iterable[StoredConversation]
     split = request.split
     if split is None:
         return None
+    return seeded(split, _composition(request, conversations) if split.seed == "best" else Composition())
+
+
+def seeded(split: ExportSplit, composition: Composition) -> SplitRequest:
+    """What a split comes to; `composition` of all conversations is needed only where the best seed is asked for."""
     if split.seed != "best":
         return SplitRequest(split.validation, split.test, split.seed)
-    return _composition(request, conversations).best(SplitRequest(split.validation, split.test))
+    return composition.best(SplitRequest(split.validation, split.test))
 
 
 def _composition(request: ExportRequest, conversations: Iterable[StoredConversation]) -> Composition:

@@ -1,9 +1,11 @@
 """Rows of exports."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
@@ -41,6 +43,25 @@ class ConversationScores(Record):
     @property
     def mean(self) -> Decimal | None:
         return self.score_sum / self.score_count if self.score_count else None
+
+
+class ExportMember(Record):
+    """What is kept of a conversation that tells where it lies in the JSON, and whom it follows into a split.
+
+    `json_size` is None where nobody knows it yet. `version` is that of its analysis, None where there is none; what
+    stands behind it is of this version. `first_row` is there where it gives a row, without repair and filter.
+    """
+
+    position: int
+    conversation_id: UUID
+    json_size: int | None = None
+    version: int | None = None
+    content_sha256: str | None = None
+    signature: str | None = None
+    first_row: list[Any] | None = None
+    persona_key: str | None = None
+    emotional_arc_key: str | None = None
+    training_topic_key: str | None = None
 
 
 class ExportRepository(Protocol):
@@ -95,3 +116,17 @@ class ExportRepository(Protocol):
         self, training_file_id: UUID, *, revision: int, limit: int, after_position: int = 0
     ) -> list[ConversationScores]:
         """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+
+    def list_export_members(
+        self,
+        training_file_id: UUID,
+        *,
+        revision: int,
+        granularity: Granularity,
+        limit: int,
+        after_position: int = 0,
+    ) -> list[ExportMember]:
+        """At most `limit` (up to 1,000) conversations that the revision has, in file order."""
+
+    def list_objects(self, export_ids: Sequence[UUID]) -> list[str]:
+        """The paths of all objects in the folders of exports, whether or not there are still such exports."""

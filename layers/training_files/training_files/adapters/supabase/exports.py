@@ -1,5 +1,6 @@
 """Exports, over PostgREST."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,11 @@ from training_files.adapters.supabase.database import (
     text_of,
 )
 from training_files.adapters.supabase.tags import named
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import Export, ExportResult
 from training_files.domain.training_file.tags import RevisionName
 from training_files.errors import not_a_cursor
-from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores
+from training_files.ports.exports import BegunExport, ClaimedExport, ConversationScores, ExportMember
 from training_files.ports.leases import Lease
 from training_files.ports.paging import Page
 
@@ -110,6 +112,35 @@ class SupabaseExports(DatabaseAdapter):
             .limit(limit)
         )
         return [ConversationScores.model_validate(row) for row in rows_of(in_revision(query, revision))]
+
+    def list_export_members(
+        self,
+        training_file_id: UUID,
+        *,
+        revision: int,
+        granularity: Granularity,
+        limit: int,
+        after_position: int = 0,
+    ) -> list[ExportMember]:
+        query = (
+            self._database.table("training_file_conversations")
+            .select(
+                "position,conversation_id,json_size,persona_key,emotional_arc_key,training_topic_key,"
+                "version:analysis->version,content_sha256:analysis->>content_sha256,signature:analysis->>signature,"
+                f"first_row:analysis->rows->{granularity}->0"
+            )
+            .eq("training_file_id", str(training_file_id))
+            .gt("position", after_position)
+            .order("position")
+            .limit(limit)
+        )
+        return [ExportMember.model_validate(row) for row in rows_of(in_revision(query, revision))]
+
+    def list_objects(self, export_ids: Sequence[UUID]) -> list[str]:
+        names: list[str] = self._call(
+            "list_training_file_export_objects", p_export_ids=[str(one) for one in export_ids]
+        )
+        return names
 
     def _of(
         self, training_file_id: UUID, columns: str = "*", count: CountMethod | None = None

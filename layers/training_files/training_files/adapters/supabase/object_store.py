@@ -28,6 +28,8 @@ Result = TypeVar("Result")
 
 CHUNK_BYTES = 1024 * 1024
 OWN_READING_SECONDS = 300
+# Hosted Storage signs 500 in one call.
+SIGNED_AT_ONCE = 500
 # The error names of hosted Storage, of older and newer versions:
 # https://supabase.com/docs/guides/storage/debugging/error-codes
 BUCKET_MISSING = {"Bucket not found", "NoSuchBucket"}
@@ -100,13 +102,16 @@ class SupabaseObjectStore:
         if not download_names:
             return {}
         paths = list(download_names)
-        signed = self._call("", lambda bucket: bucket.create_signed_urls(paths, expires_in_seconds))
         urls: dict[str, str] = {}
-        for path, answer in zip(paths, signed, strict=True):
-            if answer["signedURL"]:
+        for start in range(0, len(paths), SIGNED_AT_ONCE):
+            for path, url in self._signed(paths[start : start + SIGNED_AT_ONCE], expires_in_seconds):
                 # The name is no part of what is signed; the client would give all of them the same one.
-                urls[path] = str(httpx.URL(answer["signedURL"]).copy_add_param("download", download_names[path]))
+                urls[path] = str(httpx.URL(url).copy_add_param("download", download_names[path]))
         return urls
+
+    def _signed(self, paths: list[str], expires_in_seconds: int) -> list[tuple[str, str]]:
+        signed = self._call("", lambda bucket: bucket.create_signed_urls(paths, expires_in_seconds))
+        return [(path, answer["signedURL"]) for path, answer in zip(paths, signed, strict=True) if answer["signedURL"]]
 
     def _pieces(self, parts: Sequence[Part]) -> Iterator[Part]:
         """The parts, of which those of stored objects that lie close together are read at once."""

@@ -17,9 +17,10 @@ def exported_answer(offered: OfferedExport) -> Response[Any]:
     if offered.export.status == "building":
         status = HTTPStatus.ACCEPTED
     body = export_answer(offered, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
-    return json_answer(status, body, _location_of_export(offered))
+    return json_answer(status, body, {"Location": path_of_export(offered)})
 
 
-def _location_of_export(offered: OfferedExport) -> dict[str, str]:
+def path_of_export(offered: OfferedExport) -> str:
+    """Where to ask for it."""
     export = offered.export
-    return {"Location": f"/api/training-files/{export.training_file_id}/exports/{export.id}"}
+    return f"/api/training-files/{export.training_file_id}/exports/{export.id}"

@@ -6,12 +6,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from training_files.api.app import json_answer
-from training_files.api.exports.responses import exported_answer
+from training_files.api.exports.responses import exported_answer, path_of_export
 from training_files.api.training_files.answers import download_answer, preview_answer, training_file_answer
 from training_files.domain.conversation.selection import AdditionPreview
 from training_files.domain.exports.export import OfferedExport
 from training_files.domain.limits import LINKS_EXPIRE_IN_SECONDS
 from training_files.domain.training_file.training_file import BuiltTrainingFile, TrainingFile
+from training_files.errors import RequestInvalidError
 
 
 def previewed_answer(preview: AdditionPreview) -> Response[Any]:
@@ -41,10 +42,17 @@ def changed_answer(training_file: BuiltTrainingFile) -> Response[Any]:
 
 
 def export_download_answer(offered: OfferedExport) -> Response[Any]:
-    """200 with a link to the rows for training, or 202 while they are being built."""
+    """200 with a link to the rows for training, or 202 while they are being built.
+
+    Raises RequestInvalidError where they are not one file.
+    """
     if offered.export.status == "building":
         return exported_answer(offered)
-    rows = offered.export.files[0]
+    files = [file for file in offered.export.files if file.kind == "rows"]
+    if len(files) != 1:
+        reason = f"The rows of this export are {len(files)} files; GET {path_of_export(offered)} lists them."
+        raise RequestInvalidError(reason, [{"field": "format", "message": reason}])
+    [rows] = files
     link = download_answer(offered.links[rows.name], rows.filename, expires_in_seconds=LINKS_EXPIRE_IN_SECONDS)
     return json_answer(HTTPStatus.OK, link)
 

@@ -90,7 +90,7 @@ class ConversationAnalysis:
         return cls(
             conversation_id=conversation_id,
             content_sha256=value["content_sha256"],
-            signature=_signature_from_json(value.get("signature")),
+            signature=signature_from_json(value.get("signature")),
             system_prompt_hash=value["system_prompt_hash"],
             pairs=tuple(_pair_from_json(*pair) for pair in value["pairs"]),
             rows={
@@ -184,7 +184,7 @@ def _left_out(mapping: Mapped) -> dict[str, int]:
     return dict(Counter(left_out.reason for left_out in mapping.left_out))
 
 
-def _signature_from_json(value: str | None) -> bytes | None:
+def signature_from_json(value: str | None) -> bytes | None:
     return None if value is None else b64decode(value)
 
 

@@ -1,5 +1,6 @@
 """What a bundle is about: the files of rows and metadata, and what stands beside them in the archive."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,9 @@ from training_files.domain.exports.targets import TARGETS, TargetName
 
 # What MLX-LM calls the validation file.
 MLX_VALIDATION = "valid.jsonl"
+SHARD_NUMBER = re.compile(r"-\d{5}-of-")
+
+FileKind = Literal["rows", "metadata"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class BundledFile:
     """A file of rows or of their metadata, as it was written."""
 
     name: str
-    kind: Literal["rows", "metadata"]
+    kind: FileKind
     split: Split
     rows: int
     bytes: int
@@ -79,7 +83,26 @@ class Bundle:
         return recommended
 
     def rows_in(self, split: Split) -> int:
-        return sum(file.rows for file in self.files if (file.kind, file.split) == ("rows", split))
+        return sum(file.rows for file in self.files_of("rows", split))
+
+    def files_of(self, kind: FileKind, split: Split) -> list[BundledFile]:
+        """Those of a split that have rows. They are several where the export was made in shards."""
+        return [file for file in self.files if file.rows and (file.kind, file.split) == (kind, split)]
+
+    def pattern_of(self, split: Split) -> str:
+        """What the names of the files of its rows match, and no other's."""
+        names = [file.name for file in self.files_of("rows", split)]
+        return SHARD_NUMBER.sub("-*-of-", names[0]) if names else f"{split}.jsonl"
+
+    @property
+    def is_sharded(self) -> bool:
+        """Whether the rows for training have to be put together for those that read them from one file."""
+        return self.pattern_of("train") != "train.jsonl"
+
+    @property
+    def joining(self) -> str:
+        """The command that puts them together."""
+        return f"cat {self.pattern_of('train')} > train.jsonl"
 
     def is_read_by(self, target: TargetName) -> bool:
         return self.format in TARGETS[target].reads
@@ -95,7 +118,7 @@ def archived_files(bundle: Bundle) -> dict[str, BundledFile]:
     Empty ones stay out: several trainers fail on a file without a row.
     """
     files = {file.name: file for file in bundle.files if file.rows}
-    validation = [file for file in files.values() if (file.kind, file.split) == ("rows", "validation")]
-    if validation and bundle.can_start("mlx_lm"):
+    validation = bundle.files_of("rows", "validation")
+    if len(validation) == 1 and bundle.can_start("mlx_lm"):
         files[MLX_VALIDATION] = validation[0]
     return files

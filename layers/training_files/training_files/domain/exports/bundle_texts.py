@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
-from training_files.domain.exports.bundle import Bundle, archived_files
+from training_files.domain.exports.bundle import Bundle, FileKind, archived_files
 from training_files.domain.exports.recipes import COMMANDS, has_recipe, quoted, recipes_of
 from training_files.domain.exports.schema import METADATA_FEATURES, Features, features_of
-from training_files.domain.exports.splits import SplitRequest
+from training_files.domain.exports.splits import SPLITS, SplitRequest
 from training_files.domain.exports.target import Target
 from training_files.domain.exports.targets import TARGETS, TargetName
 from training_files.domain.spelling import plain_number
@@ -159,9 +159,14 @@ def _size_category(rows: int) -> str:
     return next((name for limit, name in SIZE_CATEGORIES if rows < limit), LARGEST_SIZE_CATEGORY)
 
 
-def _data_files(bundle: Bundle, kind: Literal["rows", "metadata"]) -> str:
-    found = [file for file in bundle.files if file.kind == kind and file.rows]
-    return "\n".join(f"  - split: {file.split}\n    path: {file.name}" for file in found) or "    []"
+def _data_files(bundle: Bundle, kind: FileKind) -> str:
+    names = {split: [file.name for file in bundle.files_of(kind, split)] for split in SPLITS}
+    found = [f"  - split: {split}\n    path:{_path(of_split)}" for split, of_split in names.items() if of_split]
+    return "\n".join(found) or "    []"
+
+
+def _path(names: list[str]) -> str:
+    return f" {names[0]}" if len(names) == 1 else "".join(f"\n    - {name}" for name in names)
 
 
 def _features(features: Features) -> str:
@@ -187,7 +192,8 @@ def _uses(bundle: Bundle) -> str:
     ways = [*started, *uploaded] or ["None: there is no row to train on."]
     note = bundle.base_model.note
     told = ["", _without_markup(note)] if note else []
-    return "\n".join(["Ways to train on it, from within this folder:", "", *ways, *told])
+    joined = [f"`{bundle.joining}` makes the one file that some of them read.", ""] if bundle.is_sharded else []
+    return "\n".join(["Ways to train on it, from within this folder:", "", *joined, *ways, *told])
 
 
 def _remark(target: Target) -> str:

@@ -53,8 +53,8 @@ class LengthTally:
         return {
             "rows": sorted(self._rows.items()),
             "targets": sorted(self._targets.items()),
-            "total": self._total,
-            "longest": self._longest,
+            "total": list(self._total),
+            "longest": list(self._longest),
             "rough": self._rough,
         }
 

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from training_files.domain.exports.base_model import UNKNOWN_TEMPLATE
-from training_files.domain.exports.bundle import Bundle
+from training_files.domain.exports.bundle import MLX_VALIDATION, Bundle
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.scripts import (
     EPOCHS,
@@ -18,7 +18,7 @@ from training_files.domain.exports.scripts import (
     trl_script,
     unsloth_script,
 )
-from training_files.domain.exports.splits import Split
+from training_files.domain.exports.splits import SPLITS, Split
 from training_files.domain.exports.targets import TargetName
 
 Json = dict[str, Any]
@@ -72,18 +72,23 @@ def _dataset_info(bundle: Bundle) -> str:
             },
         },
     }
-    found = [file for file in bundle.files if file.kind == "rows" and file.rows]
-    info = {_dataset(bundle, file.split): {"file_name": file.name} | described[bundle.format] for file in found}
+    found = {name: file for split in SPLITS for name, file in _datasets(bundle, split).items()}
+    info = {name: {"file_name": file} | described[bundle.format] for name, file in found.items()}
     return orjson.dumps(info, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
-def _dataset(bundle: Bundle, split: Split) -> str:
+def _datasets(bundle: Bundle, split: Split) -> dict[str, str]:
+    """The files of a split by the names of their datasets: LLaMA-Factory has one file in each."""
     words = re.findall(r"[a-z0-9]+", bundle.training_file_name.lower())
-    return "_".join([*words, split]) if words else f"training_file_{split}"
+    name = "_".join([*words, split]) if words else f"training_file_{split}"
+    files = [file.name for file in bundle.files_of("rows", split)]
+    if len(files) == 1:
+        return {name: files[0]}
+    return {f"{name}_{number:05}": file for number, file in enumerate(files, start=1)}
 
 
 def _llama_factory(bundle: Bundle) -> str:
-    validation = f"eval_dataset: {_dataset(bundle, 'validation')}\neval_strategy: epoch\n"
+    validation = f"eval_dataset: {','.join(_datasets(bundle, 'validation'))}\neval_strategy: epoch\n"
     template = bundle.base_model.llama_factory_template
     advice = "  # Replace it by the model's own: https://github.com/hiyouga/LLaMA-Factory lists them."
     return f"""# llamafactory-cli train llamafactory.yaml
@@ -96,7 +101,7 @@ lora_target: all
 lora_rank: {LORA_RANK}
 lora_alpha: {LORA_ALPHA}
 dataset_dir: .
-dataset: {_dataset(bundle, "train")}
+dataset: {",".join(_datasets(bundle, "train"))}
 {validation if bundle.rows_in("validation") else ""}cutoff_len: {bundle.max_length}
 # True: only the last answer of each line is trained on.
 mask_history: {_yaml(bundle.granularity == "turn")}
@@ -133,6 +138,11 @@ def _axolotl_validation(bundle: Bundle) -> str:
 
 
 def _axolotl_dataset(bundle: Bundle, split: Split) -> str:
+    """An entry for each file."""
+    return "\n".join(_axolotl_file(bundle, file.name) for file in bundle.files_of("rows", split))
+
+
+def _axolotl_file(bundle: Bundle, name: str) -> str:
     of_format: dict[str, str] = {
         "messages": "    field_messages: messages",
         # A message with weight 0 is not trained on.
@@ -140,7 +150,7 @@ def _axolotl_dataset(bundle: Bundle, split: Split) -> str:
         "sharegpt": "    field_messages: conversations\n"
         "    message_property_mappings:\n      role: from\n      content: value",
     }
-    return f"""  - path: {split}.jsonl
+    return f"""  - path: {name}
     ds_type: json
     split: train
     type: chat_template
@@ -153,7 +163,7 @@ def _mlx(bundle: Bundle) -> str:
     # It refuses a batch that a set cannot fill; one that is not there does not count.
     batch = min(LARGEST_BATCH, bundle.rows_in("train"), bundle.rows_in("validation") or LARGEST_BATCH)
     return f"""# mlx_lm.lora --config mlx_lora.yaml
-{note_of(bundle)}model: {_scalar(bundle.base_model.id)}
+{_mlx_joining(bundle)}{note_of(bundle)}model: {_scalar(bundle.base_model.id)}
 train: true
 data: .
 fine_tune_type: lora
@@ -165,6 +175,14 @@ mask_prompt: {_yaml(bundle.granularity == "turn")}
 learning_rate: 1.0e-4
 adapter_path: lora
 """
+
+
+def _mlx_joining(bundle: Bundle) -> str:
+    """What has to be done before: it reads one file of each split."""
+    if not bundle.is_sharded:
+        return ""
+    validation = f"# cat {bundle.pattern_of('validation')} > {MLX_VALIDATION}\n"
+    return f"# {bundle.joining}\n{validation if bundle.rows_in('validation') else ''}"
 
 
 def _scalar(model: str) -> str:

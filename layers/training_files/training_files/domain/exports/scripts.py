@@ -115,7 +115,7 @@ from tinker_cookbook.supervised.data import FromConversationFileBuilder
 from tinker_cookbook.supervised.types import ChatDatasetBuilderCommonConfig
 
 HERE = Path(__file__).parent
-# It must be one of the models that Tinker has, such as Qwen/Qwen3-8B.
+{_joining(bundle)}# It must be one of the models that Tinker has, such as Qwen/Qwen3-8B.
 {note_of(bundle)}MODEL = sys.argv[1] if len(sys.argv) > 1 else "{bundle.base_model.id}"
 
 renderer = model_info.get_recommended_renderer_name(MODEL)
@@ -142,12 +142,17 @@ asyncio.run(train.main(config))
 '''
 
 
+def _joining(bundle: Bundle) -> str:
+    """What has to be done before: it reads one file."""
+    return f"# First: {bundle.joining}\n" if bundle.is_sharded else ""
+
+
 def _splits(bundle: Bundle) -> list[Split]:
     return ["train", "validation"] if bundle.rows_in("validation") else ["train"]
 
 
 def _data_files(bundle: Bundle) -> str:
-    return ", ".join(f'"{split}": str(HERE / "{split}.jsonl")' for split in _splits(bundle))
+    return ", ".join(f'"{split}": str(HERE / "{bundle.pattern_of(split)}")' for split in _splits(bundle))
 
 
 def _eval_strategy(bundle: Bundle) -> str:
