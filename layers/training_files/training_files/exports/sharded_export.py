@@ -10,6 +10,7 @@ from training_files.background.sharded_work import WorkEndedError
 from training_files.catalog.folders import left_to_housekeeping, remove_export_folders
 from training_files.context import Context
 from training_files.domain.exports.export import Export, ExportResult
+from training_files.domain.training_file.stored_file import StoredFileInvalidError
 from training_files.exports.leased_export import LeasedExport
 from training_files.exports.shard_leases import broke_off, lease_of_shards
 from training_files.exports.shard_merging import merge_shards
@@ -46,14 +47,13 @@ class ShardedExport:
 
     def commit(self) -> bool:
         """True also where it was finished before: the answer of an earlier try may have been lost."""
-        leased = self._claimed()
-        if leased is None:
-            return True
         result = ShardObjects(self.context, self.export_id).read(RESULT)
         if result is None:
-            return False
-        ready = self.context.exports.commit_export(export_id=self.export_id, result=ExportResult.model_validate(result))
-        self._clear_up(leased.export)
+            return self._claimed() is None
+        made = ExportResult.model_validate(result)
+        ready = self.context.exports.commit_export(export_id=self.export_id, result=made)
+        with left_to_housekeeping(self.export_id):
+            self._clear_up(ready)
         if ready is None:
             raise WorkEndedError(self.export_id)
         return True
@@ -76,11 +76,21 @@ class ShardedExport:
         except LeasedExport.permanent_errors as error:
             leased.fail(error)
             raise WorkEndedError(self.export_id) from error
-        if self._claimed() is None:
-            self._clear_up(leased.export)
-            raise WorkEndedError(self.export_id)
+        except StoredFileInvalidError:
+            # The rows of a training file that is being removed go before its objects.
+            self._end_unless_it_lasts(leased.export)
+            raise
+        self._end_unless_it_lasts(leased.export)
+
+    def _end_unless_it_lasts(self, export: Export) -> None:
+        if self._claimed() is not None:
+            return
+        with left_to_housekeeping(self.export_id):
+            self._clear_up(self.context.exports.get_export(export.training_file_id, export.id))
+        raise WorkEndedError(self.export_id)
 
     def _claimed(self) -> LeasedExport | None:
+        """Renews the lease; None where the export is finished or gone."""
         lease = lease_of_shards(self.export_id)
         claimed = claim(
             "export",
@@ -92,12 +102,10 @@ class ShardedExport:
             return None
         return LeasedExport(self.context, lease, claimed.export, claimed.revision)
 
-    def _clear_up(self, export: Export) -> None:
+    def _clear_up(self, export: Export | None) -> None:
         """Removes what nobody needs any more: of a ready export what it was made of, of any other one all."""
-        with left_to_housekeeping(self.export_id):
-            row = self.context.exports.get_export(export.training_file_id, export.id)
-            if row is None or row.status != "ready":
-                remove_export_folders(self.context, [export.id])
-                return
-            objects = ShardObjects(self.context, export.id)
-            objects.remove(objects.names() - {file.object_name or file.name for file in row.files})
+        if export is None or export.status != "ready":
+            remove_export_folders(self.context, [self.export_id])
+            return
+        objects = ShardObjects(self.context, self.export_id)
+        objects.remove(objects.names() - {file.object_name or file.name for file in export.files})
