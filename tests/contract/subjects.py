@@ -86,6 +86,7 @@ class FakeRepositorySubject:
     def __post_init__(self) -> None:
         self._outbox = InMemoryOutbox(self.repository)
         self._housekeeping = InMemoryHousekeeping(self.repository, self.exports)
+        self.exports.paths = lambda: self.objects.get("training-files", {})
 
     def an_owner(self) -> UUID:
         return uuid4()

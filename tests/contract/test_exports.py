@@ -5,11 +5,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from tests.contract.steps import MOMENT, begin, commit, finished, started
+from tests.contract.steps import MOMENT, begin, commit, content_of, figures_of, finished, started
 from tests.contract.subjects import RepositorySubject
+from training_files.domain.conversation.granularity import Granularity
 from training_files.domain.exports.export import Export, ExportedFile, ExportResult
 from training_files.errors import RequestInvalidError
-from training_files.ports.exports import BegunExport
+from training_files.ports.exports import BegunExport, ExportMember
 from training_files.ports.leases import Lease
 
 REQUEST: dict[str, Any] = {
@@ -338,6 +339,61 @@ class TestReading:
     def test_a_page_behind_no_export_is_refused(self, rows: RepositorySubject, file_id: UUID) -> None:
         with pytest.raises(RequestInvalidError):
             rows.exports.list_exports(file_id, limit=2, before=uuid4())
+
+    def test_what_a_plan_needs_is_that_of_the_revision_in_file_order_page_by_page(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        """Of rows that have all of it, and of those of before there were sizes or an analysis."""
+        ids = [uuid4() for _ in range(4)]
+        kept = {
+            "version": 2,
+            "content_sha256": "ab" * 32,
+            "signature": "AAEC",
+            "rows": {"conversation": [[3, 17, 40]], "turn": []},
+        }
+        analyses = [kept, kept | {"signature": None}, {"version": 1, "content_sha256": "cd" * 32}, None]
+        figures = [row | {"analysis": analysis} for row, analysis in zip(figures_of(ids), analyses, strict=True)]
+        figures[3]["json_size"] = None
+        start = started(rows, owner)
+        committed = rows.repository.commit_revision(
+            revision_id=start.revision_id, expected_revision=0, content=content_of(ids), conversations=figures
+        )
+        assert committed.outcome == "committed"
+
+        def listed(granularity: Granularity, limit: int = 1000, after: int = 0) -> list[ExportMember]:
+            return rows.exports.list_export_members(
+                start.training_file_id, revision=1, granularity=granularity, limit=limit, after_position=after
+            )
+
+        found = listed("conversation")
+        assert [(one.position, one.conversation_id) for one in found] == list(enumerate(ids, start=1))
+        assert [one.json_size for one in found] == [400, 400, 400, None]
+        assert [one.version for one in found] == [2, 2, 1, None]
+        assert [one.content_sha256 for one in found] == ["ab" * 32, "ab" * 32, "cd" * 32, None]
+        assert [one.signature for one in found] == ["AAEC", None, None, None]
+        assert [one.first_row for one in found] == [[3, 17, 40], [3, 17, 40], None, None]
+        assert {(one.persona_key, one.emotional_arc_key, one.training_topic_key) for one in found} == {
+            ("kim", None, None)
+        }
+        assert [one.first_row for one in listed("turn")] == [None] * 4
+        assert listed("conversation", limit=2, after=1) == found[1:3]
+
+    def test_the_objects_in_their_folders_are_found_and_no_others(self, rows: RepositorySubject) -> None:
+        """Whether or not there is such an export, and folders whose names begin in the same way are others."""
+        one, other, third = uuid4(), uuid4(), uuid4()
+        for name in ("shard-00001.train.jsonl", "README.md", "a/b.json"):
+            rows.put_object("training-files", f"{one}/{name}", size=1)
+        rows.put_object("training-files", f"{other}/train.jsonl", size=1)
+        rows.put_object("training-files", f"{third}/train.jsonl", size=1)
+        rows.put_object("training-files", f"{one}0/train.jsonl", size=1)
+        rows.put_object("training-files", f"{one}-/train.jsonl", size=1)
+        rows.put_object("conversation-files", f"{one}/enriched.json", size=1)
+
+        assert sorted(rows.exports.list_objects([one, other])) == sorted(
+            [f"{one}/README.md", f"{one}/a/b.json", f"{one}/shard-00001.train.jsonl", f"{other}/train.jsonl"]
+        )
+        assert rows.exports.list_objects([uuid4()]) == []
+        assert rows.exports.list_objects([]) == []
 
     def test_scores_are_those_of_the_revision_in_file_order_page_by_page(
         self, rows: RepositorySubject, owner: UUID

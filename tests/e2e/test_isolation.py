@@ -414,6 +414,7 @@ FUNCTIONS: dict[str, Callable[[Estate], Json]] = {
         "p_worker": str(uuid4()),
         "p_error": {},
     },
+    "list_training_file_export_objects": lambda estate: {"p_export_ids": [str(estate.export_id)]},
     "list_training_file_exports_left": lambda _: {"p_limit": 10},
     "training_file_revision_surroundings": lambda estate: {
         "p_training_file_id": estate.id,
