@@ -7,7 +7,7 @@
 do $$
 declare
   wanted_limit bigint := nullif(current_setting('training_files.bucket_size_limit', true), '')::bigint;
-  mime_types   constant text[] := array['application/json', 'application/x-ndjson', 'application/zip'];
+  mime_types   constant text[] := array['application/json', 'application/x-ndjson', 'application/zip', 'text/plain'];
 begin
   insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
   values ('training-files', 'training-files', false, coalesce(wanted_limit, 52428800), mime_types)

@@ -165,7 +165,7 @@ BUCKET = "training-files"
 # Below the first nothing of use fits, below the second training files of some hundred conversations do not.
 USELESS_BUCKET_BYTES, SMALL_BUCKET_BYTES = 1024 * 1024, 50 * 1024 * 1024
 CONVERSATION_BUCKET = "conversation-files"
-MIME_TYPES = frozenset({"application/json", "application/x-ndjson", "application/zip"})
+MIME_TYPES = frozenset({"application/json", "application/x-ndjson", "application/zip", "text/plain"})
 OBJECT_POLICIES = (
     "Owners read the objects of their training files",
     "Owners read the exports of their training files",

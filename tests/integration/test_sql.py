@@ -78,11 +78,11 @@ def test_no_file_ends_the_transaction_that_it_runs_in(file: Path) -> None:
 
 
 class TestTheBucket:
-    def test_is_private_and_takes_json_ndjson_and_zip(self, database: Database) -> None:
+    def test_is_private_and_takes_json_ndjson_zip_and_text(self, database: Database) -> None:
         assert self.bucket(database) == (
             False,
             52_428_800,
-            ["application/json", "application/x-ndjson", "application/zip"],
+            ["application/json", "application/x-ndjson", "application/zip", "text/plain"],
         )
 
     def test_keeps_a_size_limit_that_was_set(self, database: Database) -> None:
@@ -106,7 +106,7 @@ class TestTheBucket:
         apply_all(database)
 
         assert self.bucket(database)[0] is False
-        assert self.bucket(database)[2] == ["application/json", "application/x-ndjson", "application/zip"]
+        assert self.bucket(database)[2] == ["application/json", "application/x-ndjson", "application/zip", "text/plain"]
 
     @staticmethod
     def apply_with(database: Database, limit: str) -> None:

@@ -96,7 +96,7 @@ def bucket_too_small(bucket: str) -> NotSetUpError:
 def types_refused(bucket: str) -> NotSetUpError:
     return NotSetUpError(
         f"The bucket {bucket} does not take a type of file that Training Files writes: application/json, "
-        "application/x-ndjson and application/zip. Run `make migrate`, which sets them, then `make verify`."
+        "application/x-ndjson, application/zip and text/plain. Run `make migrate`, which sets them, then `make verify`."
     )
 
 
