@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import yaml
 
 from tests.support.sharded_exports import RecordedExecutions, ShardedWorkshop, a_corpus
 from tests.support.trouble import Trouble
@@ -21,6 +22,7 @@ from training_files.domain.exports import bundle_limit
 from training_files.domain.exports.export import CreateExportInput, Export, ExportFilter, ExportSplit
 from training_files.domain.exports.sharding import ExportShards
 from training_files.errors import RequestInvalidError, UpstreamUnavailableError
+from training_files.exports import offering
 from training_files.exports.shard_leases import LEASE_SECONDS
 from training_files.exports.worker import build_export, give_up_export
 from training_files.ports.executions import Execution
@@ -134,6 +136,12 @@ def test_card_and_dataset_info_name_all_of_its_files(sharded: ShardedWorkshop, f
 
     assert {"README.md", "dataset_info.json", "llamafactory.yaml", "manifest.json"} <= set(texts)
     assert all(f" {name}\n" in texts["README.md"] for name in [*rows, *metadata])
+    [card, _] = yaml.safe_load_all(texts["README.md"].partition("\n---\n\n")[0] + "\n---\n")
+    for config, files in zip(card["configs"], (rows, metadata), strict=True):
+        named = [
+            entry["path"] if isinstance(entry["path"], list) else [entry["path"]] for entry in config["data_files"]
+        ]
+        assert [name for of_split in named for name in of_split] == files
     info = json.loads(texts["dataset_info.json"])
     assert sorted(entry["file_name"] for entry in info.values()) == sorted(rows)
     for dataset, split in (("dataset", "train"), ("eval_dataset", "validation")):
@@ -314,6 +322,69 @@ class TestARemovalMeanwhile:
                 removed.delete_training_file(file_id)
 
         sharded.workshop = replace(sharded.workshop, trouble=Trouble(meanwhile=(label, remove)))
+
+
+class TestTwoAtOnce:
+    @pytest.mark.parametrize("label", ["write shard-00002.train.jsonl", "write shard-00002.result.json"])
+    def test_a_worker_that_comes_last_leaves_a_ready_export_as_it_is(
+        self, sharded: ShardedWorkshop, file_id: UUID, label: str
+    ) -> None:
+        export_id = sharded.queued(file_id, split=SPLIT)
+        quick = sharded.work(export_id)
+        shards = quick.plan()
+
+        def finish() -> None:
+            if sharded.workshop.exports.rows[export_id].status == "building":
+                for shard in shards:
+                    quick.build_shard(shard)
+                assert quick.assemble()
+                assert quick.commit()
+
+        slow = replace(sharded, workshop=replace(sharded.workshop, trouble=Trouble(meanwhile=(label, finish))))
+        with pytest.raises(WorkEndedError):
+            slow.work(export_id).build_shard(2)
+
+        assert_ready(sharded, sharded.workshop.exports.rows[export_id])
+
+    @pytest.mark.parametrize("label", ["write README.md", "write shards.result.json", "commit_export"])
+    def test_so_does_one_that_puts_it_together(self, sharded: ShardedWorkshop, file_id: UUID, label: str) -> None:
+        export_id = sharded.queued(file_id, split=SPLIT)
+        quick = sharded.work(export_id)
+        for shard in quick.plan():
+            quick.build_shard(shard)
+
+        def finish() -> None:
+            if sharded.workshop.exports.rows[export_id].status == "building":
+                assert quick.assemble()
+                assert quick.commit()
+
+        slow = replace(sharded, workshop=replace(sharded.workshop, trouble=Trouble(meanwhile=(label, finish))))
+        try:
+            assert slow.work(export_id).assemble()
+            assert slow.work(export_id).commit()
+        except WorkEndedError:
+            assert label != "commit_export"
+
+        assert_ready(sharded, sharded.workshop.exports.rows[export_id])
+
+
+def test_a_page_has_no_more_exports_than_there_is_room_for_their_links(
+    sharded: ShardedWorkshop, file_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = [sharded.built(file_id, format=name) for name in ("messages", "alpaca", "sharegpt")]
+    monkeypatch.setattr(offering, "MOST_LINKS", len(exports[0].files) + len(exports[1].files))
+    service = sharded.workshop.untroubled
+
+    first = service.list_exports(file_id, limit=20)
+    second = service.list_exports(file_id, limit=20, before=first[-1].export.id)
+
+    assert first.more
+    assert not second.more
+    listed = [one.export.id for one in [*first, *second]]
+    assert len(listed) == len(exports)
+    assert set(listed) == {export.id for export in exports}
+    monkeypatch.setattr(offering, "MOST_LINKS", 1)
+    assert len(service.list_exports(file_id, limit=20)) == 1
 
 
 class TestFailing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from training_files.catalog.finding import existing
@@ -12,6 +13,8 @@ from training_files.errors import ExportNotFoundError
 from training_files.ports.paging import Page
 
 USED_TO_THE = timedelta(hours=1)
+# Up to 900 bytes each, with what is told of the file: a third of what an answer of a Lambda function may have.
+MOST_LINKS = 2_000
 
 
 def get_export(context: Context, training_file_id: UUID, export_id: UUID) -> OfferedExport:
@@ -26,8 +29,15 @@ def get_export(context: Context, training_file_id: UUID, export_id: UUID) -> Off
 def list_exports(context: Context, training_file_id: UUID, *, limit: int, before: UUID | None) -> Page[OfferedExport]:
     """The newest first; `before` is the last one of the page before. Raises TrainingFileNotFoundError."""
     existing(context, training_file_id)
-    page = context.exports.list_exports(training_file_id, limit=limit, before=before)
+    page = _with_room(context.exports.list_exports(training_file_id, limit=limit, before=before))
     return Page(_with_links(context, page), more=page.more)
+
+
+def _with_room(page: Page[Export]) -> Page[Export]:
+    """The first of the exports, as many as an answer has room for with all of their links."""
+    links = accumulate(len(export.files) for export in page)
+    kept = [export for export, count in zip(page, links, strict=True) if count <= MOST_LINKS] or page[:1]
+    return Page(kept, more=page.more or len(kept) < len(page))
 
 
 def with_links(context: Context, export: Export, *, built: bool = False) -> OfferedExport:

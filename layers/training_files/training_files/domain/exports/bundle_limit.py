@@ -6,9 +6,9 @@ from training_files.domain.conversation.granularity import Granularity
 # and the ZIP on its disk.
 LARGEST_BUNDLE_BYTES = 2 * 1024**3
 # Rows and their metadata, in percent of the full JSON. Of conversations with ten pairs they have 14 and 35: a row of a
-# whole conversation says once what each of its pairs repeats. Rather too few, so that nothing is refused that would fit.
+# whole conversation says once what each of its pairs repeats. Rather too few: nothing is refused that would fit.
 LEAST_PERCENT: dict[Granularity, int] = {"conversation": 10, "turn": 25}
-ADVICE = "Ask without bundle: the rows, their metadata and the texts of a bundle are files of their own then."
+ADVICE = "Ask without bundle: then every file of the export has a link of its own."
 
 
 def least_bundle_bytes(json_bytes: int, granularity: Granularity) -> int:
