@@ -17,6 +17,7 @@ from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS, line
 from training_files.domain.exports.schema import METADATA_FEATURES
+from training_files.domain.exports.sharding import name_of_shard
 from training_files.domain.exports.splits import SPLITS, Split
 from training_files.domain.json_lines import json_line
 
@@ -146,3 +147,29 @@ def test_a_file_that_is_split_nowhere_loads_by_itself(exports: Exports, tmp_path
 
     assert len(rows) == exported.stated_rows["train"] == 40
     assert json.loads(json.dumps(rows[0])) == exported.rows()[0]
+
+
+def test_files_of_shards_are_one_split_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    """By the card, and by the pattern that the scripts have, which takes no metadata."""
+    numbers = range(1, 13)
+    names = [name_of_shard("train", "rows", number, len(numbers)) for number in numbers]
+    for number, name in zip(numbers, names, strict=True):
+        (tmp_path / name).write_bytes(line(a_dialogue(("How many?", str(number))), "messages"))
+        (tmp_path / name.replace(".jsonl", ".metadata.jsonl")).write_bytes(json_line({"line": 1}))
+    bundle = a_bundle(files=[BundledFile(name, "rows", "train", 1, 1, "") for name in names])
+    (tmp_path / "README.md").write_bytes(bundle_texts(bundle)["README.md"])
+    pattern = {"train": str(tmp_path / bundle.pattern_of("train"))}
+
+    by_card = load_dataset(str(tmp_path), cache_dir=str(tmp_path / "cache"))
+    by_pattern = load_dataset("json", data_files=pattern, cache_dir=str(tmp_path / "other"))
+
+    for loaded in (by_card, by_pattern):
+        assert [row["messages"][-1]["content"] for row in loaded["train"]] == [str(number) for number in numbers]
+
+
+def test_a_split_of_nothing_but_empty_files_is_not_read(tmp_path: Path) -> None:
+    """So a shard without rows has no file. If this passes one day, it may have one."""
+    (tmp_path / "validation-00001-of-00001.jsonl").write_bytes(b"")
+
+    with pytest.raises(StopIteration):
+        load_dataset("json", data_files=[str(tmp_path / "*.jsonl")], cache_dir=str(tmp_path / "cache"))

@@ -4,18 +4,20 @@ import ast
 import hashlib
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 from tests.support.bundles import a_bundle, files
 from training_files.domain.exports.base_model import base_model
-from training_files.domain.exports.bundle import Bundle, Treatment, archived_files
+from training_files.domain.exports.bundle import Bundle, BundledFile, FileKind, Treatment, archived_files
 from training_files.domain.exports.bundle_texts import bundle_texts
 from training_files.domain.exports.export import ExportFormat
 from training_files.domain.exports.rows import EXPORT_FORMATS
 from training_files.domain.exports.schema import METADATA_FEATURES, features_of
+from training_files.domain.exports.sharding import name_of_shard
+from training_files.domain.exports.splits import SPLITS
 
 ALWAYS = ["README.md", "manifest.json"]
 LLAMA_FACTORY = ["dataset_info.json", "llamafactory.yaml"]
@@ -347,3 +349,51 @@ def test_the_tokenizer_of_a_model_is_known_by_its_name(target_model: str, tokeni
 )
 def test_max_length_is_that_of_the_model_that_the_file_is_meant_for(target_model: str | None, max_length: int) -> None:
     assert a_bundle(target_model=target_model).max_length == max_length
+
+
+def of_shards(**counts: int) -> list[BundledFile]:
+    return [
+        BundledFile(name_of_shard(split, kind, number, counts[split]), kind, split, 5, 50, "")
+        for split in SPLITS
+        if split in counts
+        for kind in get_args(FileKind)
+        for number in range(1, counts[split] + 1)
+    ]
+
+
+class TestTheTextsBesideShards:
+    def test_name_every_file_to_trainers_that_read_several(self) -> None:
+        texts = bundle_texts(a_bundle(files=of_shards(train=3, validation=2)))
+
+        info = json.loads(texts["dataset_info.json"])
+        assert {name: entry["file_name"] for name, entry in info.items()} == {
+            **{f"first_file_train_{number:05}": f"train-{number:05}-of-00003.jsonl" for number in (1, 2, 3)},
+            **{f"first_file_validation_{number:05}": f"validation-{number:05}-of-00002.jsonl" for number in (1, 2)},
+        }
+        settings = yaml.safe_load(texts["llamafactory.yaml"])
+        assert settings["dataset"] == "first_file_train_00001,first_file_train_00002,first_file_train_00003"
+        assert settings["eval_dataset"] == "first_file_validation_00001,first_file_validation_00002"
+        axolotl = yaml.safe_load(texts["axolotl.yaml"])
+        assert [one["path"] for one in axolotl["datasets"]] == [f"train-{n:05}-of-00003.jsonl" for n in (1, 2, 3)]
+        assert [one["path"] for one in axolotl["test_datasets"]] == [
+            f"validation-{n:05}-of-00002.jsonl" for n in (1, 2)
+        ]
+        for script in ("train_trl.py", "train_unsloth.py"):
+            assert b'"train": str(HERE / "train-*-of-00003.jsonl")' in texts[script]
+            assert b'"validation": str(HERE / "validation-*-of-00002.jsonl")' in texts[script]
+
+    def test_say_to_others_how_one_file_is_made(self) -> None:
+        texts = bundle_texts(a_bundle(files=of_shards(train=3, validation=2)))
+
+        join = "cat train-*-of-00003.jsonl > train.jsonl"
+        assert f"# {join}\n# cat validation-*-of-00002.jsonl > valid.jsonl\n" in texts["mlx_lora.yaml"].decode()
+        assert f"# First: {join}\n" in texts["train_tinker.py"].decode()
+        assert f"`{join}` makes the one file" in texts["README.md"].decode()
+
+    def test_are_as_ever_beside_one_file(self) -> None:
+        texts = bundle_texts(a_bundle())
+
+        assert not any(b"cat train" in text for text in texts.values())
+        assert list(json.loads(texts["dataset_info.json"])) == [
+            *(f"first_file_{split}" for split in ("train", "validation", "test"))
+        ]
