@@ -45,13 +45,13 @@ begin
 end
 $$;
 
--- The objects of shards in a folder that no try owns. Those of a try wait for the end of its build, whichever attempt of
+-- The objects in a folder that no try of a shard owns. Those of a try wait for the end of its build, whichever attempt of
 -- it they were written for. The operators are those of the index that storage has for prefixes of names.
-create or replace function public.training_file_shard_objects(p_folder_id uuid)
+create or replace function public.training_file_folder_objects(p_folder_id uuid)
 returns setof text language sql stable set search_path = '' as $$
   select o.name from storage.objects o
   where o.bucket_id = 'training-files'
-    and o.name ~>=~ (p_folder_id || '/shard-') and o.name ~<~ (p_folder_id || '/shard.')
+    and o.name ~>=~ (p_folder_id || '/') and o.name ~<~ (p_folder_id || '0')
     and not exists (
       select from public.training_file_shard_tries t where t.path = split_part(o.name, '.', 1));
 $$;
@@ -94,22 +94,17 @@ begin
         select d.revision_id as id from public.training_file_removals d
         where d.removed_at is not null
           and not exists (select from public.training_file_revisions r where r.id = d.revision_id)
-          and (
-            exists (
-              select from storage.objects o
-              where o.bucket_id = 'training-files'
-                and o.name in (d.revision_id || '/training.json', d.revision_id || '/training.jsonl'))
-            or exists (select from public.training_file_shard_objects(d.revision_id)))
+          and exists (select from public.training_file_folder_objects(d.revision_id))
         limit p_limit) as due));
 end
 $$;
 
--- The objects of shards in these folders that no try owns.
-create or replace function public.list_training_file_shard_objects(p_folder_ids jsonb)
+-- The objects in these folders, without those of tries of shards that there are.
+create or replace function public.list_training_file_folder_objects(p_folder_ids jsonb)
 returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(o.name order by o.name), '[]')
   from jsonb_array_elements_text(p_folder_ids) as folder (id)
-  cross join lateral public.training_file_shard_objects(folder.id::uuid) as o (name);
+  cross join lateral public.training_file_folder_objects(folder.id::uuid) as o (name);
 $$;
 
 -- Tries of builds that ended, at most p_limit, with their objects. Whoever was at an unfinished one, or at one of a build

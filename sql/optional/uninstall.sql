@@ -89,8 +89,8 @@ declare
     'estimate_training_file_build',
     'put_training_file_members',
     'put_sharded_training_file_members',
-    'training_file_shard_objects',
-    'list_training_file_shard_objects',
+    'training_file_folder_objects',
+    'list_training_file_folder_objects',
     'list_training_file_shards_left',
     'forget_training_file_shard_tries',
     'training_file_selection_outcome'];

@@ -540,24 +540,25 @@ class TestLeft:
         assert [member for _, member in members(creation)] == creation.asked
 
 
-class TestShardObjects:
-    def test_are_found_in_folders_where_no_try_owns_them(self, creation: Build) -> None:
+class TestFolderObjects:
+    def test_are_found_where_no_try_owns_them(self, creation: Build) -> None:
         rows = creation.rows
         try_id = creation.begun()
         owned, left = creation.path(1, try_id), f"{creation.revision_id}/shard-00001-0000beef"
         for path in (owned, left):
             for ending in ENDINGS:
                 rows.put_object("training-files", path + ending, size=1)
-        rows.put_object("training-files", f"{creation.revision_id}/training.json", size=1)
+        rows.put_object("training-files", whole := f"{creation.revision_id}/training.json", size=1)
         rows.put_object("training-files", f"{(other := uuid4())}/shard-00001-0000beef.json", size=1)
 
         def found(*folders: UUID) -> list[str]:
-            return rows.housekeeping.list_shard_objects(folders)
+            return rows.housekeeping.list_folder_objects(folders)
 
-        assert found(creation.revision_id) == sorted(left + ending for ending in ENDINGS)
+        assert found(creation.revision_id) == sorted([whole, *(left + ending for ending in ENDINGS)])
         assert found(other, uuid4()) == [f"{other}/shard-00001-0000beef.json"]
         rows.repository.delete_training_file(creation.training_file_id, creation.owner)
-        assert found(creation.revision_id) == sorted(path + ending for path in (left, owned) for ending in ENDINGS)
+        both = [path + ending for path in (left, owned) for ending in ENDINGS]
+        assert found(creation.revision_id) == sorted([whole, *both])
 
 
 def test_the_bytes_of_a_build_are_those_of_the_enriched_files_that_it_was_asked_for(

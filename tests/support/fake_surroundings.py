@@ -73,9 +73,9 @@ class InMemoryHousekeeping:
         for revision_id in revision_ids:
             self.repository.removals.pop(revision_id, None)
 
-    def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
+    def list_folder_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
         owned = tuple(f"{each.path}." for each in self.repository.shard_tries.values())
-        folders = tuple(f"{folder_id}/shard-" for folder_id in folder_ids)
+        folders = tuple(f"{folder_id}/" for folder_id in folder_ids)
         paths = self.repository.object_paths()
         return sorted(path for path in paths if path.startswith(folders) and not path.startswith(owned))
 

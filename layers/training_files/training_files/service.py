@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from training_files.domain.conversation.conversation_filter import ConversationFilter
     from training_files.domain.conversation.selection import AdditionPreview
     from training_files.domain.training_file.comparison import Comparison, ComparisonPlace
-    from training_files.exports.sharded_export import ShardedExport
 
 
 class TrainingFileService:
@@ -426,12 +425,6 @@ class TrainingFileService:
         from training_files.catalog.links import link_to_revision
 
         return link_to_revision(self.context, training_file_id, file_format=file_format, revision=revision)
-
-    def sharded_export(self, export_id: UUID) -> "ShardedExport":
-        """An export beyond one worker, as the state machine has it done."""
-        from training_files.exports.sharded_export import ShardedExport
-
-        return ShardedExport(self.context, export_id)
 
     def create_export(self, wanted: CreateExportInput, *, prefers_background: bool = False) -> OfferedExport:
         """The export of a revision for this very request: the one that is there, or a new one.

@@ -31,8 +31,8 @@ class HousekeepingRepository(Protocol):
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None: ...
 
-    def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
-        """The objects of shards in these folders, without those of tries that there are: they go with their tries."""
+    def list_folder_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
+        """The paths of all objects in these folders, without those of tries of shards: they go with their tries."""
 
     def prune_attempts(self, *, limit: int) -> int:
         """Forgets attempts that failed long ago, and returns how many."""

@@ -106,7 +106,7 @@ class Housekeeping:
             report.pruned += self._repository.prune_exports(keep_days=self._keep_exports_days, limit=AT_ONCE)
         with report.step("sweep"):
             remove_revision_folders(self._context, work.sweep)
-            self._remove_shards_in(work.sweep)
+            self._remove_all_in(work.sweep)
             report.swept = len(work.sweep)
         unfinished = self._abort_uploads([*work.abandon, *work.remove], report)
         with report.step("remove"):
@@ -152,15 +152,15 @@ class Housekeeping:
         """Those that are unfinished lose their objects too, and are found again by the next run."""
         gone = [revision_id for revision_id in revision_ids if revision_id not in unfinished]
         remove_folders(self._context, revision_ids)
-        self._remove_shards_in(revision_ids)
+        self._remove_all_in(revision_ids)
         if gone:
             self._repository.mark_objects_removed(gone)
         report.removed = len(gone)
 
-    def _remove_shards_in(self, folder_ids: Sequence[UUID]) -> None:
-        """Not those that a lasting build needs."""
+    def _remove_all_in(self, folder_ids: Sequence[UUID]) -> None:
+        """Of how many shards there were, nobody knows. Those that a lasting build needs stay."""
         if folder_ids:
-            remove_objects_at(self._context, self._repository.list_shard_objects(folder_ids))
+            remove_objects_at(self._context, self._repository.list_folder_objects(folder_ids))
 
     def _remove_shards(self, report: HousekeepingReport) -> None:
         """Of builds that have ended. The objects go first: while they exist, the rows are how they are found."""

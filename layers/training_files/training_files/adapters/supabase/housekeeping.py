@@ -20,9 +20,9 @@ class SupabaseHousekeeping(DatabaseAdapter):
         ids = [str(revision_id) for revision_id in revision_ids]
         self._call("mark_training_file_objects_removed", p_revision_ids=ids)
 
-    def list_shard_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
+    def list_folder_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
         ids = [str(folder_id) for folder_id in folder_ids]
-        return cast("list[str]", self._call("list_training_file_shard_objects", p_folder_ids=ids))
+        return cast("list[str]", self._call("list_training_file_folder_objects", p_folder_ids=ids))
 
     def prune_attempts(self, *, limit: int) -> int:
         return cast("int", self._call("prune_training_file_attempts", p_limit=limit))
