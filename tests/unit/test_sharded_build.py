@@ -330,7 +330,7 @@ def test_without_the_s3_protocol_it_is_refused_at_once_and_nothing_is_left() -> 
 
 
 def test_more_stretches_than_an_object_takes_are_joined_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joining, "MOST_PARTS", 4)
+    monkeypatch.setattr(joining, "MOST_COPIES", 4)
     ids = site.conversations(17)
     requested = site.request(ids)
 
