@@ -50,7 +50,7 @@ def test_a_build_beyond_one_worker_is_executed_once_and_becomes_visible(
     training_file_id = accepted.json()["trainingFile"]["id"]
     [revision] = world.revision_rows(sharded_user)
     assert wait_until(lambda: system.machine.is_there(revision["id"]))
-    ended = system.machine.ended(system.machine.execution_arn(revision["id"]), minutes=15)
+    ended = system.machine.ended(system.machine.execution_arn(revision["id"]), limit_seconds=15 * 60)
 
     assert ended["status"] == "SUCCEEDED", ended
     built = sharded_user.get(training_file_id)

@@ -101,8 +101,8 @@ def are_gone(pids: list[int]) -> bool:
     return not any(pid in pids for pid, _ in _parents())
 
 
-def wait_until(is_so: Callable[[], bool]) -> bool:
-    give_up_at = time.monotonic() + LIMIT_SECONDS
+def wait_until(is_so: Callable[[], bool], *, limit_seconds: float = LIMIT_SECONDS) -> bool:
+    give_up_at = time.monotonic() + limit_seconds
     while time.monotonic() < give_up_at:
         if is_so():
             return True

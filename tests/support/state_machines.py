@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from infra.local_api import FunctionFailedError
 from infra.local_executions import StateMachineSpec, create_state_machine
 from tests.support.builders import Json
-from tests.support.commands import wait_until
+from tests.support.commands import LIMIT_SECONDS, wait_until
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 # More than any test has at work at once.
@@ -111,9 +111,9 @@ class Machine:
         arn: str = self.states.start_execution(stateMachineArn=self.arn, name=str(work_id), input=work)["executionArn"]
         return arn
 
-    def ended(self, execution_arn: str, *, minutes: int = 1) -> Json:
+    def ended(self, execution_arn: str, *, limit_seconds: float = LIMIT_SECONDS) -> Json:
         """How an execution ended that takes so long at most."""
-        assert any(wait_until(lambda: self._described(execution_arn)["status"] != "RUNNING") for _ in range(minutes))
+        assert wait_until(lambda: self._described(execution_arn)["status"] != "RUNNING", limit_seconds=limit_seconds)
         return self._described(execution_arn)
 
     def execution_arn(self, work_id: UUID) -> str:
