@@ -107,24 +107,29 @@ returns jsonb language sql stable set search_path = '' as $$
   cross join lateral public.training_file_folder_objects(folder.id::uuid) as o (name);
 $$;
 
--- Tries of builds that ended, at most p_limit, with their objects. Whoever was at an unfinished one, or at one of a build
--- that failed, must have ended as well.
+-- Tries of builds that ended, at most p_limit, with their objects, and for a revision that is committed those that putting
+-- it together has left in its folder. Whoever was at an unfinished one, or at one of a build that failed, must have ended
+-- as well.
 create or replace function public.list_training_file_shards_left(p_limit integer)
 returns jsonb language sql stable set search_path = '' as $$
   with due as (
-    select t.id, t.path from public.training_file_shard_tries t
+    select t.id, t.path, case when r.status = 'committed' then r.id end as committed
+    from public.training_file_shard_tries t
     join public.training_file_revisions r on r.id = t.revision_id
     where (r.status = 'failed' and r.finished_at < now() - interval '20 minutes')
       or (r.status = 'committed'
         and (t.finished_at is not null or t.begun_at < now() - interval '20 minutes'))
     order by t.begun_at, t.id limit p_limit
+  ), left_over as (
+    select d.path || ending.ending as path
+    from due d cross join (values ('.json'), ('.jsonl'), ('.analyses.jsonl')) as ending (ending)
+    union all
+    select o.name from (select distinct d.committed as id from due d where d.committed is not null) as r
+    cross join lateral public.training_file_shard_objects(r.id) as o (name)
   )
   select jsonb_build_object(
-    'try_ids', coalesce(jsonb_agg(d.id), '[]'),
-    'paths', coalesce((
-      select jsonb_agg(d.path || ending.ending)
-      from due d cross join (values ('.json'), ('.jsonl'), ('.analyses.jsonl')) as ending (ending)), '[]'))
-  from due d;
+    'try_ids', (select coalesce(jsonb_agg(d.id), '[]') from due d),
+    'paths', (select coalesce(jsonb_agg(o.path), '[]') from left_over o));
 $$;
 
 -- Removes tries whose objects are gone, with their rows.

@@ -180,14 +180,17 @@ begin
 end
 $$;
 
--- Shards that were begun and have no finished try, at most p_limit, with why the last try broke off.
+-- Shards without a finished try of which one broke off, at most p_limit, with the last reason that one gave. A shard with
+-- one try that has said nothing may still be at work.
 create or replace function public.list_failed_training_file_shards(p_build_id uuid, p_limit integer)
 returns jsonb language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(to_jsonb(failed) order by failed.shard), '[]') from (
-    select t.shard, count(*) as tries, (array_agg(t.message order by t.begun_at desc, t.id desc))[1] as message
+    select t.shard, count(*) as tries, (
+      array_agg(t.message order by t.begun_at desc, t.id desc) filter (where t.message is not null))[1] as message
     from public.training_file_shard_tries t
     where t.revision_id = (public.lasting_training_file_attempt(p_build_id)).id
-    group by t.shard having count(t.finished_at) = 0 order by t.shard limit p_limit) as failed;
+    group by t.shard having count(t.finished_at) = 0 and (count(*) > 1 or count(t.message) > 0)
+    order by t.shard limit p_limit) as failed;
 $$;
 
 -- Up to p_limit shards behind one, each with its last finished try.

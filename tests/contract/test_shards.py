@@ -194,7 +194,9 @@ class TestBegin:
         first, second = (creation.begin(1, try_id) for _ in range(2))
 
         assert first.asked == second.asked
-        assert creation.rows.repository.list_failed(creation.revision_id, limit=10) == [FailedShard(shard=1, tries=1)]
+        creation.rows.repository.note_setback(try_id, "it broke off")
+        [failed] = creation.rows.repository.list_failed(creation.revision_id, limit=10)
+        assert failed == FailedShard(shard=1, tries=1, message="it broke off")
 
     def test_is_refused_to_another_worker_and_after_the_end(self, creation: Build) -> None:
         other = creation.begin(lease=Lease(uuid4(), LEASE_SECONDS))
@@ -303,16 +305,24 @@ class TestFinished:
         assert rows.repository.list_failed(uuid4(), limit=10) == []
 
 
+def test_a_shard_that_may_still_be_at_work_has_not_failed(large: Build) -> None:
+    large.begun(1)
+
+    assert large.rows.repository.list_failed(large.revision_id, limit=10) == []
+
+
 def test_failed_shards_are_those_whose_tries_all_broke_off_with_what_the_last_one_said(large: Build) -> None:
     repository = large.rows.repository
     repository.note_setback(large.begun(1), "first")
     repository.note_setback(large.begun(1), "then")
-    large.begun(2)
+    large.begun(1)
+    for _ in range(2):
+        large.begun(2)
     large.begun(3)
     large.done(3, figures=[])
     repository.note_setback(uuid4(), "of nobody")
 
-    failed = [FailedShard(shard=1, tries=2, message="then"), FailedShard(shard=2, tries=1)]
+    failed = [FailedShard(shard=1, tries=3, message="then"), FailedShard(shard=2, tries=2)]
     assert repository.list_failed(large.revision_id, limit=10) == failed
     assert repository.list_failed(large.revision_id, limit=1) == failed[:1]
     large.continued()
@@ -526,6 +536,19 @@ class TestLeft:
         assert left_of(creation, [lost, done])[0] == [done]
         creation.rows.let_pass(creation.revision_id, minutes=21)
         assert left_of(creation, [lost, done])[0] == sorted([lost, done])
+
+    def test_are_of_a_committed_build_also_what_putting_it_together_has_left(self, creation: Build) -> None:
+        lost, done = creation.begun(), creation.done()
+        plan = f"{creation.revision_id}/shard-plan.json"
+        for path in (plan, f"{creation.path(1, lost)}.json", f"{creation.revision_id}/training.json"):
+            creation.rows.put_object("training-files", path, size=1)
+        lasting = left_of(creation, [lost, done])
+
+        creation.commit([done], 3)
+
+        assert lasting == ([], [])
+        of_the_try = [f"{creation.path(1, done)}{ending}" for ending in ENDINGS]
+        assert left_of(creation, [lost, done]) == ([done], sorted([*of_the_try, plan]))
 
     def test_are_given_in_parts_and_forgotten_with_their_rows(self, creation: Build) -> None:
         tries = [creation.done() for _ in range(3)]

@@ -1,6 +1,6 @@
 """Shards of builds beyond one worker, in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import count, islice
 from typing import Any
@@ -104,9 +104,10 @@ class InMemoryShards(InMemoryBuilds):
         for each in own:
             by_shard.setdefault(each.shard, []).append(each)
         return [
-            FailedShard(shard=shard, tries=len(tries), message=tries[-1].message)
+            FailedShard(shard=shard, tries=len(tries), message=messages[-1] if messages else None)
             for shard, tries in sorted(by_shard.items())
             if all(each.finished is None for each in tries)
+            and ((messages := [each.message for each in tries if each.message]) or len(tries) > 1)
         ][:limit]
 
     def estimated_bytes(self, build_id: UUID) -> tuple[int, int | None]:
@@ -118,14 +119,21 @@ class InMemoryShards(InMemoryBuilds):
 
     def list_left(self, *, limit: int) -> LeftShards:
         left = list(islice(self._left(), limit))
+        committed = {each.revision_id for each in left if self.revisions[each.revision_id].status == "committed"}
         return LeftShards(
             try_ids=tuple(each.id for each in left),
-            paths=tuple(f"{each.path}{ending}" for each in left for ending in OBJECTS),
+            paths=(*(f"{each.path}{ending}" for each in left for ending in OBJECTS), *self._ownerless(committed)),
         )
 
     def forget_tries(self, try_ids: Sequence[UUID]) -> None:
         for try_id in try_ids:
             self.shard_tries.pop(try_id, None)
+
+    def _ownerless(self, folder_ids: Iterable[UUID]) -> Iterator[str]:
+        """Objects beside those of tries."""
+        owned = tuple(f"{each.path}." for each in self.shard_tries.values())
+        folders = tuple(f"{folder_id}/shard-" for folder_id in folder_ids)
+        return (path for path in self.object_paths() if path.startswith(folders) and not path.startswith(owned))
 
     def _renewed(self, build_id: UUID, lease: Lease) -> Revision | None:
         attempt = self.latest_attempt(build_id)

@@ -75,7 +75,7 @@ class FinishedShard(Record):
 
 
 class FailedShard(Record):
-    """A shard that has no finished try, and why its last one broke off, where it could say so."""
+    """A shard that has no finished try, and the last reason that one gave for breaking off, where any could."""
 
     shard: int
     tries: int
@@ -83,7 +83,7 @@ class FailedShard(Record):
 
 
 class LeftShards(Record):
-    """The objects of tries of builds that have ended, or of files that were deleted."""
+    """Tries of builds that have ended, and the paths of their objects and of what putting these together has left."""
 
     try_ids: tuple[UUID, ...] = ()
     paths: tuple[str, ...] = ()
@@ -116,7 +116,10 @@ class ShardRepository(Protocol):
         """Up to `limit` (at most 100) shards behind this one, each with its last finished try."""
 
     def list_failed(self, build_id: UUID, *, limit: int) -> list[FailedShard]:
-        """Up to `limit` shards that were begun and have no finished try."""
+        """Up to `limit` shards that have no finished try, and of which one broke off.
+
+        A shard with one try that has said nothing may still be at work.
+        """
 
     def estimated_bytes(self, build_id: UUID) -> tuple[int, int | None]:
         """The bytes of all enriched objects that the build was asked for, and the most that an object of the bucket of
