@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Literal
 
 from infra.local_api import FunctionFailedError
 from tests.support.builders import Json
@@ -34,14 +34,16 @@ EXIT_ERROR = "Runtime.ExitError"
 
 @dataclass(frozen=True)
 class Kill:
-    """Kills a step at its request of this number, from 1 on, or after so many seconds, unless it has ended before.
+    """Kills a step at its request of this number, from 1 on, unless it has ended before.
 
-    That request takes effect or not; either way its answer is lost.
+    That request takes effect or not, and its answer is lost; or it goes through, and the step goes on until it is hit.
     """
 
-    request: int | None = None
-    takes_effect: bool = False
-    seconds: float = 0
+    request: int
+    then: Literal["without effect", "with effect", "on its way"]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.then}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,6 @@ class Done:
 
     key: str | int
     requests: tuple[str, ...]
-    seconds: float
     killed: bool
 
 
@@ -125,16 +126,15 @@ class KillableFunctions:
             self.proxies.put(proxy)
 
     def _done_with(self, proxy: FaultProxy, function: str, key: str | int, event: Json, kill: Kill | None) -> Any:
-        begun = time.monotonic()
         self.faults(key, proxy)
-        if kill is not None and kill.request is not None:
-            _arrange(proxy, kill.request, takes_effect=kill.takes_effect)
+        if kill is not None:
+            _arrange(proxy, kill)
         call = self._asked(FOLDERS[function], event, proxy.url)
         if kill is not None:
             self._kill(call, proxy, kill)
         outcome = _outcome_of(call)
         with self._lock:
-            self.done.append(Done(key, tuple(proxy.requests), time.monotonic() - begun, killed=not outcome))
+            self.done.append(Done(key, tuple(proxy.requests), killed=not outcome))
         if not outcome:
             raise FunctionFailedError(function, EXIT_ERROR, "Runtime exited with error: signal: killed")
         if "error" in outcome:
@@ -152,11 +152,7 @@ class KillableFunctions:
 
     def _kill(self, call: _Call, proxy: FaultProxy, kill: Kill) -> None:
         process = call.process.result(GIVE_UP_AFTER_SECONDS)
-        if kill.request is None:
-            with suppress(TimeoutError):
-                call.outcome.result(kill.seconds)
-        else:
-            _wait_for(kill.request + kill.takes_effect, proxy, call)
+        _wait_for(kill.request + (kill.then == "with effect"), proxy, call)
         if not call.outcome.done():
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -171,12 +167,12 @@ def _outcome_of(call: _Call) -> Json:
         raise
 
 
-def _arrange(proxy: FaultProxy, request: int, *, takes_effect: bool) -> None:
-    if takes_effect:
-        proxy.drop_answer(spared=request - 1)
-        proxy.hang(spared=request, times=None)
-    else:
-        proxy.hang(spared=request - 1, times=None)
+def _arrange(proxy: FaultProxy, kill: Kill) -> None:
+    if kill.then == "with effect":
+        proxy.drop_answer(spared=kill.request - 1)
+        proxy.hang(spared=kill.request, times=None)
+    elif kill.then == "without effect":
+        proxy.hang(spared=kill.request - 1, times=None)
 
 
 def _wait_for(requests: int, proxy: FaultProxy, call: _Call) -> None:

@@ -35,7 +35,7 @@ SHARDS_AT_ONCE = 2
 MOST_OF_ONE_WORKER = 10
 # More than a lease lasts, and than any writer lives.
 MINUTES_UNTIL_ALL_ARE_LOST = 22
-LIMIT_SECONDS = 180
+LIMIT_SECONDS = 60
 # As template.yaml has it.
 USUAL_TRIES = 6
 
@@ -61,14 +61,17 @@ class ManyWorkers:
     aws_url: str
     states: Any
     machine: Machine = field(init=False)
+    _machines: dict[int, Machine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.try_each_step(USUAL_TRIES)
 
     def try_each_step(self, times: int) -> None:
         """What is handed on from now on is executed by a machine that tries a step so many times."""
-        spec = read_state_machine(TEMPLATE, {"MaxShardsAtOnce": str(SHARDS_AT_ONCE)})
-        self.machine = a_machine(tried_quickly(spec, tries=times), self.aws_url, self.states)
+        if times not in self._machines:
+            spec = read_state_machine(TEMPLATE, {"MaxShardsAtOnce": str(SHARDS_AT_ONCE)})
+            self._machines[times] = a_machine(tried_quickly(spec, tries=times), self.aws_url, self.states)
+        self.machine = self._machines[times]
         executions = StepFunctionsExecutions(self.machine.arn)
         self.application.service.context = replace(self.application.service.context, executions=executions)
 
@@ -188,7 +191,13 @@ def run_many_workers(world: World, folder: Path) -> Iterator[ManyWorkers]:
             patched.setenv(name, value)
         for module in (requesting, worker):
             patched.setattr(module, "MOST_OF_ONE_WORKER", MOST_OF_ONE_WORKER)
-        environment = {**api_environment(world.supabase, s3=True), **aws, "EVENT_BUS_NAME": BUS}
+        environment = {
+            **api_environment(world.supabase, s3=True),
+            **aws,
+            "EVENT_BUS_NAME": BUS,
+            # All users' conversations share one file.
+            "ENRICHED_PATHS": "any",
+        }
         consumer = Consumer(boto3.client("events"), boto3.client("sqs"), BUS)
         functions = running.enter_context(run_killable_functions(world.supabase.url, environment, folder))
         running.enter_context(endpoint.invoking(functions))
