@@ -142,7 +142,7 @@ class Housekeeping:
             return ()
         with report.step("abort"):
             aborted = self._uploads.abort(revision_ids)
-            report.aborted = aborted.count
+            report.aborted += aborted.count
             for error in aborted.failures.values():
                 report.failures["abort"] = error
             return aborted.failures
@@ -163,9 +163,11 @@ class Housekeeping:
             remove_objects_at(self._context, self._repository.list_folder_objects(folder_ids))
 
     def _remove_shards(self, report: HousekeepingReport) -> None:
-        """Of builds that have ended. The objects go first: while they exist, the rows are how they are found."""
+        """Of builds that have ended. The objects go first, also those on their way: the rows are how they are found."""
         left = self._context.shards.list_left(limit=AT_ONCE)
         remove_objects_at(self._context, left.paths)
+        if self._abort_uploads(sorted({UUID(path.partition("/")[0]) for path in left.paths}), report):
+            return
         for try_ids in in_parts(left.try_ids, TRIES_AT_ONCE):
             self._context.shards.forget_tries(try_ids)
         report.shards = len(left.try_ids)
