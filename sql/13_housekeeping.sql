@@ -125,7 +125,7 @@ returns jsonb language sql stable set search_path = '' as $$
     from due d cross join (values ('.json'), ('.jsonl'), ('.analyses.jsonl')) as ending (ending)
     union all
     select o.name from (select distinct d.committed as id from due d where d.committed is not null) as r
-    cross join lateral public.training_file_shard_objects(r.id) as o (name)
+    cross join lateral public.training_file_folder_objects(r.id) as o (name) where o.name like r.id || '/shard-%'
   )
   select jsonb_build_object(
     'try_ids', (select coalesce(jsonb_agg(d.id), '[]') from due d),
