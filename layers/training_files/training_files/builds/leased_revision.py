@@ -74,6 +74,10 @@ class LeasedRevision:
         return self.lease.seconds == SHARDED_LEASE_SECONDS
 
     @property
+    def is_refresh(self) -> bool:
+        return self.requested.get("change") == "refresh"
+
+    @property
     def id(self) -> UUID:
         return self.revision.id
 

@@ -29,6 +29,7 @@ from training_files.sharded.finished_shards import FinishedShards
 from training_files.sharded.joining import joined_pieces
 from training_files.sharded.planning import plan_from_shards
 from training_files.sharded.refusing import refuse_faults_of, refuse_too_large
+from training_files.sharded.replacing import plan_refresh
 from training_files.sharded.shard import build_shard
 
 FAILED_SHARDS_NAMED = 20
@@ -63,10 +64,11 @@ class ShardedBuild:
             if self._to_do(leased):
                 return False
             shards = FinishedShards.of(leased.context, self.build_id)
-            refuse_faults_of(shards, leased.options)
+            # Of a refresh all may be skipped: the file has them already.
+            refuse_faults_of(shards, leased.options, needs_one=not leased.is_refresh)
             if not shards.count:
                 raise NothingLeftError
-            planned = plan_from_shards(leased, shards)
+            planned = plan_refresh(leased, shards) if leased.is_refresh else plan_from_shards(leased, shards)
             begin_assembling(leased, planned, shards)
             _write(leased, joined_pieces(leased.context, leased.id, planned))
         return True
