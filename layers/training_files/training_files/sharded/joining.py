@@ -51,11 +51,12 @@ def _pieces(prefix: str, parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[
         yield "", parts
         return
     enough = sum(part.size for part in parts) // (MOST_PARTS // 2)
-    number = 0
+    number = size = 0
     gathered: list[Part] = []
-    for part in parts:
+    for place, part in enumerate(parts, start=1):
         gathered.append(part)
-        if sum(one.size for one in gathered) >= enough or part is parts[-1]:
+        size += part.size
+        if size >= enough or place == len(parts):
             number += len(gathered) > 1
             yield f"{prefix}-{number:04d}" if len(gathered) > 1 else "", gathered
-            gathered = []
+            gathered, size = [], 0
