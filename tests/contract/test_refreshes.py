@@ -12,7 +12,7 @@ from tests.contract.steps import begin, content_of, figures_of, finished, remove
 from tests.contract.subjects import RepositorySubject
 from training_files.domain.training_file.totals import Totals
 from training_files.ports.leases import Lease
-from training_files.ports.shards import AskedConversation, RefreshedRevision, ShardResult, Stretch
+from training_files.ports.shards import RefreshedRevision, ShardResult, Stretch
 
 LEASE_SECONDS = 1200
 ALL_CHANGED = {"change": "refresh", "changed": True, "on_invalid": "skip", "conversation_ids": []}
@@ -158,12 +158,8 @@ class TestShard:
             refresh.revision_id, lease=refresh.lease, shard=1, try_id=uuid4(), path="any"
         )
 
-        assert begun.asked == tuple(
-            AskedConversation(
-                position=position, conversation_id=one, enriched_sha256=None if one == ids[1] else "0" * 64
-            )
-            for position, one in enumerate(ids, start=1)
-        )
+        assert [one.conversation_id for one in begun.asked] == ids
+        assert begun.in_file == {one: "0" * 64 for one in ids if one != ids[1]}
 
     def test_of_an_addition_asks_for_none(self, rows: RepositorySubject, owner: UUID, ids: list[UUID]) -> None:
         requested = {"conversation_ids": [str(one) for one in ids[:1]]}
@@ -173,7 +169,7 @@ class TestShard:
 
         begun = rows.repository.begin_shard(revision_id, lease=lease, shard=1, try_id=uuid4(), path="any")
 
-        assert begun.asked == (AskedConversation(position=1, conversation_id=ids[0]),)
+        assert (len(begun.asked), begun.in_file) == (1, {})
 
 
 class TestStretches:

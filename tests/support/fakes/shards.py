@@ -51,21 +51,17 @@ class InMemoryShards(InMemoryBuilds):
         file = self.training_files[attempt.training_file_id]
         asked = enumerate(self.requested_ids[attempt.id], start=1)
         first = (shard - 1) * CONVERSATIONS_OF_A_SHARD
-        in_file = self._enriched_files_of(attempt) if self.requested[attempt.id].get("change") == "refresh" else {}
+        own = list(islice(asked, first, first + CONVERSATIONS_OF_A_SHARD))
+        is_refresh = self.requested[attempt.id].get("change") == "refresh"
+        in_file = self._enriched_files_of(attempt) if is_refresh else {}
         return BegunShard(
             outcome="begun",
             revision=attempt,
             requested=self.requested[attempt.id],
             training_file=file,
             base=self._base(file),
-            asked=tuple(
-                AskedConversation(
-                    position=position,
-                    conversation_id=conversation_id,
-                    enriched_sha256=in_file.get(conversation_id),
-                )
-                for position, conversation_id in islice(asked, first, first + CONVERSATIONS_OF_A_SHARD)
-            ),
+            asked=tuple(AskedConversation(position=position, conversation_id=one) for position, one in own),
+            in_file={one: in_file[one] for _, one in own if one in in_file},
         )
 
     def stage_shard(self, try_id: UUID, rows: Sequence[dict[str, Any]]) -> None:

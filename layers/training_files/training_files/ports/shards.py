@@ -23,21 +23,18 @@ CONVERSATIONS_OF_A_SHARD = 1000
 
 
 class AskedConversation(Record):
-    """A conversation that a build is to take, with its position among all of these, from 1 on.
-
-    For a refresh, `enriched_sha256` is what the training file has of it; None where it is not in there any more.
-    """
+    """A conversation that a build is to take, with its position among all of these, from 1 on."""
 
     position: int
     conversation_id: UUID
-    enriched_sha256: str | None = None
 
 
 class BegunShard(Record):
     """`begun`: the caller has a try of the shard now. `gone`: the build has ended, or is not the worker's any more.
 
     `requested` is what was given to `begin_revision`, without its `conversation_ids`; `revision` is the attempt that
-    lasts; `base` the current revision.
+    lasts; `base` the current revision. For a refresh, `in_file` has the SHA-256 of the enriched file that the training
+    file has of each of these conversations; those that are not in it any more have none.
     """
 
     outcome: Literal["begun", "gone"]
@@ -46,6 +43,7 @@ class BegunShard(Record):
     training_file: TrainingFile | None = None
     base: Revision | None = None
     asked: tuple[AskedConversation, ...] = ()
+    in_file: dict[UUID, str] = Field(default_factory=dict)
 
 
 class ShardResult(Record):

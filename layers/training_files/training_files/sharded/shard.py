@@ -1,6 +1,6 @@
 """One shard of a build: its conversations are fetched, checked, rendered, and laid aside as objects and rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -79,17 +79,16 @@ def _prepared(leased: LeasedRevision, begun: BegunShard, spool: Spool) -> Prepar
     )
     prepared = prepare(leased.context.stores.enriched_files, choices, leased.options, spool, refuses=False)
     if leased.is_refresh:
-        _drop_what_is_the_same(prepared, begun)
+        _drop_what_is_the_same(prepared, begun.in_file)
     return prepared
 
 
-def _drop_what_is_the_same(prepared: Prepared, begun: BegunShard) -> None:
-    in_file = {asked.conversation_id: asked.enriched_sha256 for asked in begun.asked}
+def _drop_what_is_the_same(prepared: Prepared, in_file: Mapping[UUID, str]) -> None:
     prepared.drop(
         {
             figures.conversation_id
             for figures in prepared.spool.figures()
-            if in_file[figures.conversation_id] == figures.enriched_sha256
+            if in_file.get(figures.conversation_id) == figures.enriched_sha256
         }
     )
 
