@@ -1,12 +1,14 @@
 """Many stretches to fewer: an object is put together from only so many copies, so some are joined to pieces first."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import UUID
 
 from training_files.builds.planning import PlannedRevision
 from training_files.builds.writing import JSON_TYPE
 from training_files.context import Context
+from training_files.deadline import with_same_deadline
 from training_files.ports.objects import Part, StoredPart
 
 # Supabase Storage takes no copy as a part of a higher number:
@@ -16,12 +18,15 @@ MOST_PARTS = 900
 
 
 def joined_pieces(context: Context, revision_id: UUID, planned: PlannedRevision) -> PlannedRevision:
-    """The same objects, each from as many parts as the storage takes. Pieces are objects beside these."""
-    return replace(
-        planned,
-        json_parts=_joined(context, f"{revision_id}/shard-piece-json", planned.json_parts),
-        jsonl_parts=_joined(context, f"{revision_id}/shard-piece-jsonl", planned.jsonl_parts),
-    )
+    """The same objects, each from as many parts as the storage takes. Pieces are objects beside these.
+
+    Those of both are written side by side.
+    """
+    join = with_same_deadline(_joined)
+    with ThreadPoolExecutor(2) as executor:
+        json = executor.submit(join, context, f"{revision_id}/shard-piece-json", planned.json_parts)
+        jsonl = executor.submit(join, context, f"{revision_id}/shard-piece-jsonl", planned.jsonl_parts)
+    return replace(planned, json_parts=json.result(), jsonl_parts=jsonl.result())
 
 
 def piece_paths(revision_id: UUID, planned: PlannedRevision) -> list[str]:
