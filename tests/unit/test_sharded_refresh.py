@@ -309,6 +309,7 @@ def test_faults_that_are_to_be_skipped_are_skipped(
         with pytest.raises(WorkEndedError):
             site.run()
         assert site.file(file_id).revision == 1
+        assert site.service.context.builds.open_build(file_id) is None
         return
     site.run()
 
@@ -387,19 +388,52 @@ class TestMeanwhile:
         _refreshed_by_one(site, small, monkeypatch)
         _assert_same(site, file_id, small)
 
+    @pytest.mark.parametrize("moved", [0, 1])
     def test_what_stands_in_another_order_by_now_is_put_there_in_that_order(
-        self, site: Site, ids: list[UUID], file_id: UUID
+        self, site: Site, ids: list[UUID], file_id: UUID, moved: int
     ) -> None:
+        before = site.file(file_id).vertical
         _change(site, ids[:3])
         _shards_done(site, file_id)
-        site.workshop.remove(site.workshop.untroubled, file_id, ids[1])
-        _change(site, [ids[1]], lambda _: _longer(7))
-        site.workshop.add(site.workshop.untroubled, file_id, ids[1])
+        site.workshop.remove(site.workshop.untroubled, file_id, ids[moved])
+        _change(site, [ids[moved]], lambda _: _longer(7))
+        site.workshop.add(site.workshop.untroubled, file_id, ids[moved])
 
         site.build.assemble()
         site.build.commit()
 
-        assert _consistent_ids(site, file_id) == [ids[0], *ids[2:], ids[1]]
+        assert _consistent_ids(site, file_id) == [*(one for one in ids if one != ids[moved]), ids[moved]]
+        # The one that was the first of all says it, or nobody does.
+        assert site.file(file_id).vertical == ("of 0" if moved else before)
+
+    def test_what_was_left_out_says_nothing_of_the_file_when_it_is_removed(self, site: Site) -> None:
+        first = site.workshop.a_conversation(_longer(9))
+        ids = [site.workshop.a_conversation() for _ in range(5)]
+        file_id = _created(site, [first, *ids], "another")
+        site.workshop.remove(site.workshop.untroubled, file_id, first)
+        _change(site, ids[1:])
+        _touch(site, ids[:1])
+        _shards_done(site, file_id)
+
+        site.workshop.remove(site.workshop.untroubled, file_id, ids[0])
+        run_to_its_end(site.build)
+
+        assert _consistent_ids(site, file_id) == ids[1:]
+        assert site.file(file_id).vertical == "of 9"
+
+
+def test_stretches_that_touch_each_other_are_one(
+    site: Site, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The header, what stands before the shard, the shard, and what stands behind it.
+    monkeypatch.setattr(joining, "MOST_PARTS", 4)
+    _change(site, ids[3:6])
+    _refresh(site, file_id)
+    site.workshop = replace(site.workshop, trouble=Trouble())
+
+    site.run()
+
+    assert not [label for label in site.workshop.trouble.calls if "piece" in label]
 
 
 def test_more_stretches_than_an_object_takes_are_joined_first(
