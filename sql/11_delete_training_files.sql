@@ -1,7 +1,7 @@
 -- Removes a training file with all its rows. Returns the ids of its revisions, whose objects are to be
 -- removed from the bucket, or null where the owner has no such training file.
 create or replace function public.delete_training_file(p_training_file_id uuid, p_owner uuid)
-returns jsonb language plpgsql set search_path = '' as $$
+returns jsonb language plpgsql set search_path = '' set statement_timeout = '25s' as $$
 declare
   revision_ids jsonb;
 begin

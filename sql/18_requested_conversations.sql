@@ -1,7 +1,7 @@
 -- The rows of what a build in the background was asked for, by ids or by a selection, and how much it comes to.
 
 -- The conversations that a build in the background is to take, in their order, until it has ended for good: 1,000 a row,
--- so that a million of them go to another attempt at once.
+-- so that all of them go to another attempt at once.
 create table if not exists public.training_file_requested_parts (
   revision_id      uuid not null references public.training_file_revisions (id) on delete cascade,
   part             integer not null check (part > 0),

@@ -94,7 +94,7 @@ $$;
 -- by a rule also what it had once, and what an addition by a rule waits to add.
 -- With a limit the best scored, and with a balance those that bring the file and p_beside closest to equal shares.
 -- p_scope is {all_conversations, by_rule, usable_statuses, any_path}. What the planner knows of so many rows is little, and
--- wherever it expects one and joins by loops, there may be 1,000,000: it must not.
+-- wherever it expects one and joins by loops, there may be 500,000: it must not.
 create or replace function public.select_training_file_conversations(
   p_caller           uuid,
   p_training_file_id uuid,
@@ -165,7 +165,7 @@ end
 $$;
 
 -- What is said of a selection that takes so many, beside so many ids.
--- Outcomes: selected | unknown_training_file | nothing_selected, nor anything beside | too_many_selected, over 1,000,000.
+-- Outcomes: selected | unknown_training_file | nothing_selected, nor anything beside | too_many_selected, over 500,000.
 create or replace function public.training_file_selection_outcome(
   p_caller    uuid,
   p_selection jsonb,
@@ -177,7 +177,7 @@ declare
 begin
   return jsonb_build_object(
     'outcome', case when unknown is not null then 'unknown_training_file'
-      when p_selected > 1000000 then 'too_many_selected'
+      when p_selected > 500000 then 'too_many_selected'
       when p_selected = 0 and p_beside = 0 then 'nothing_selected' else 'selected' end,
     'unknown_training_file', unknown, 'conversation_count', p_selected);
 end

@@ -221,7 +221,7 @@ class TestOfAnother:
     [
         ({"persona": ["saver"]}, "select.persona"),
         ({"personas": "saver"}, "select.personas"),
-        ({"limit": 1_000_001}, "select.limit"),
+        ({"limit": 500_001}, "select.limit"),
         ({"balance": "all"}, "select"),
         ({"balance": "tiers", "limit": 1}, "select.balance"),
         ({"not_in": ["') or true --"]}, "select.not_in[0]"),

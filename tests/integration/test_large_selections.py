@@ -72,7 +72,9 @@ def test_there_may_be_as_many_groups_as_conversations(database: Database) -> Non
         (0, 1, "selected"),
     ],
 )
-def test_one_request_takes_a_million_and_no_more(database: Database, selected: int, beside: int, outcome: str) -> None:
+def test_one_request_takes_half_a_million_and_no_more(
+    database: Database, selected: int, beside: int, outcome: str
+) -> None:
     query = "select public.training_file_selection_outcome(%s, '{}', %s, %s)"
     [(said,)] = database.execute(query, [a_user(database), selected, beside]).fetchall()
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from threading import Barrier, Event
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -218,10 +218,6 @@ def executions(machine: Machine, aws_url: str, monkeypatch: pytest.MonkeyPatch) 
     return StepFunctionsExecutions(machine.arn)
 
 
-def execution_arn(machine: Machine, work_id: UUID) -> str:
-    return f"{machine.arn.replace(':stateMachine:', ':execution:')}:{work_id}"
-
-
 def test_what_is_started_twice_is_executed_once(
     machine: Machine, functions: ScriptedFunctions, executions: StepFunctionsExecutions
 ) -> None:
@@ -230,7 +226,7 @@ def test_what_is_started_twice_is_executed_once(
 
     assert executions.start_build(work_id) == executions.start_build(work_id) == Execution("running")
     halfway.wait(timeout=30)
-    machine.ended(execution_arn(machine, work_id))
+    machine.ended(machine.execution_arn(work_id))
 
     assert executions.start_build(work_id) == Execution("succeeded")
     assert functions.steps_taken == ["plan", "shard", "assemble", "commit"]
@@ -243,7 +239,7 @@ def test_what_has_failed_says_why(
     functions.steps["plan"] = in_turn(failure("WorkEndedError", "It was deleted."))
 
     executions.start_build(work_id)
-    machine.ended(execution_arn(machine, work_id))
+    machine.ended(machine.execution_arn(work_id))
 
     assert executions.start_build(work_id) == Execution("failed", "It was deleted.")
 
@@ -260,9 +256,9 @@ def test_what_was_stopped_is_told_from_what_has_failed(
     functions.steps["plan"] = plan
     executions.start_build(work_id)
     assert planning.wait(timeout=30)
-    machine.states.stop_execution(executionArn=execution_arn(machine, work_id))
+    machine.states.stop_execution(executionArn=machine.execution_arn(work_id))
     may_go_on.set()
-    machine.ended(execution_arn(machine, work_id))
+    machine.ended(machine.execution_arn(work_id))
 
     assert executions.start_build(work_id).status == "aborted"
 
@@ -273,6 +269,6 @@ def test_an_export_is_executed_as_a_build_is(
     export_id = uuid4()
 
     assert executions.start_export(export_id) == Execution("running")
-    machine.ended(execution_arn(machine, export_id))
+    machine.ended(machine.execution_arn(export_id))
 
     assert {tuple(event["work"].items()) for _, event in functions.calls} == {(("export_id", str(export_id)),)}

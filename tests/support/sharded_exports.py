@@ -66,6 +66,8 @@ def a_corpus(workshop: Workshop, count: int = 16) -> list[UUID]:
         5: {"target_response": "User: it stands where no role should stand, and is cut off in the"},
         7: {"conversation_history": [{"turn": 1, "role": "user", "content": "Nothing of what was said."}]},
     }
+    # Who speaks is told by the name in the consultant profile alone.
+    faults[8] = {"target_response": "Morgan Reyes: Let us begin with what there is."}
     personas = ("planner", "saver", "doubter")
     return [
         workshop.a_conversation(

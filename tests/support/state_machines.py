@@ -111,10 +111,18 @@ class Machine:
         arn: str = self.states.start_execution(stateMachineArn=self.arn, name=str(work_id), input=work)["executionArn"]
         return arn
 
-    def ended(self, execution_arn: str) -> Json:
-        """How an execution ended."""
-        assert wait_until(lambda: self._described(execution_arn)["status"] != "RUNNING")
+    def ended(self, execution_arn: str, *, minutes: int = 1) -> Json:
+        """How an execution ended that takes so long at most."""
+        assert any(wait_until(lambda: self._described(execution_arn)["status"] != "RUNNING") for _ in range(minutes))
         return self._described(execution_arn)
+
+    def execution_arn(self, work_id: UUID) -> str:
+        return f"{self.arn.replace(':stateMachine:', ':execution:')}:{work_id}"
+
+    def is_there(self, work_id: UUID) -> bool:
+        """Whether an execution has been started for this work."""
+        executions = self.states.list_executions(stateMachineArn=self.arn)["executions"]
+        return self.execution_arn(work_id) in [execution["executionArn"] for execution in executions]
 
     def run(self, work_id: UUID | None = None, *, kind: str = "revision_id") -> Json:
         return self.ended(self.start(work_id or uuid4(), kind=kind))

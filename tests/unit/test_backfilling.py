@@ -130,10 +130,10 @@ def test_a_file_that_comes_back_may_take_at_once(workshop: Workshop, file_id: UU
 def test_too_many_are_refused_before_anything_is_changed(
     workshop: Workshop, file_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = SelectedConversations(conversation_count=1_000_001)
+    found = SelectedConversations(conversation_count=500_001)
     monkeypatch.setattr(type(workshop.repository), "select_conversations", lambda *_, **__: found)
 
-    with pytest.raises(RequestInvalidError, match="1,000,001"):
+    with pytest.raises(RequestInvalidError, match="500,001"):
         backfilled(workshop, file_id)
 
     assert workshop.service.existing(file_id).collect is None

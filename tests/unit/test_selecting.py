@@ -276,12 +276,12 @@ class TestASelectionThatTakesNothing:
 
 
 class TestWhatIsRefused:
-    def test_more_than_one_call_resolves(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_more_than_one_commit_takes(self, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
         some_conversations(workshop, 1)
         too_many = SelectedConversations(conversation_count=MAX_SELECTED + 1)
         monkeypatch.setattr(workshop.repository, "select_conversations", lambda *_, **__: too_many)
 
-        with pytest.raises(RequestInvalidError, match=r"1,000,001 conversations.*send a limit"):
+        with pytest.raises(RequestInvalidError, match=r"500,001 conversations.*send a limit"):
             create(workshop)
 
     def test_a_training_file_of_another_in_the_filter(self, workshop: Workshop) -> None:

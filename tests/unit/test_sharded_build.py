@@ -13,11 +13,14 @@ from tests.support.fakes import shards
 from tests.support.sharded_site import Site
 from training_files.background.sharded_work import WorkEndedError
 from training_files.builds import requesting, worker
+from training_files.builds.leased_revision import claimed_revision
 from training_files.domain.training_file.build_request import CreateTrainingFileInput
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.errors import NotSetUpError, UpstreamUnavailableError
 from training_files.ports.executions import Execution
+from training_files.ports.objects import Part, StoredPart
 from training_files.sharded import joining
+from training_files.sharded.assembled import begin_assembling
 
 OF_A_SHARD = 3
 
@@ -192,6 +195,61 @@ def test_what_another_writer_commits_behind_the_assembling_has_it_planned_again(
     assert site.members(requested.id) == [*first, other, *further]
 
 
+def test_what_a_call_has_only_begun_to_put_together_is_not_committed(site: Site) -> None:
+    """Of two calls of one step, the first may still be at it when the other one has finished."""
+    ids = site.conversations(4)
+    requested = site.request(ids)
+    site.work()
+    build = site.build
+    for shard in build.plan():
+        build.build_shard(shard)
+    assert build.assemble()
+    late = claimed_revision(site.service.context, build.build_id, lease=build.lease)
+    assert late
+    begin_assembling(late)
+
+    assert not build.commit()
+
+    run_to_its_end(build)
+    assert site.members(requested.id) == ids
+    assert len(json.loads(site.contents(requested.id)[0])["conversations"]) == 4
+
+
+def test_the_lost_answer_of_a_commit_that_came_second_has_it_planned_again(site: Site) -> None:
+    first, further = site.conversations(3), site.conversations(4)
+    requested = site.request(first)
+    site.run()
+    site.request_addition(requested.id, further)
+    site.work()
+    build = site.build
+    for shard in build.plan():
+        build.build_shard(shard)
+    assert build.assemble()
+    site.workshop.add(site.service, requested.id or uuid4(), site.workshop.a_conversation())
+
+    assert [build.commit(), build.commit()] == [False, False]
+
+    run_to_its_end(build)
+    assert site.members(requested.id)[-4:] == further
+
+
+def test_only_what_is_not_to_be_skipped_is_counted_among_what_failed(site: Site) -> None:
+    first, further = site.conversations(3), site.conversations(4)
+    requested = site.request(first)
+    site.run()
+    site.request_addition(requested.id, further, on_duplicate="skip")
+    site.workshop.break_file_of(further[3])
+    site.work()
+    site.workshop.add(site.service, requested.id or uuid4(), *further[:3])
+
+    with pytest.raises(WorkEndedError):
+        run_to_its_end(site.build)
+
+    error = site.open_build(requested.id).error or {}
+    assert [one["conversation_id"] for one in error["failed_conversations"]] == [str(further[3])]
+    assert "failed_total" not in error
+
+
 def test_a_training_file_that_is_removed_meanwhile_ends_the_work(site: Site) -> None:
     requested = site.request(site.conversations(7))
     site.work()
@@ -257,11 +315,21 @@ def test_without_the_s3_protocol_it_is_refused_at_once_and_nothing_is_left() -> 
 
 
 def test_more_stretches_than_an_object_takes_are_joined_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joining, "MOST_PARTS", 4)
+    monkeypatch.setattr(joining, "MOST_COPIES", 4)
     ids = site.conversations(17)
     requested = site.request(ids)
+    stored_parts = list[int]()
+    write = site.workshop.training_files.write
+
+    def written(path: str, parts: Sequence[Part], content_type: str) -> int:
+        stored_parts.append(sum(isinstance(part, StoredPart) for part in parts))
+        return write(path, parts, content_type)
+
+    monkeypatch.setattr(site.workshop.training_files, "write", written)
 
     site.run()
+
+    assert max(stored_parts) <= 4
 
     assert site.members(requested.id) == ids
     document = json.loads(site.contents(requested.id)[0])

@@ -8,17 +8,17 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 import yaml
 
-from tests.support.sharded_exports import RecordedExecutions, ShardedWorkshop, a_corpus
+from tests.support.sharded_exports import RecordedExecutions, ShardedWorkshop, a_corpus, an_enriched_conversation
 from tests.support.trouble import Trouble
 from tests.support.workshop import Workshop
 from training_files.background.leases import BuiltElsewhereError
 from training_files.background.sharded_work import WorkEndedError
-from training_files.domain.exports import bundle_limit
+from training_files.domain.exports import bundle_limit, readiness, tally, treatment
 from training_files.domain.exports.export import CreateExportInput, Export, ExportFilter, ExportSplit
 from training_files.domain.exports.sharding import ExportShards
 from training_files.errors import RequestInvalidError, UpstreamUnavailableError
@@ -91,6 +91,46 @@ def test_it_is_what_one_worker_would_have_made(
     assert export.result.model_dump(exclude={"files"}) == expected.result.model_dump(exclude={"files"})
     with_rows = {key: content for key, content in sharded.rows_and_metadata(expected).items() if content}
     assert sharded.rows_and_metadata(export) == with_rows
+
+
+def test_of_many_places_the_first_are_told(
+    sharded: ShardedWorkshop, file_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (tally, readiness, treatment):
+        monkeypatch.setattr(module, "PLACES_SHOWN", 1)
+    wanted = WANTED["repaired and redacted"]
+    expected, export = in_one(sharded, file_id, **wanted), sharded.built(file_id, **wanted)
+
+    assert export.result is not None
+    assert expected.result is not None
+    assert export.result.model_dump(exclude={"files"}) == expected.result.model_dump(exclude={"files"})
+
+
+def test_one_that_is_near_to_two_in_two_splits_is_counted_though_they_are_in_other_shards(
+    sharded: ShardedWorkshop,
+) -> None:
+    begins_otherwise = an_enriched_conversation(1, changed=20)
+    ends_otherwise = an_enriched_conversation(1, target_response="Nothing of this is as it was said before. " * 3)
+    three = (begins_otherwise, ends_otherwise, an_enriched_conversation(1))
+    ids = [
+        sharded.workshop.a_conversation(enriched, conversation_id=str(uuid5(NAMESPACE_OID, str(number))))
+        for number, enriched in enumerate(three)
+    ]
+    sharded.shards = ExportShards(from_conversations=1, conversations=1)
+    file_id = sharded.workshop.a_training_file(*ids)
+    twin = sharded.workshop.a_training_file(*ids, name="its twin")
+    shared = []
+    for seed in range(6):
+        split = ExportSplit(validation=Decimal("0.5"), seed=seed)
+        asked = CreateExportInput(training_file_id=twin, format="messages", split=split)
+        expected = sharded.workshop.untroubled.create_export(asked).export.result
+        found = sharded.built(file_id, split=split).result
+        assert expected is not None
+        assert found is not None
+        assert found.splits == expected.splits
+        shared.append((found.splits or {})["shared_near_duplicates"])
+
+    assert set(shared) == {0, 1}
 
 
 def test_what_is_compared_has_everything_that_is_counted(sharded: ShardedWorkshop, file_id: UUID) -> None:

@@ -426,7 +426,7 @@ def test_stretches_that_touch_each_other_are_one(
     site: Site, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The header, what stands before the shard, the shard, and what stands behind it.
-    monkeypatch.setattr(joining, "MOST_PARTS", 4)
+    monkeypatch.setattr(joining, "MOST_COPIES", 4)
     _change(site, ids[3:6])
     _refresh(site, file_id)
     site.workshop = replace(site.workshop, trouble=Trouble())
@@ -439,7 +439,7 @@ def test_stretches_that_touch_each_other_are_one(
 def test_more_stretches_than_an_object_takes_are_joined_first(
     site: Site, ids: list[UUID], file_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(joining, "MOST_PARTS", 4)
+    monkeypatch.setattr(joining, "MOST_COPIES", 4)
     small = _created(site, ids, "small")
     _change(site, ids[::2])
     _refresh(site, file_id)

@@ -157,7 +157,7 @@ class NothingSelectedError(TrainingFilesError):
 
 
 def too_many_selected(count: int, most: int) -> RequestInvalidError:
-    """Where a selection takes more than can be resolved at a time."""
+    """Where a selection takes more than can be committed at a time."""
     advice = f"it takes {count:,} conversations, and at most {most:,} can be taken: send a limit, or narrow the filter"
     detail = {"field": "select", "message": advice}
     return RequestInvalidError(f"The request is not valid: select: {advice}.", [detail])

@@ -162,7 +162,7 @@ class TrainingFileService:
         return request_reversion(self.context, wanted)
 
     def request_training_file(self, wanted: CreateTrainingFileInput) -> BuiltTrainingFile:
-        """Has a training file created in the background, from up to 10,000 ids and 1,000,000 that are selected.
+        """Has a training file created in the background, from up to 10,000 ids and 500,000 that are selected.
 
         It is in status processing. Raises what `create_training_file` raises, as far as it can be known without reading
         enriched files.

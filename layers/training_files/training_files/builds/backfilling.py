@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from training_files.builds.handing_on import refuse_without_s3
 from training_files.builds.requesting import queue_of, request_addition
 from training_files.catalog.finding import existing
 from training_files.choosing.choices import refuse_unless_active
@@ -9,6 +10,7 @@ from training_files.choosing.ruling import change_training_file
 from training_files.choosing.selecting import look_up_selection
 from training_files.context import Context
 from training_files.domain.conversation.selection import Selected, Selection
+from training_files.domain.limits import MOST_OF_ONE_WORKER
 from training_files.domain.training_file.build_request import AddConversationsInput
 from training_files.domain.training_file.collection_rule import CollectionRule
 from training_files.domain.training_file.training_file import ChangedTrainingFile, TrainingFileChanges
@@ -21,7 +23,8 @@ def change_and_backfill(
     """Changes the training file, and has a worker add what its new rule would have taken.
 
     What cannot be done is known before anything is changed. Raises what `change_training_file` raises,
-    TrainingFileArchivedError, or RequestInvalidError where there are too many or no queue.
+    TrainingFileArchivedError, RequestInvalidError where there are too many or no queue, or NotSetUpError where so many
+    need the S3 protocol.
     """
     queue_of(context)
     file = existing(context, training_file_id)
@@ -29,6 +32,8 @@ def change_and_backfill(
     selection = Selection(**dict(rule))
     wanted = _addition(training_file_id, selection)
     count = _count(context, selection, wanted, file.created_by)
+    if count > MOST_OF_ONE_WORKER:
+        refuse_without_s3(context)
     changed = change_training_file(context, training_file_id, changes)
     if count:
         try:

@@ -55,6 +55,7 @@ class LeasedRevision:
     base: Revision | None
     requested: dict[str, Any]
     delivery: Delivery
+    is_for_many_workers: bool = False
 
     renewed_every_seconds: ClassVar[float] = 30
     permanent_errors: ClassVar[tuple[type[Exception], ...]] = (
@@ -68,10 +69,6 @@ class LeasedRevision:
         # Only the operator can mend it; meanwhile the owner should know.
         NotSetUpError,
     )
-
-    @property
-    def is_for_many_workers(self) -> bool:
-        return self.lease.seconds == SHARDED_LEASE_SECONDS
 
     @property
     def is_refresh(self) -> bool:
@@ -177,7 +174,14 @@ def claimed_revision(
         lease = Lease(claimed.build_id, SHARDED_LEASE_SECONDS)
     owners = context.acting_for(claimed.training_file.created_by)
     return LeasedRevision(
-        owners, lease, claimed.training_file, claimed.revision, claimed.base, claimed.requested, delivery
+        owners,
+        lease,
+        claimed.training_file,
+        claimed.revision,
+        claimed.base,
+        claimed.requested,
+        delivery,
+        is_for_many_workers=claimed.build_id is not None,
     )
 
 

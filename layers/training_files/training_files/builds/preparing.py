@@ -109,10 +109,10 @@ def _fetched(
         except ObjectTooLargeError:
             return conversation, faults.enriched_file_invalid(conversation.conversation_id, TOO_LARGE, None)
 
-    return _concurrently(fetch, conversations, at_once=FETCHED_AT_ONCE)
+    return concurrently(fetch, conversations, at_once=FETCHED_AT_ONCE)
 
 
-def _concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> Iterator[Result]:
+def concurrently(function: Callable[[Item], Result], items: Iterable[Item], *, at_once: int) -> Iterator[Result]:
     """Results in the order of the items, with a bounded number of calls under way or waiting to be taken."""
     punctual = with_same_deadline(function)
     with ThreadPoolExecutor(at_once) as executor:

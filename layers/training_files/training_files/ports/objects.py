@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+# S3 would copy 5 GiB of an object at once, but the answer comes only when all is copied.
+LARGEST_COPY_BYTES = 1024**3
+
 
 @dataclass(frozen=True, slots=True)
 class LocalPart:

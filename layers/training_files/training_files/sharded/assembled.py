@@ -25,34 +25,49 @@ class Assembled(Record):
     own_paths: tuple[str, ...]
 
 
-def begin_assembling(leased: LeasedRevision, planned: PlannedRevision, shards: FinishedShards) -> None:
-    """Says, before the first byte is written, what the attempt is about to write.
+def begin_assembling(leased: LeasedRevision) -> None:
+    """Says, before the first byte is written, that the attempt is about to be put together.
 
-    Where an earlier call has said so, it may still be writing: the build goes on under another attempt then, with the
-    same plan, in a folder of its own.
+    Where an earlier call has said so, it may still be writing: the build goes on under another attempt then, in a
+    folder of its own.
 
     Raises BuiltElsewhereError.
     """
-    store, expected = leased.context.stores.training_files, leased.training_file.revision
+    store = leased.context.stores.training_files
     try:
-        store.read(_path(leased.id))
+        store.read(_begun(leased.id))
     except ObjectMissingError:
         pass
     else:
         leased.continue_after("putting it together broke off")
+    store.write(_begun(leased.id), [BytesPart(b"{}")], JSON_TYPE)
+
+
+def note_assembled(
+    context: Context, revision_id: UUID, expected_revision: int, planned: PlannedRevision, shards: FinishedShards
+) -> None:
+    """Says, behind the last byte, what was put together."""
     assembled = Assembled(
-        expected_revision=expected,
+        expected_revision=expected_revision,
         content=planned.content,
         shard_paths=tuple(shards.paths),
-        own_paths=(*piece_paths(leased.id, planned), _path(leased.id)),
+        own_paths=(*piece_paths(revision_id, planned), _begun(revision_id), _done(revision_id)),
     )
-    store.write(_path(leased.id), [BytesPart(assembled.model_dump_json().encode())], JSON_TYPE)
+    content = BytesPart(assembled.model_dump_json().encode())
+    context.stores.training_files.write(_done(revision_id), [content], JSON_TYPE)
 
 
-def read_assembled(context: Context, revision_id: UUID) -> Assembled:
-    """Raises ObjectMissingError where nothing was put together."""
-    return Assembled.model_validate_json(context.stores.training_files.read(_path(revision_id)))
+def read_assembled(context: Context, revision_id: UUID) -> Assembled | None:
+    """None where the attempt was not put together, or not to its end."""
+    try:
+        return Assembled.model_validate_json(context.stores.training_files.read(_done(revision_id)))
+    except ObjectMissingError:
+        return None
 
 
-def _path(revision_id: UUID) -> str:
-    return f"{revision_id}/shard-plan.json"
+def _begun(revision_id: UUID) -> str:
+    return f"{revision_id}/shard-assembling.json"
+
+
+def _done(revision_id: UUID) -> str:
+    return f"{revision_id}/shard-assembled.json"

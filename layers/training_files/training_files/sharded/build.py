@@ -24,7 +24,7 @@ from training_files.errors import (
 )
 from training_files.ports.leases import Lease
 from training_files.ports.objects import ObjectMissingError
-from training_files.sharded.assembled import Assembled, begin_assembling, read_assembled
+from training_files.sharded.assembled import Assembled, begin_assembling, note_assembled, read_assembled
 from training_files.sharded.finished_shards import FinishedShards
 from training_files.sharded.joining import joined_pieces
 from training_files.sharded.planning import plan_from_shards
@@ -61,16 +61,19 @@ class ShardedBuild:
 
     def assemble(self) -> bool:
         with self._claimed() as leased:
-            if self._to_do(leased):
-                return False
             shards = FinishedShards.of(leased.context, self.build_id)
+            # A try that others finish meanwhile is looked at by the next plan.
+            if self._to_do(leased) or FinishedShards.of(leased.context, self.build_id).try_ids != shards.try_ids:
+                return False
             # Of a refresh all may be skipped: the file has them already.
             refuse_faults_of(shards, leased.options, needs_one=not leased.is_refresh)
             if not shards.count:
                 raise NothingLeftError
-            planned = plan_refresh(leased, shards) if leased.is_refresh else plan_from_shards(leased, shards)
-            begin_assembling(leased, planned, shards)
+            plan = plan_refresh if leased.is_refresh else plan_from_shards
+            planned, expected = plan(leased, shards), leased.training_file.revision
+            begin_assembling(leased)
             _write(leased, joined_pieces(leased.context, leased.id, planned))
+            note_assembled(leased.context, leased.id, expected, planned, shards)
         return True
 
     def commit(self) -> bool:
@@ -80,6 +83,9 @@ class ShardedBuild:
         with self._claimed() as leased:
             leased.renew()
             assembled = read_assembled(leased.context, leased.id)
+            if assembled is None:
+                # Another call has gone on with another attempt.
+                return False
             committed = leased.context.revisions.commit_revision(
                 revision_id=leased.id,
                 expected_revision=assembled.expected_revision,
@@ -97,7 +103,8 @@ class ShardedBuild:
                 case "archived":
                     raise TrainingFileArchivedError(leased.revision.training_file_id)
                 case "gone":
-                    raise TrainingFileNotFoundError(leased.revision.training_file_id)
+                    # The next plan tells whether it is the training file, or this attempt alone.
+                    return False
             _tidy_up(leased, assembled)
         return True
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
+from typing import IO
 from uuid import UUID
 
 import orjson
 
+from training_files.builds.preparing import concurrently
 from training_files.context import Context
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
 from training_files.domain.analysis.file_health import FileHealth
@@ -16,6 +18,7 @@ from training_files.ports.objects import StoredPart
 from training_files.ports.shards import FinishedShard, ShardResult
 
 SHARDS_AT_ONCE = 100
+DOWNLOADED_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,16 @@ class FinishedShards:
     def health(self, context: Context) -> FileHealth:
         """What all of them together show, read one by one."""
         health = FileHealth()
-        for result in self.with_conversations:
-            for analysis in _analyses(context, result):
-                health.add(analysis)
+        results = self.with_conversations
+
+        def download(result: ShardResult) -> IO[bytes]:
+            return _downloaded(context, result)
+
+        for file in concurrently(download, results, at_once=DOWNLOADED_AT_ONCE):
+            with file:
+                for line in file:
+                    row = orjson.loads(line)
+                    health.add(ConversationAnalysis.from_json(row["conversation_id"], row["analysis"]))
         return health
 
 
@@ -90,12 +100,9 @@ def _finished(context: Context, build_id: UUID) -> Iterator[FinishedShard]:
         after = page[-1].shard
 
 
-def _analyses(context: Context, result: ShardResult) -> Iterator[ConversationAnalysis]:
-    with TemporaryFile() as file:
-        context.stores.training_files.download(
-            StoredPart(f"{result.path}.analyses.jsonl", 0, result.analyses_size), file
-        )
-        file.seek(0)
-        for line in file:
-            row = orjson.loads(line)
-            yield ConversationAnalysis.from_json(row["conversation_id"], row["analysis"])
+def _downloaded(context: Context, result: ShardResult) -> IO[bytes]:
+    """The analyses of a shard, a line each, in a file that goes when it is closed."""
+    file = TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
+    context.stores.training_files.download(StoredPart(f"{result.path}.analyses.jsonl", 0, result.analyses_size), file)
+    file.seek(0)
+    return file

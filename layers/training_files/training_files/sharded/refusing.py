@@ -4,7 +4,7 @@ from uuid import UUID
 
 from training_files.builds.handing_on import refuse_without_s3
 from training_files.builds.leased_revision import LeasedRevision
-from training_files.choosing.refusing import refuse_faults
+from training_files.choosing.refusing import refuse_faults, refused_among
 from training_files.domain.conversation.limited_faults import conversations_in
 from training_files.domain.training_file.build_request import BuildOptions
 from training_files.errors import NotSetUpError
@@ -46,6 +46,8 @@ def refuse_faults_of(shards: FinishedShards, options: BuildOptions, *, needs_one
 
     Raises ConversationValidationError or ConversationsAlreadyInFileError.
     """
-    total = shards.refused_total or shards.skipped_total
-    further = total - conversations_in(shards.skipped)
-    refuse_faults(shards.skipped, options, nothing_left=needs_one and not shards.count, further=further)
+    found, total = shards.skipped, shards.skipped_total
+    if shards.refused_total:
+        found, total = refused_among(found, options), shards.refused_total
+    nothing_left = needs_one and not shards.count
+    refuse_faults(found, options, nothing_left=nothing_left, further=total - conversations_in(found))

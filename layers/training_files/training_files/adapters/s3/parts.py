@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
-from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
+from training_files.ports.objects import LARGEST_COPY_BYTES, BytesPart, LocalPart, Part, StoredPart
 
 MEBIBYTE = 1024 * 1024
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
@@ -20,8 +20,6 @@ MOST_BEFORE_A_COPY = 1_000
 # are copied in any case, and more where its stored parts are long.
 LARGEST_FOR_COPIES_BYTES = 32 * MEBIBYTE
 USUAL_PART_BYTES = 8 * MEBIBYTE
-# The protocol would copy 5 GiB in one request, but the answer comes only when all is copied.
-LARGEST_COPY_BYTES = 1024 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)

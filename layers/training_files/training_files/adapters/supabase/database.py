@@ -45,7 +45,7 @@ class DatabaseAdapter:
         return _answer_to(self._database.rpc(function, parameters)).data
 
     def _call_patiently(self, function: str, **parameters: object) -> Any:
-        """For a function that may select a million conversations."""
+        """For a function that may select hundreds of thousands of conversations."""
         with patience(LONGEST_SELECTION_SECONDS):
             return self._call(function, **parameters)
 

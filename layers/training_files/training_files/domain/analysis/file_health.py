@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from training_files.domain.analysis.conversation_analysis import ConversationAnalysis
 from training_files.domain.analysis.finding_places import WantedFindings
-from training_files.domain.conversation.near_duplicates import NearDuplicates
+from training_files.domain.conversation.near_duplicates import Near, NearDuplicates
 from training_files.domain.health.findings import (
     SEVERITIES,
     WARNINGS_SHOWN,
@@ -21,6 +21,8 @@ from training_files.domain.health.whole_conversation import FLAT_FROM_SCORES
 
 # The first two, one conversation shows by itself too.
 RuleAcross = Literal["several_system_prompts", "flat_scores", RuleOfFile]
+# Of a file, the first so many are compared by what they say: with more, that takes longer than in proportion.
+MOST_COMPARED = 100_000
 REPEATED_FROM_ANSWERS = 3
 REPEATED_ABOVE_SHARE = 0.2
 
@@ -99,12 +101,17 @@ class FileHealth:
         if original != conversation_id:
             message = f"the conversation says the same, word for word, as conversation {original}"
             self.duplicates.append(_finding("exact_duplicate", conversation_id, None, message))
-        elif analysis.signature and (near := self.alike.add(conversation_id, analysis.signature)):
+        elif near := self._near(analysis):
             first, likeness = near[0]
             message = f"the conversation says almost the same as conversation {first}: about {likeness:.0%} are alike"
             self.duplicates.append(_finding("near_duplicate", conversation_id, None, message))
         if analysis.system_prompt_hash:
             self.first_of_prompt.setdefault(analysis.system_prompt_hash, conversation_id)
+
+    def _near(self, analysis: ConversationAnalysis) -> list[Near]:
+        if not analysis.signature or len(self.first_of_content) > MOST_COMPARED:
+            return []
+        return self.alike.add(analysis.conversation_id, analysis.signature)
 
     def _add_pairs(self, analysis: ConversationAnalysis) -> None:
         first = next((pair for pair in analysis.pairs if pair.trainable), None)

@@ -14,8 +14,8 @@ from training_files.domain.conversation.unknown_keys import UnknownKey
 from training_files.domain.record import Record
 from training_files.domain.spelling import plain_number
 
-# What one call of the database resolves in the time that it has; sql/ knows it too.
-MAX_SELECTED = 1_000_000
+# What one commit of the database takes in the 60 seconds that a hosted project has for it; sql/ knows it too.
+MAX_SELECTED = 500_000
 Balance = Literal["personas", "emotional_arcs", "training_topics", "all"]
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 MEGABYTE = 1024 * 1024
-# A worker has 15 minutes, and renders a conversation of 56 KB in 6 ms or more.
-FROM_CONVERSATIONS = 100_000
-# It takes 10 minutes or more, and lies on the disk of the worker with what is made of it.
-FROM_BYTES = 5 * 1024 * MEGABYTE
+# A worker has 15 minutes, and takes 6 to 8 ms of CPU for a conversation of 56 KB.
+FROM_CONVERSATIONS = 50_000
+# About as many. It lies on the disk of the worker with what is made of it.
+FROM_BYTES = 2_560 * MEGABYTE
 # A minute or two.
 CONVERSATIONS_OF_A_SHARD = 10_000
 # About as many of 56 KB. So much lies on the disk of a shard's worker, with what is made of it.
