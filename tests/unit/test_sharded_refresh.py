@@ -16,6 +16,7 @@ from tests.support.trouble import Trouble
 from training_files.background.sharded_work import WorkEndedError
 from training_files.builds import refreshable, requesting, worker
 from training_files.builds.cutting import SizesDisagreeError
+from training_files.builds.preparing import concurrently
 from training_files.domain.training_file.build_request import CreateTrainingFileInput, RefreshConversationsInput
 from training_files.domain.training_file.totals import Totals
 from training_files.domain.training_file.training_file import BuiltTrainingFile
@@ -448,6 +449,33 @@ def test_more_stretches_than_an_object_takes_are_joined_first(
 
     _refreshed_by_one(site, small, monkeypatch)
     _assert_same(site, file_id, small)
+
+
+@pytest.mark.parametrize(("changed", "at_once"), [([3, 4, 5], joining.PIECES_AT_ONCE), ([1, 3, 5, 7], 2)])
+def test_of_a_scattered_refresh_fewer_pieces_are_in_memory(
+    site: Site,
+    ids: list[UUID],
+    file_id: UUID,
+    changed: Sequence[int],
+    at_once: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(joining, "MOST_COPIES", 2)
+    monkeypatch.setattr(joining, "SCATTERED_ABOVE", 4)
+    seen = set[int]()
+
+    def watched(*arguments: Any, at_once: int) -> Any:
+        seen.add(at_once)
+        return concurrently(*arguments, at_once=at_once)
+
+    monkeypatch.setattr(joining, "concurrently", watched)
+    _change(site, [ids[place] for place in changed])
+    _refresh(site, file_id)
+
+    site.run()
+
+    assert seen == {at_once}
+    assert _consistent_ids(site, file_id) == ids
 
 
 def test_nothing_is_left_of_the_shards_when_the_build_is_committed(site: Site, ids: list[UUID], file_id: UUID) -> None:
