@@ -4,7 +4,8 @@
 -- The intention to write a revision, before its first object is written. With p_new_file the training file itself is made
 -- too, in status processing, which reserves its name. A name held by a creation that died before its first commit can be
 -- taken over after 15 minutes, as long as a Lambda function can live. What is asked for in the background gets rows of its
--- own: the ids of p_requested, and with p_scope what its selection takes (19_select_conversations.sql).
+-- own: the ids of p_requested, with p_scope what its selection takes (19_select_conversations.sql), or all that have changed
+-- (21_refresh_in_shards.sql).
 -- Outcomes: begun | name_taken | not_found | archived | processing | no_revision to go back to | those of a selection.
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb);
 drop function if exists public.begin_training_file_revision(uuid, uuid, uuid, jsonb, jsonb, boolean);
@@ -59,6 +60,8 @@ begin
       return outcome;
     end if;
     asked := asked || selected;
+  elsif coalesce((p_requested ->> 'changed')::boolean, false) then
+    asked := public.changed_training_file_conversations(file.id, file.revision);
   end if;
   insert into public.training_file_revisions (
     id, training_file_id, number, requested, json_file_path, jsonl_file_path, created_by,

@@ -10,7 +10,7 @@ create or replace function public.training_file_revision_surroundings(
   p_revision         integer,
   p_limit            integer,
   p_newer_only       boolean default false
-) returns jsonb language plpgsql stable set search_path = '' as $$
+) returns jsonb language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
 declare
   base  public.training_file_revisions;
   found jsonb;

@@ -38,7 +38,8 @@ begin
 end
 $$;
 
--- A try of a shard, with all that its worker needs to know. Outcomes: begun | gone.
+-- A try of a shard, with all that its worker needs to know; for a refresh also which enriched files the training file has
+-- by now. Outcomes: begun | gone.
 create or replace function public.begin_training_file_shard(
   p_build_id      uuid,
   p_worker        uuid,
@@ -67,7 +68,13 @@ begin
     'outcome', 'begun', 'revision', to_jsonb(attempt) - 'requested', 'requested', attempt.requested,
     'training_file', to_jsonb(file),
     'base', case when base.id is not null then to_jsonb(base) - 'requested' end,
-    'asked', public.list_requested_conversations(attempt.id, 1000, (p_shard - 1) * 1000));
+    'asked', public.list_requested_conversations(attempt.id, 1000, (p_shard - 1) * 1000),
+    'in_file', (
+      select coalesce(jsonb_object_agg(m.conversation_id, m.enriched_sha256), '{}')
+      from public.training_file_requested_parts q
+      join public.training_file_conversations m on m.conversation_id = any (q.conversation_ids)
+      where attempt.requested ->> 'change' = 'refresh' and q.revision_id = attempt.id and q.part = p_shard
+        and m.training_file_id = file.id and m.removed_in_revision is null));
 end
 $$;
 

@@ -5,6 +5,7 @@ As the other fakes, `tests/contract` holds it to the same promises as the adapte
 
 from tests.support.fakes.conversations import InMemoryConversations
 from tests.support.fakes.members import InMemoryMembers
+from tests.support.fakes.refreshes import InMemoryRefreshes
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.revisions import InMemoryRevisions
 from tests.support.fakes.shards import InMemoryShards
@@ -17,6 +18,7 @@ class InMemoryRepository(
     InMemoryTrainingFiles,
     InMemoryRevisions,
     InMemoryMembers,
+    InMemoryRefreshes,
     InMemoryShards,
     InMemoryReports,
     InMemoryTags,

@@ -25,18 +25,18 @@ some_pieces = st.one_of(
 )
 
 
-@given(pieces=st.lists(some_pieces, max_size=8))
-def test_whatever_is_stored_is_read(pieces: list[Part]) -> None:
-    stretches = stretches_to_read(pieces)
+@given(pieces=st.lists(some_pieces, max_size=8), holds_all=st.booleans())
+def test_whatever_is_stored_is_read(pieces: list[Part], *, holds_all: bool) -> None:
+    stretches = stretches_to_read(pieces, holds_all=holds_all)
 
     for piece in pieces:
         if isinstance(piece, StoredPart) and piece.size:
             assert any(covers(stretch, piece) for stretch in stretches)
 
 
-@given(pieces=st.lists(some_pieces, max_size=8))
-def test_a_read_of_several_pieces_is_bounded(pieces: list[Part]) -> None:
-    for stretch in stretches_to_read(pieces):
+@given(pieces=st.lists(some_pieces, max_size=8), holds_all=st.booleans())
+def test_a_read_of_several_pieces_is_bounded(pieces: list[Part], *, holds_all: bool) -> None:
+    for stretch in stretches_to_read(pieces, holds_all=holds_all):
         assert stretch in pieces or stretch.size <= LARGEST_READ_BYTES
 
 
@@ -70,3 +70,13 @@ def test_a_read_of_several_pieces_is_bounded(pieces: list[Part]) -> None:
 )
 def test_neighbours_are_read_at_once(pieces: list[Part], expected: list[StoredPart]) -> None:
     assert stretches_to_read(pieces) == expected
+
+
+@pytest.mark.parametrize(("holds_all", "reads"), [(False, 4), (True, 2)])
+def test_pieces_of_two_objects_in_turns_are_two_reads_for_who_holds_both(*, holds_all: bool, reads: int) -> None:
+    pieces = [stored(0, 10), stored(0, 5, "another"), stored(20, 30), stored(5, 9, "another")]
+
+    stretches = stretches_to_read(pieces, holds_all=holds_all)
+
+    assert len(stretches) == reads
+    assert not holds_all or stretches == [stored(0, 30), stored(0, 9, "another")]

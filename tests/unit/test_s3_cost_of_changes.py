@@ -44,7 +44,7 @@ def cost_of(parts: Sequence[Part]) -> Cost:
     """Of an object of more than one part."""
     planned = list(upload_parts(parts, PartLimits.for_object_of(sum(part.size for part in parts))))
     sent = [part for part in planned if not isinstance(part, CopiedPart)]
-    read = [stretch for part in sent for stretch in stretches_to_read(part.pieces)]
+    read = [stretch for part in sent for stretch in stretches_to_read(part.pieces, holds_all=True)]
     return Cost(
         REQUESTS_AROUND_PARTS + len(planned) + len(read),
         sum(part.size for part in sent),

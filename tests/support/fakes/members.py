@@ -21,7 +21,7 @@ class InMemoryMembers(Rows):
         own_ids = {member.conversation_id for member in members}
         by_row = {row.id: row.conversation_id for row, _ in self._conversations.values()}
         asked = {one: one if one in own_ids else by_row.get(one) for one in ids}
-        named, json_before, jsonl_before = [], _Sum(), _Sum()
+        named, json_before, jsonl_before = [], SizeSum(), SizeSum()
         for index, member in enumerate(members):
             asked_as = tuple(one for one, meant in asked.items() if meant == member.conversation_id)
             json_size, jsonl_size = member.figures.get("json_size"), member.figures.get("jsonl_size")
@@ -101,7 +101,7 @@ def _change(old: Member | None, new: Member | None) -> MemberChange | None:
     return "moved" if old.position != new.position else None
 
 
-class _Sum:
+class SizeSum:
     """Of sizes; None as soon as one is not known."""
 
     def __init__(self) -> None:

@@ -54,6 +54,12 @@ class InMemoryReports(Rows):
             doubts_total=len(doubts),
         )
 
+    def changed_since(self, training_file_id: UUID, revision: int) -> list[UUID]:
+        """Those of its conversations whose enriched file was written since they were added, or just before."""
+        members = self.members_in(training_file_id, revision)
+        doubts = [doubt for member in members if (doubt := self._doubt(member))]
+        return [doubt.conversation_id for _, doubt in doubts if doubt.reason == "newer"]
+
     def _doubt(self, member: Member) -> tuple[bool, SourceDoubt] | None:
         """Whether its file was written since it was added, and the doubt, if there is one."""
         found = (c for c, _ in self._conversations.values() if c.conversation_id == member.conversation_id)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from tests.support.fakes.cursors import not_a_cursor
+from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.rows import Member, awaits_retry, never_finished
 from tests.support.fakes.selections import InMemorySelections
 from training_files.domain.conversation.selection import MAX_SELECTED, Selection, SelectionScope
@@ -18,7 +19,7 @@ from training_files.ports.paging import Page
 from training_files.ports.revisions import BegunRevision, CommittedRevision, NewTrainingFile, RevisionContent
 
 
-class InMemoryRevisions(InMemorySelections):
+class InMemoryRevisions(InMemorySelections, InMemoryReports):
     """Implements `training_files.ports.revisions.RevisionRepository`."""
 
     def begin_revision(
@@ -51,6 +52,7 @@ class InMemoryRevisions(InMemorySelections):
                         self._delete(training_file_id)
                     return found
                 requested = requested | {"conversation_ids": self._with_selected(file, requested, scope)}
+            requested = self._with_changed(training_file_id, file, requested)
             self.revisions[revision_id] = self._intended(revision_id, file, requested, background=background)
         return BegunRevision(
             outcome="begun",
@@ -58,6 +60,12 @@ class InMemoryRevisions(InMemorySelections):
             base=self._base(file),
             conversation_count=self.revisions[revision_id].progress_total,
         )
+
+    def _with_changed(self, training_file_id: UUID, file: TrainingFile, requested: dict[str, Any]) -> dict[str, Any]:
+        if not requested.get("changed"):
+            return requested
+        changed = self.changed_since(training_file_id, file.revision)
+        return requested | {"conversation_ids": [str(one) for one in changed]}
 
     def _selected_for(self, file: TrainingFile, requested: dict[str, Any], scope: SelectionScope) -> BegunRevision:
         """Whether the selection can be begun with."""

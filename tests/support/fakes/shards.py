@@ -51,16 +51,17 @@ class InMemoryShards(InMemoryBuilds):
         file = self.training_files[attempt.training_file_id]
         asked = enumerate(self.requested_ids[attempt.id], start=1)
         first = (shard - 1) * CONVERSATIONS_OF_A_SHARD
+        own = list(islice(asked, first, first + CONVERSATIONS_OF_A_SHARD))
+        is_refresh = self.requested[attempt.id].get("change") == "refresh"
+        in_file = self._enriched_files_of(attempt) if is_refresh else {}
         return BegunShard(
             outcome="begun",
             revision=attempt,
             requested=self.requested[attempt.id],
             training_file=file,
             base=self._base(file),
-            asked=tuple(
-                AskedConversation(position=position, conversation_id=conversation_id)
-                for position, conversation_id in islice(asked, first, first + CONVERSATIONS_OF_A_SHARD)
-            ),
+            asked=tuple(AskedConversation(position=position, conversation_id=one) for position, one in own),
+            in_file={one: in_file[one] for _, one in own if one in in_file},
         )
 
     def stage_shard(self, try_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
@@ -150,14 +151,18 @@ class InMemoryShards(InMemoryBuilds):
         return [last[shard] for shard in sorted(last)]
 
     def _is_stale(self, attempt: Revision, finished: ShardTry) -> bool:
-        members = {one.conversation_id: one for one in self.members.get(attempt.training_file_id, [])}
+        in_file = self._enriched_files_of(attempt)
         if self.requested[attempt.id].get("change") != "refresh":
-            return bool(finished.conversation_ids & members.keys())
+            return bool(finished.conversation_ids & in_file.keys())
         return any(
-            member is None or member.figures["enriched_sha256"] == row["enriched_sha256"]
+            in_file.get(UUID(row["conversation_id"])) in (None, row["enriched_sha256"])
             for row in finished.rows.values()
-            for member in [members.get(UUID(row["conversation_id"]))]
         )
+
+    def _enriched_files_of(self, attempt: Revision) -> dict[UUID, str]:
+        """The SHA-256 that the training file has of each of its conversations."""
+        members = self.members.get(attempt.training_file_id, [])
+        return {one.conversation_id: one.figures["enriched_sha256"] for one in members}
 
     def _left(self) -> Iterator[ShardTry]:
         long_ago = self.clock.now() - NOBODY_WRITES_AFTER

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from training_files.domain.training_file.formats import SEPARATOR, TAIL
 from training_files.domain.training_file.revision import Revision
-from training_files.ports.members import RevisionMembers
+from training_files.ports.members import RevisionMembers, RevisionSizes
 from training_files.ports.objects import BytesPart, LocalPart, Part, StoredPart
 
 
@@ -35,11 +35,11 @@ def json_without(
     if not members.has_sizes or first <= offset:
         raise SizesDisagreeError(base.id)
     start: Part = StoredPart(base.json_file_path, offset, first) if body_start is None else BytesPart(body_start)
-    elements = _separated(_json_elements(base, members, first, end, replacements or {}))
-    return _with_tail(list(_joined([start, *elements])), base.json_file_path, end)
+    elements = separated(_json_elements(base, members, first, end, replacements or {}))
+    return with_tail(list(joined([start, *elements])), base.json_file_path, end)
 
 
-def begin_of_elements(base: Revision, members: RevisionMembers) -> int:
+def begin_of_elements(base: Revision, members: RevisionSizes) -> int:
     """Where the first conversation is in the JSON, as the sizes of all tell."""
     end = (base.json_file_size or 0) - len(TAIL)
     return end - (members.json_bytes or 0) - len(SEPARATOR) * (members.count - 1)
@@ -70,7 +70,7 @@ def _json_elements(
         yield StoredPart(path, at - len(SEPARATOR), end)
 
 
-def _separated(elements: Iterable[LocalPart | StoredPart]) -> Iterator[Part]:
+def separated(elements: Iterable[LocalPart | StoredPart]) -> Iterator[Part]:
     """The first one without its separator."""
     for index, element in enumerate(elements):
         start = element.start if index else element.start + len(SEPARATOR)
@@ -81,7 +81,7 @@ def _separated(elements: Iterable[LocalPart | StoredPart]) -> Iterator[Part]:
                 yield StoredPart(path, start, end)
 
 
-def _with_tail(parts: list[Part], path: str, end: int) -> list[Part]:
+def with_tail(parts: list[Part], path: str, end: int) -> list[Part]:
     """Where the last part is the stored end, with the tail that is stored behind it: it takes no request of its own."""
     match parts[-1]:
         case StoredPart(same, start, stop) if (same, stop) == (path, end):
@@ -102,7 +102,7 @@ def _jsonl_lines(
     yield StoredPart(path, at, base.jsonl_file_size or 0)
 
 
-def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+def joined(parts: Iterable[Part]) -> Iterator[Part]:
     """Stored parts that touch each other as one."""
     before: Part | None = None
     for part in parts:

@@ -71,6 +71,10 @@ class LeasedRevision:
     )
 
     @property
+    def is_refresh(self) -> bool:
+        return self.requested.get("change") == "refresh"
+
+    @property
     def id(self) -> UUID:
         return self.revision.id
 

@@ -1,6 +1,7 @@
 """Which conversations a refresh means, and which of them can be read again, as far as rows tell."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from training_files.catalog.finding import existing
@@ -15,7 +16,20 @@ from training_files.ports.members import RevisionMembers
 ROWS_AT_ONCE = 1000
 
 
-def asked_for(context: Context, wanted: RefreshConversationsInput) -> tuple[TrainingFile, Sequence[UUID]]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a refresh is asked for. Of more conversations than a request may name, `ids` are the first of `total`."""
+
+    training_file: TrainingFile
+    ids: Sequence[UUID]
+    total: int
+
+    @property
+    def has_further(self) -> bool:
+        return self.total > len(self.ids)
+
+
+def asked_for(context: Context, wanted: RefreshConversationsInput) -> Asked:
     """Without ids, all conversations whose enriched file was written since they were added, or just before.
 
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError or TrainingFileFailedError.
@@ -23,15 +37,17 @@ def asked_for(context: Context, wanted: RefreshConversationsInput) -> tuple[Trai
     training_file = existing(context, wanted.training_file_id)
     refuse_unless_active(context, wanted.training_file_id, training_file.status)
     ids = wanted.conversation_ids
+    total = len(ids or ())
     if ids is None:
         surroundings = context.reports.revision_surroundings(
             wanted.training_file_id, revision=training_file.revision, limit=MAX_IDS, newer_only=True
         )
         ids = tuple(doubt.conversation_id for doubt in surroundings.doubts)
+        total = surroundings.doubts_total
     if not ids:
         # There are none either where the file was deleted since.
         training_file = existing(context, wanted.training_file_id)
-    return training_file, ids
+    return Asked(training_file, ids, total)
 
 
 def choices_among(

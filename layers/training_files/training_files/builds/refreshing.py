@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -129,11 +129,14 @@ def refresh_conversations(context: Context, wanted: RefreshConversationsInput) -
     Raises TrainingFileNotFoundError, TrainingFileArchivedError, TrainingFileProcessingError, RequestInvalidError,
     ConversationValidationError, or TrainingFileBusyError.
     """
-    training_file, ids = asked_for(context, wanted)
+    asked = asked_for(context, wanted)
+    training_file, ids = asked.training_file, asked.ids
     if not ids:
         return built_training_file(training_file, (), dry_run=wanted.dry_run)
     if wanted.dry_run:
-        _refuse_long_dry_run(ids)
+        _refuse_long_dry_run(asked.total)
+    if asked.has_further and context.queue:
+        return _queued_whole(context, wanted)
     members = members_of(context, wanted.training_file_id, revision=training_file.revision, ids=ids)
     is_for_a_worker = len(ids) > MOST_WHILE_WAITING or takes_too_long_to_change(context, training_file, members)
     if is_for_a_worker and not wanted.dry_run and context.queue:
@@ -154,16 +157,19 @@ def request_refresh(context: Context, wanted: RefreshConversationsInput) -> Buil
     Raises what can be known without reading enriched files.
     """
     queue_of(context)
-    training_file, ids = asked_for(context, wanted)
+    asked = asked_for(context, wanted)
+    training_file, ids = asked.training_file, asked.ids
     if not ids:
         return built_training_file(training_file, ())
+    if asked.has_further:
+        return _queued_whole(context, wanted)
     members = members_of(context, wanted.training_file_id, revision=training_file.revision, ids=ids)
     return _queued(context, wanted, training_file, members, ids)
 
 
-def _refuse_long_dry_run(ids: Sequence[UUID]) -> None:
-    if len(ids) > MOST_WHILE_WAITING:
-        advice = f"{len(ids)} conversations may have changed. A dry run takes at most {MOST_WHILE_WAITING}: name some."
+def _refuse_long_dry_run(total: int) -> None:
+    if total > MOST_WHILE_WAITING:
+        advice = f"{total} conversations may have changed. A dry run takes at most {MOST_WHILE_WAITING}: name some."
         raise RequestInvalidError(advice, [{"field": "conversation_ids", "message": advice}])
 
 
@@ -179,6 +185,12 @@ def _queued(
         return built_training_file(training_file, skipped)
     # The worker looks again, at those too that are skipped now.
     return queued(context, queue_of(context), _intention(context, wanted, ids, background=True), skipped)
+
+
+def _queued_whole(context: Context, wanted: RefreshConversationsInput) -> BuiltTrainingFile:
+    """Of all that have changed. The database finds them when the build begins: so many ids do not pass through here."""
+    named = _intention(context, wanted, (), background=True)
+    return queued(context, queue_of(context), replace(named, requested=named.requested | {"changed": True}), ())
 
 
 def _intention(

@@ -29,6 +29,12 @@ def with_sizes(
     """
     if members.has_sizes:
         return members
+    find_sizes_of_base(context, training_file_id, base)
+    return context.members.look_up_members(training_file_id, revision=base.number, ids=ids)
+
+
+def find_sizes_of_base(context: Context, training_file_id: UUID, base: Revision) -> None:
+    """Raises UpstreamUnavailableError, or TrainingFileNotFoundError, when an object of the base is gone."""
     try:
         find_sizes(context, training_file_id, base)
     except ObjectMissingError as error:
@@ -36,7 +42,6 @@ def with_sizes(
         raise UpstreamUnavailableError(
             f"The object {error.path} of the current revision is missing in the bucket. Nothing was changed."
         ) from error
-    return context.members.look_up_members(training_file_id, revision=base.number, ids=ids)
 
 
 def takes_too_long_to_change(context: Context, training_file: TrainingFile, members: RevisionMembers) -> bool:

@@ -26,22 +26,29 @@ class NamedMember(Record):
     jsonl_before: int | None = None
 
 
-class RevisionMembers(Record):
-    """The named conversations in file order, and the totals of all `others`, as in `Totals.as_json`.
+class RevisionSizes(Record):
+    """How many conversations a revision has, and the bytes of all; None where the size of any is not known.
 
-    There, a distribution has a third value beside each key and count: the position at which the key is first. The bytes
-    are those of all conversations, None where the size of any is not known.
+    Those in the JSON are without what separates them.
     """
 
     count: int
     json_bytes: int | None
     jsonl_bytes: int | None
-    named: tuple[NamedMember, ...]
-    others: dict[str, Any]
 
     @property
     def has_sizes(self) -> bool:
         return self.json_bytes is not None and self.jsonl_bytes is not None
+
+
+class RevisionMembers(RevisionSizes):
+    """The named conversations in file order, and the totals of all `others`, as in `Totals.as_json`.
+
+    There, a distribution has a third value beside each key and count: the position at which the key is first.
+    """
+
+    named: tuple[NamedMember, ...]
+    others: dict[str, Any]
 
 
 class MemberLines(Record):

@@ -7,7 +7,7 @@ lasts now.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from pydantic import Field
@@ -16,6 +16,7 @@ from training_files.domain.record import Record
 from training_files.domain.training_file.revision import Revision
 from training_files.domain.training_file.training_file import TrainingFile
 from training_files.ports.leases import Lease
+from training_files.ports.members import RevisionSizes
 
 # Positions of what was asked for.
 CONVERSATIONS_OF_A_SHARD = 1000
@@ -32,7 +33,8 @@ class BegunShard(Record):
     """`begun`: the caller has a try of the shard now. `gone`: the build has ended, or is not the worker's any more.
 
     `requested` is what was given to `begin_revision`, without its `conversation_ids`; `revision` is the attempt that
-    lasts; `base` the current revision.
+    lasts; `base` the current revision. For a refresh, `in_file` has the SHA-256 of the enriched file that the training
+    file has of each of these conversations; those that are not in it any more have none.
     """
 
     outcome: Literal["begun", "gone"]
@@ -41,6 +43,7 @@ class BegunShard(Record):
     training_file: TrainingFile | None = None
     base: Revision | None = None
     asked: tuple[AskedConversation, ...] = ()
+    in_file: dict[UUID, str] = Field(default_factory=dict)
 
 
 class ShardResult(Record):
@@ -89,6 +92,29 @@ class LeftShards(Record):
     paths: tuple[str, ...] = ()
 
 
+class Stretch(NamedTuple):
+    """Conversations that follow each other in a training file that is refreshed, and in the objects that have them.
+
+    `made_by` is the number of the try among those that were given, from 1 on; 0 where they stay as they are. In these
+    objects, `first` is the index of the first one, from 0 on, and `json_before` and `jsonl_before` are the bytes before
+    it. Those in the JSON are without separators.
+    """
+
+    made_by: int
+    first: int
+    conversations: int
+    json_before: int
+    json_size: int
+    jsonl_before: int
+    jsonl_size: int
+
+
+class RefreshedRevision(RevisionSizes):
+    """The sizes of a revision as it is, and its `totals` once it is refreshed, as in `Totals.as_json`."""
+
+    totals: dict[str, Any]
+
+
 class ShardRepository(Protocol):
     """Rows of `training_file_shard_tries` and of `training_file_sharded_conversations`."""
 
@@ -120,6 +146,18 @@ class ShardRepository(Protocol):
 
         A shard with one try that has said nothing may still be at work.
         """
+
+    def list_stretches(
+        self, training_file_id: UUID, *, revision: int, try_ids: Sequence[UUID], limit: int, after: int = 0
+    ) -> list[Stretch]:
+        """What a revision consists of with the rows of tries in the place of its own.
+
+        These are the stretches of up to `limit` conversations behind the first `after` ones, in file order. The sizes
+        of all must be known.
+        """
+
+    def add_up_refreshed(self, training_file_id: UUID, *, revision: int, try_ids: Sequence[UUID]) -> RefreshedRevision:
+        """What a revision adds up to with the rows of tries in the place of its own."""
 
     def estimated_bytes(self, build_id: UUID) -> tuple[int, int | None]:
         """The bytes of all enriched objects that the build was asked for, and the most that an object of the bucket of

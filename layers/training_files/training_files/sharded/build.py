@@ -29,6 +29,7 @@ from training_files.sharded.finished_shards import FinishedShards
 from training_files.sharded.joining import joined_pieces
 from training_files.sharded.planning import plan_from_shards
 from training_files.sharded.refusing import refuse_faults_of, refuse_too_large
+from training_files.sharded.replacing import plan_refresh
 from training_files.sharded.shard import build_shard
 
 FAILED_SHARDS_NAMED = 20
@@ -64,10 +65,12 @@ class ShardedBuild:
             # A try that others finish meanwhile is looked at by the next plan.
             if self._to_do(leased) or FinishedShards.of(leased.context, self.build_id).try_ids != shards.try_ids:
                 return False
-            refuse_faults_of(shards, leased.options)
+            # Of a refresh all may be skipped: the file has them already.
+            refuse_faults_of(shards, leased.options, needs_one=not leased.is_refresh)
             if not shards.count:
                 raise NothingLeftError
-            planned, expected = plan_from_shards(leased, shards), leased.training_file.revision
+            plan = plan_refresh if leased.is_refresh else plan_from_shards
+            planned, expected = plan(leased, shards), leased.training_file.revision
             begin_assembling(leased)
             _write(leased, joined_pieces(leased.context, leased.id, planned))
             note_assembled(leased.context, leased.id, expected, planned, shards)

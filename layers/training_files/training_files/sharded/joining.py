@@ -17,6 +17,10 @@ from training_files.ports.objects import LARGEST_COPY_BYTES, Part, StoredPart
 MOST_COPIES = 900
 # Of each of the two objects.
 PIECES_AT_ONCE = 4
+# Of more stretches than an addition ever has, as of a refresh that is scattered: what is short is not copied but sent,
+# and is in memory meanwhile, with what lies between.
+SCATTERED_ABOVE = 2 * MOST_COPIES
+SCATTERED_PIECES_AT_ONCE = 2
 
 
 def joined_pieces(context: Context, revision_id: UUID, planned: PlannedRevision) -> PlannedRevision:
@@ -48,7 +52,8 @@ def _joined(context: Context, prefix: str, parts: Sequence[Part], content_type: 
             return stretches
         return [StoredPart(path, 0, context.stores.training_files.write(path, stretches, content_type))]
 
-    joined = concurrently(write, _pieces(prefix, parts), at_once=PIECES_AT_ONCE)
+    at_once = SCATTERED_PIECES_AT_ONCE if len(parts) > SCATTERED_ABOVE else PIECES_AT_ONCE
+    joined = concurrently(write, _pieces(prefix, parts), at_once=at_once)
     return [part for stretches in joined for part in stretches]
 
 
@@ -58,14 +63,15 @@ def _pieces(prefix: str, parts: Sequence[Part]) -> Iterator[tuple[str, Sequence[
         yield "", parts
         return
     enough = sum(part.size for part in parts) // (MOST_COPIES // 2)
-    number = 0
+    number = size = 0
     gathered: list[Part] = []
-    for part in parts:
+    for place, part in enumerate(parts, start=1):
         gathered.append(part)
-        if sum(one.size for one in gathered) >= enough or part is parts[-1]:
+        size += part.size
+        if size >= enough or place == len(parts):
             number += len(gathered) > 1
             yield f"{prefix}-{number:04d}" if len(gathered) > 1 else "", gathered
-            gathered = []
+            gathered, size = [], 0
 
 
 def _copies(part: Part) -> int:

@@ -1,6 +1,7 @@
 """The plan of a revision whose conversations lie in the objects of its shards."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from training_files.builds.attempts import as_of_now
 from training_files.builds.leased_revision import LeasedRevision
@@ -18,18 +19,25 @@ def plan_from_shards(leased: LeasedRevision, shards: FinishedShards) -> PlannedR
     context, base = leased.context, leased.base
     training_file = as_of_now(context, leased.training_file)
     first = shards.with_conversations[0]
-    # What was skipped before the build was queued comes first.
-    skipped = [*leased.skipped_before, *shards.skipped]
     return plan_revision(
         training_file if base else training_file.model_copy(update={"vertical": first.vertical}),
         shards.behind(Totals.from_json(base.totals) if base and base.totals else Totals()),
         Parts(list(_json_parts(base, shards)), list(_jsonl_parts(base, shards))),
         Change(kind="add" if base else "create", count=shards.count),
-        warnings=shards.health(context).warnings().as_json(),
-        skipped=tuple(fault.as_detail() for fault in limit_faults(skipped, MOST_SKIPPED)),
-        skipped_total=conversations_in(leased.skipped_before) + leased.further_skipped_before + shards.skipped_total,
-        shard_tries=shards.try_ids,
+        **told_of(leased, shards),
     )
+
+
+def told_of(leased: LeasedRevision, shards: FinishedShards) -> dict[str, Any]:
+    """What the content of a revision says of its shards, whatever these are for."""
+    # What was skipped before the build was queued comes first.
+    skipped = [*leased.skipped_before, *shards.skipped]
+    return {
+        "warnings": shards.health(leased.context).warnings().as_json(),
+        "skipped": tuple(fault.as_detail() for fault in limit_faults(skipped, MOST_SKIPPED)),
+        "skipped_total": conversations_in(leased.skipped_before) + leased.further_skipped_before + shards.skipped_total,
+        "shard_tries": shards.try_ids,
+    }
 
 
 def _json_parts(base: Revision | None, shards: FinishedShards) -> Iterator[Part]:

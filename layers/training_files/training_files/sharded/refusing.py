@@ -22,7 +22,7 @@ def refuse_too_large(leased: LeasedRevision, build_id: UUID) -> None:
     """
     refuse_without_s3(leased.context)
     further, largest = leased.context.shards.estimated_bytes(build_id)
-    estimated = further + ((leased.base.json_file_size if leased.base else None) or 0)
+    estimated = further + _bytes_that_stay(leased)
     largest = min(largest or LARGEST_OBJECT_BYTES, LARGEST_OBJECT_BYTES)
     if estimated > largest:
         raise NotSetUpError(
@@ -32,9 +32,22 @@ def refuse_too_large(leased: LeasedRevision, build_id: UUID) -> None:
         )
 
 
-def refuse_faults_of(shards: FinishedShards, options: BuildOptions) -> None:
-    """Raises ConversationValidationError or ConversationsAlreadyInFileError for what is not to be skipped."""
+def _bytes_that_stay(leased: LeasedRevision) -> int:
+    """Of the full JSON; of a refresh, as if all conversations were of one size."""
+    size = (leased.base.json_file_size if leased.base else None) or 0
+    count = leased.training_file.conversation_count
+    if not leased.is_refresh or not count:
+        return size
+    return size * max(0, count - leased.revision.progress_total) // count
+
+
+def refuse_faults_of(shards: FinishedShards, options: BuildOptions, *, needs_one: bool) -> None:
+    """What is not to be skipped, and where a conversation is needed, that all were skipped.
+
+    Raises ConversationValidationError or ConversationsAlreadyInFileError.
+    """
     found, total = shards.skipped, shards.skipped_total
     if shards.refused_total:
         found, total = refused_among(found, options), shards.refused_total
-    refuse_faults(found, options, nothing_left=not shards.count, further=total - conversations_in(found))
+    nothing_left = needs_one and not shards.count
+    refuse_faults(found, options, nothing_left=nothing_left, further=total - conversations_in(found))

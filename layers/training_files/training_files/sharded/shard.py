@@ -1,6 +1,6 @@
 """One shard of a build: its conversations are fetched, checked, rendered, and laid aside as objects and rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from training_files.builds.preparing import Prepared, prepare
 from training_files.builds.spool import Spool, temporary_spool
 from training_files.builds.writing import JSON_TYPE, JSONL_TYPE
 from training_files.catalog.folders import left_to_housekeeping
-from training_files.choosing.choices import choose_in_file, in_parts
+from training_files.choosing.choices import choose_for_refresh, choose_in_file, in_parts
 from training_files.choosing.refusing import refused_among
 from training_files.context import Context
 from training_files.domain.conversation.limited_faults import conversations_in, limit_faults
@@ -73,11 +73,24 @@ def _noting_setbacks(context: Context, try_id: UUID) -> Iterator[None]:
 def _prepared(leased: LeasedRevision, begun: BegunShard, spool: Spool) -> Prepared:
     """With all that was found: whether that refuses the build, all shards together say."""
     ids = [asked.conversation_id for asked in begun.asked]
+    choose = choose_for_refresh if leased.is_refresh else choose_in_file
     choices = (
-        choose_in_file(leased.context, leased.revision.training_file_id, part)
-        for part in in_parts(ids, CONVERSATIONS_AT_ONCE)
+        choose(leased.context, leased.revision.training_file_id, part) for part in in_parts(ids, CONVERSATIONS_AT_ONCE)
     )
-    return prepare(leased.context.stores.enriched_files, choices, leased.options, spool, refuses=False)
+    prepared = prepare(leased.context.stores.enriched_files, choices, leased.options, spool, refuses=False)
+    if leased.is_refresh:
+        _drop_what_is_the_same(prepared, begun.in_file)
+    return prepared
+
+
+def _drop_what_is_the_same(prepared: Prepared, in_file: Mapping[UUID, str]) -> None:
+    prepared.drop(
+        {
+            figures.conversation_id
+            for figures in prepared.spool.figures()
+            if in_file.get(figures.conversation_id) == figures.enriched_sha256
+        }
+    )
 
 
 def _stage(leased: LeasedRevision, begun: BegunShard, try_id: UUID, prepared: Prepared) -> None:
@@ -96,6 +109,7 @@ def _written(leased: LeasedRevision, path: str, prepared: Prepared) -> ShardResu
             _write(leased.context, f"{path}.json", json_parts, JSON_TYPE)
             _write(leased.context, f"{path}.jsonl", jsonl_parts, JSONL_TYPE)
             _write(leased.context, f"{path}.analyses.jsonl", [analyses], JSONL_TYPE)
+    first = next((figures.conversation_id for figures in spool.figures()), None)
     refused = refused_among(prepared.skipped, leased.options)
     kept = limit_faults(refused or prepared.skipped, FAULTS_KEPT)
     return ShardResult(
@@ -108,7 +122,8 @@ def _written(leased: LeasedRevision, path: str, prepared: Prepared) -> ShardResu
         skipped=tuple(fault.as_detail() for fault in kept),
         skipped_total=conversations_in(prepared.skipped),
         refused_total=conversations_in(refused),
-        body_start=prepared.json_body_start.decode(),
+        # Where the one that says it was left out again, nobody does.
+        body_start=prepared.json_body_start.decode() if first == prepared.first else "",
         vertical=prepared.vertical,
     )
 

@@ -143,7 +143,7 @@ class _Upload:
             logger.warning("The upload of %s was not aborted: %s", self._path, error)
 
     def _joined(self, pieces: Sequence[Part]) -> bytes:
-        read = {stretch: self._fetched(stretch) for stretch in stretches_to_read(pieces)}
+        read = {stretch: self._fetched(stretch) for stretch in stretches_to_read(pieces, holds_all=True)}
         return b"".join([_content(piece, read) for piece in pieces])
 
     def _fetched(self, part: StoredPart) -> bytes:

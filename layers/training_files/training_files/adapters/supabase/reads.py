@@ -10,15 +10,21 @@ LARGEST_GAP_BYTES = 1024 * 1024
 LARGEST_READ_BYTES = 10 * 1024 * 1024
 
 
-def stretches_to_read(pieces: Iterable[Part]) -> list[StoredPart]:
-    """Stretches that cover all pieces of stored objects, where pieces that follow each other closely share one."""
+def stretches_to_read(pieces: Iterable[Part], *, holds_all: bool = False) -> list[StoredPart]:
+    """Stretches that cover all pieces of stored objects, where pieces that follow each other closely share one.
+
+    Who `holds_all` stretches at once has no need to read one again where pieces of several objects take turns.
+    """
     stretches: list[StoredPart] = []
+    last: dict[str, int] = {}
     for piece in pieces:
         if not isinstance(piece, StoredPart) or not piece.size:
             continue
-        if stretches and _is_close(stretches[-1], piece):
-            stretches[-1] = StoredPart(piece.path, stretches[-1].start, piece.end)
+        before = last.get(piece.path) if holds_all else len(stretches) - 1
+        if before is not None and before >= 0 and _is_close(stretches[before], piece):
+            stretches[before] = StoredPart(piece.path, stretches[before].start, piece.end)
         else:
+            last[piece.path] = len(stretches)
             stretches.append(piece)
     return stretches
 

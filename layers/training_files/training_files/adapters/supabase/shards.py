@@ -6,7 +6,15 @@ from uuid import UUID
 
 from training_files.adapters.supabase.database import DatabaseAdapter, rows_of
 from training_files.ports.leases import Lease
-from training_files.ports.shards import BegunShard, FailedShard, FinishedShard, LeftShards, ShardResult
+from training_files.ports.shards import (
+    BegunShard,
+    FailedShard,
+    FinishedShard,
+    LeftShards,
+    RefreshedRevision,
+    ShardResult,
+    Stretch,
+)
 
 
 class SupabaseShards(DatabaseAdapter):
@@ -63,6 +71,28 @@ class SupabaseShards(DatabaseAdapter):
     def list_failed(self, build_id: UUID, *, limit: int) -> list[FailedShard]:
         answer = self._call("list_failed_training_file_shards", p_build_id=str(build_id), p_limit=limit)
         return [FailedShard.model_validate(row) for row in answer]
+
+    def list_stretches(
+        self, training_file_id: UUID, *, revision: int, try_ids: Sequence[UUID], limit: int, after: int = 0
+    ) -> list[Stretch]:
+        answer = self._call(
+            "list_training_file_stretches",
+            p_training_file_id=str(training_file_id),
+            p_revision=revision,
+            p_try_ids=[str(one) for one in try_ids],
+            p_after=after,
+            p_limit=limit,
+        )
+        return [Stretch(*row) for row in answer]
+
+    def add_up_refreshed(self, training_file_id: UUID, *, revision: int, try_ids: Sequence[UUID]) -> RefreshedRevision:
+        answer = self._call(
+            "add_up_refreshed_training_file",
+            p_training_file_id=str(training_file_id),
+            p_revision=revision,
+            p_try_ids=[str(one) for one in try_ids],
+        )
+        return RefreshedRevision.model_validate(answer)
 
     def estimated_bytes(self, build_id: UUID) -> tuple[int, int | None]:
         answer = self._call("estimate_training_file_build", p_build_id=str(build_id))
