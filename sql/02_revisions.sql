@@ -109,6 +109,7 @@ create table if not exists public.training_file_shard_tries (
 
 create index if not exists training_file_shard_tries_of_revision_idx
   on public.training_file_shard_tries (revision_id, shard);
+create index if not exists training_file_shard_tries_of_path_idx on public.training_file_shard_tries (path);
 
 -- What a try has made: members, as they are in training_file_conversations, so that the commit only has to copy them.
 create table if not exists public.training_file_sharded_conversations (

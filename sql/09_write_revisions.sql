@@ -224,7 +224,7 @@ $$;
 
 -- Gives up a revision that was not committed. A training file that never had one goes with it.
 create or replace function public.abandon_training_file_revision(p_revision_id uuid, p_error jsonb)
-returns void language plpgsql set search_path = '' as $$
+returns void language plpgsql set search_path = '' set statement_timeout = '25s' as $$
 begin
   update public.training_file_revisions r
   set status = 'failed', error = p_error, finished_at = now()

@@ -64,7 +64,7 @@ $$;
 --   sweep    folders of removed revisions and exports into which somebody wrote after they were emptied. Other folders of
 --            the bucket are nobody's business, whatever they are called.
 create or replace function public.list_training_file_housekeeping(p_keep_revisions integer, p_limit integer)
-returns jsonb language plpgsql volatile set search_path = '' as $$
+returns jsonb language plpgsql volatile set search_path = '' set statement_timeout = '25s' as $$
 begin
   perform public.give_up_training_file_revisions(p_keep_revisions, p_limit);
   return jsonb_build_object(
@@ -94,7 +94,15 @@ begin
         select d.revision_id as id from public.training_file_removals d
         where d.removed_at is not null
           and not exists (select from public.training_file_revisions r where r.id = d.revision_id)
-          and exists (select from public.training_file_folder_objects(d.revision_id))
+          -- As training_file_folder_objects, which would be called for each of them. Without the offset PostgreSQL makes
+          -- joins of it, and goes through all tries or objects for each folder.
+          and exists (
+            select from storage.objects o
+            where o.bucket_id = 'training-files'
+              and o.name ~>=~ (d.revision_id || '/') and o.name ~<~ (d.revision_id || '0')
+              and not exists (
+                select from public.training_file_shard_tries t where t.path = split_part(o.name, '.', 1))
+            offset 0)
         limit p_limit) as due));
 end
 $$;

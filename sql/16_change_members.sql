@@ -8,7 +8,7 @@ create or replace function public.look_up_training_file_members(
   p_training_file_id uuid,
   p_revision         integer,
   p_ids              jsonb
-) returns jsonb language plpgsql stable set search_path = '' as $$
+) returns jsonb language plpgsql stable set search_path = '' set statement_timeout = '25s' as $$
 declare
   wanted constant uuid[] := array(select jsonb_array_elements_text(p_ids)::uuid);
 begin
@@ -96,7 +96,7 @@ create or replace function public.compare_training_file_revisions(
   p_to               integer,
   p_limit            integer,
   p_after_position   integer default 0
-) returns jsonb language sql stable set search_path = '' as $$
+) returns jsonb language sql stable set search_path = '' set statement_timeout = '25s' as $$
   with members as (
     select m.* from public.training_file_conversations m where m.training_file_id = p_training_file_id
   ), before as (

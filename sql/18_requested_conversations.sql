@@ -38,6 +38,23 @@ create or replace function public.list_requested_conversations(
   where page.position > p_after_position and page.position <= p_after_position + p_limit;
 $$;
 
+-- Before 0.2.0 was released, each conversation had a row of its own for a while. What waits goes on, and no released version
+-- knows the table.
+do $$
+begin
+  if to_regclass('public.training_file_requested_conversations') is not null then
+    insert into public.training_file_requested_parts (revision_id, part, conversation_ids)
+    select q.revision_id, (q.position - 1) / 1000 + 1, array_agg(q.conversation_id order by q.position)
+    from public.training_file_requested_conversations q
+    join public.training_file_revisions r on r.id = q.revision_id
+    where r.status = 'building' or r.awaits_retry
+    group by 1, 2
+    on conflict do nothing;
+    drop table public.training_file_requested_conversations;
+  end if;
+end
+$$;
+
 -- Builds that were asked for before there were such rows, and may still be built.
 do $$
 declare

@@ -4,7 +4,7 @@
 
 drop table if exists public.training_file_events, public.training_file_removals, public.training_file_exports,
   public.training_file_tags, public.training_file_staged_conversations, public.training_file_requested_parts,
-  public.training_file_sharded_conversations, public.training_file_shard_tries, public.training_file_conversations,
+  public.training_file_requested_conversations, public.training_file_sharded_conversations, public.training_file_shard_tries, public.training_file_conversations,
   public.training_file_revisions, public.training_files cascade;
 
 do $$

@@ -10,6 +10,7 @@ from postgrest.exceptions import APIError
 
 from tests.contract.steps import begin, content_of, existing, figures_of, finished, revision, started
 from tests.contract.subjects import RepositorySubject
+from training_files.adapters.supabase.errors import UNIQUE_VIOLATION
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.ports.leases import Lease
 from training_files.ports.revisions import CommittedRevision
@@ -192,6 +193,7 @@ class TestBegin:
         try_id = uuid4()
 
         first, second = (creation.begin(1, try_id) for _ in range(2))
+        creation.rows.repository.note_setback(try_id, "broke off")
 
         assert first.asked == second.asked
         creation.rows.repository.note_setback(try_id, "it broke off")
@@ -327,6 +329,15 @@ def test_failed_shards_are_those_whose_tries_all_broke_off_with_what_the_last_on
     assert repository.list_failed(large.revision_id, limit=1) == failed[:1]
     large.continued()
     assert repository.list_failed(large.revision_id, limit=10) == failed
+
+
+def test_a_shard_whose_tries_have_said_nothing_may_be_at_work_and_is_not_named_as_failed(large: Build) -> None:
+    large.begun(1)
+    large.rows.repository.note_setback(large.begun(2), "broke off")
+
+    failed = large.rows.repository.list_failed(large.revision_id, limit=10)
+
+    assert [one.shard for one in failed] == [2]
 
 
 class TestToDo:
@@ -490,6 +501,30 @@ class TestCommit:
         assert superseded.outcome == "superseded"
         assert build.commit([try_id], 4, expected=2).outcome == "committed"
 
+    @pytest.mark.parametrize("come", ["of a try", "staged", "given"])
+    def test_puts_no_conversation_twice_among_the_present_ones(
+        self, rows: RepositorySubject, owner: UUID, come: str
+    ) -> None:
+        """A worker that was lost knows nothing of what others have added since."""
+        file_id = finished(rows, owner, had := ids(2))
+        build = a_change(rows, owner, file_id, [had[0]])
+        figures = figures_of(had[:1])
+        tries = (build.done(),) if come == "of a try" else ()
+        if come == "staged":
+            rows.repository.stage_conversations(revision_id=build.revision_id, conversations=figures)
+
+        with pytest.raises(APIError) as refused:
+            rows.repository.commit_revision(
+                revision_id=build.revision_id,
+                expected_revision=1,
+                content=content_of(ids(3)).model_copy(update={"shard_tries": tries}),
+                conversations=figures if come == "given" else [],
+            )
+
+        assert refused.value.code == UNIQUE_VIOLATION
+        assert members(build) == list(enumerate(had, start=1))
+        assert build.lasting().status == "building"
+
     def test_leaves_tries_and_rows_to_housekeeping(self, creation: Build) -> None:
         try_id = creation.done()
         creation.commit([try_id], 3)
@@ -555,12 +590,49 @@ class TestLeft:
         creation.commit([tries[-1]], 3)
         repository = creation.rows.repository
         assert len(repository.list_left(limit=2).try_ids) == 2
-        assert len(repository.list_left(limit=2).paths) == 6
+        assert len([path for path in repository.list_left(limit=2).paths if "/shard-0" in path]) == 6
 
         repository.forget_tries(tries)
 
         assert left_of(creation, tries) == ([], [])
         assert [member for _, member in members(creation)] == creation.asked
+
+    def test_have_with_them_once_what_a_committed_build_made_of_its_shards(self, creation: Build) -> None:
+        """Whoever committed it may not have heard so, and has tidied nothing up."""
+        rows, folder = creation.rows, creation.revision_id
+        first, second = creation.begun(), creation.done()
+        made = [f"{folder}/shard-{name}" for name in ("piece-json-1", "piece-jsonl-2", "plan.json", "00009-beef.jsonl")]
+        for path in made:
+            rows.put_object("training-files", path, size=1)
+        rows.put_object("training-files", f"{folder}/training.json", size=1)
+        rows.put_object("training-files", f"{uuid4()}/shard-plan.json", size=1)
+        rows.put_object("training-files", f"{creation.path(1, second)}.json", size=1)
+        creation.commit([second], 3)
+
+        def of_tries(*try_ids: UUID) -> list[str]:
+            return [f"{creation.path(1, one)}{ending}" for one in try_ids for ending in ENDINGS]
+
+        # The first try may be at work, and keeps its own.
+        rows.put_object("training-files", f"{creation.path(1, first)}.json", size=1)
+        assert left_of(creation, [first, second]) == ([second], sorted([*made, *of_tries(second)]))
+        rows.let_pass(folder, minutes=21)
+        both = left_of(creation, [first, second])
+        assert both == (sorted([first, second]), sorted([*made, *of_tries(first, second)]))
+
+        rows.repository.forget_tries([first, second])
+        assert left_of(creation, [first, second]) == ([], [])
+
+    @pytest.mark.parametrize("ends", ["lasts", "failed"])
+    def test_leave_what_a_build_makes_of_its_shards_until_it_is_committed(self, creation: Build, ends: str) -> None:
+        """The folder of an attempt that failed is emptied as a whole."""
+        try_id = creation.done()
+        creation.rows.put_object("training-files", f"{creation.revision_id}/shard-plan.json", size=1)
+        if ends == "failed":
+            creation.fail()
+            creation.rows.let_pass(creation.revision_id, minutes=21)
+
+        own = [f"{creation.path(1, try_id)}{ending}" for ending in ENDINGS]
+        assert left_of(creation, [try_id])[1] == (sorted(own) if ends == "failed" else [])
 
 
 class TestFolderObjects:

@@ -238,6 +238,36 @@ class TestHousekeeping:
         rows.housekeeping.mark_objects_removed([start.revision_id])
         assert start.revision_id not in self.work(rows).remove
 
+    def test_sweeps_the_folder_of_a_removed_file_into_which_somebody_wrote_after_it_was_emptied(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        late, empty, before = (started(rows, owner, str(uuid4())) for _ in range(3))
+        for start in (late, empty, before):
+            rows.repository.delete_training_file(start.training_file_id, owner)
+        rows.housekeeping.mark_objects_removed([late.revision_id, empty.revision_id])
+        for start in (late, before):
+            rows.put_object("training-files", f"{start.revision_id}/training.json", size=1)
+        rows.put_object("training-files", f"{empty.revision_id}0/training.json", size=1)
+        rows.put_object("conversation-files", f"{empty.revision_id}/enriched.json", size=1)
+
+        assert self.work(rows).sweep & {late.revision_id, empty.revision_id, before.revision_id} == {late.revision_id}
+
+    def test_sweeps_no_folder_for_what_a_try_of_a_lasting_build_has_there(
+        self, rows: RepositorySubject, owner: UUID
+    ) -> None:
+        start, gone = started(rows, owner, background=True), started(rows, owner, str(uuid4()))
+        lease = a_lease()
+        rows.repository.delete_training_file(gone.training_file_id, owner)
+        rows.housekeeping.mark_objects_removed([gone.revision_id])
+        rows.repository.claim_revision(revision_id=start.revision_id, lease=lease, next_id=uuid4())
+        path = f"{gone.revision_id}/shard-00001-0000beef"
+        rows.repository.begin_shard(start.revision_id, lease=lease, shard=1, try_id=uuid4(), path=path)
+
+        rows.put_object("training-files", f"{path}.json", size=1)
+        assert gone.revision_id not in self.work(rows).sweep
+        rows.put_object("training-files", f"{gone.revision_id}/shard-plan.json", size=1)
+        assert gone.revision_id in self.work(rows).sweep
+
     def test_does_at_most_as_much_as_its_limit(self, rows: RepositorySubject, owner: UUID) -> None:
         for _ in range(2):
             rows.let_pass(started(rows, owner, str(uuid4()), background=True).revision_id, minutes=4)
@@ -256,6 +286,7 @@ class Work:
 
     def __init__(self, work: HousekeepingWork) -> None:
         self.requeue, self.abandon, self.remove = set(work.requeue), set(work.abandon), set(work.remove)
+        self.sweep = set(work.sweep)
 
 
 class TestCollections:

@@ -159,6 +159,24 @@ class TestABuildThatLastsMeanwhile:
         assert asked_for(database, revision_id) == list(enumerate(IDS, start=1))
         assert self.requested(database, revision_id) == {"n": 1}
 
+    def test_keeps_the_rows_that_each_conversation_had_of_its_own_for_a_while(
+        self, database: Database, revision_id: UUID
+    ) -> None:
+        """Nobody needs those of an attempt that has ended."""
+        many = [str(uuid4()) for _ in range(1001)]
+        database.execute("update public.training_file_revisions set requested = '{}' where id = %s", [revision_id])
+        ended = another_attempt(database, revision_id, status="failed")
+        keep_as_rows(database, {revision_id: many, ended: IDS})
+
+        for _ in range(2):
+            apply_all(database)
+
+        assert asked_for(database, revision_id) == list(enumerate(many[:1000], start=1))
+        assert asked_for(database, revision_id, part=2) == [(1, many[1000])]
+        assert asked_for(database, ended) == []
+        [(left,)] = database.execute("select to_regclass('public.training_file_requested_conversations')").fetchall()
+        assert left is None
+
     def test_is_claimed_by_a_worker_of_before_with_all_ids(self, database: Database, revision_id: UUID) -> None:
         """It may run while the files are applied."""
         apply_all(database)
@@ -191,10 +209,43 @@ class TestABuildThatLastsMeanwhile:
         return dict(requested)
 
 
-def asked_for(database: Database, revision_id: UUID) -> list[tuple[int, str]]:
+def another_attempt(database: Database, revision_id: UUID, *, status: str) -> UUID:
+    """Of the same training file."""
+    database.execute(
+        "insert into public.training_file_revisions (id, training_file_id, number, status, background, requested, "
+        "json_file_path, jsonl_file_path, created_by, error) "
+        "select %(id)s::uuid, training_file_id, number, %(status)s, "
+        "background, '{}', %(id)s || '/training.json', %(id)s || '/training.jsonl', created_by, %(error)s "
+        "from public.training_file_revisions where id = %(of)s",
+        {
+            "id": str(attempt_id := uuid4()),
+            "of": revision_id,
+            "status": status,
+            "error": Jsonb({"code": "nothing_to_add"}),
+        },
+    )
+    return attempt_id
+
+
+def keep_as_rows(database: Database, asked: dict[UUID, list[str]]) -> None:
+    """As main kept it before 0.2.0 was released."""
+    database.execute(
+        "create table public.training_file_requested_conversations (revision_id uuid not null references "
+        "public.training_file_revisions (id) on delete cascade, position integer not null check (position > 0), "
+        "conversation_id uuid not null, primary key (revision_id, position))"
+    )
+    for revision_id, conversation_ids in asked.items():
+        database.execute(
+            "insert into public.training_file_requested_conversations "
+            "select %s, place, id from unnest(%s::uuid[]) with ordinality as asked (id, place)",
+            [revision_id, conversation_ids],
+        )
+
+
+def asked_for(database: Database, revision_id: UUID, part: int = 1) -> list[tuple[int, str]]:
     query = (
         "select asked.place::integer, asked.id::text from public.training_file_requested_parts "
         "cross join lateral unnest(conversation_ids) with ordinality as asked (id, place) "
-        "where revision_id = %s and part = 1 order by asked.place"
+        "where revision_id = %s and part = %s order by asked.place"
     )
-    return database.execute(query, [revision_id]).fetchall()
+    return database.execute(query, [revision_id, part]).fetchall()

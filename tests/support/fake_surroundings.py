@@ -59,6 +59,8 @@ class InMemoryHousekeeping:
     repository: InMemoryRepository
     exports: InMemoryExports | None = None
     objects_removed: set[UUID] = field(default_factory=set)
+    # Folders of rows that are gone, in the order in which they were emptied.
+    emptied: dict[UUID, None] = field(default_factory=dict)
 
     def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
         self._give_up(keep_revisions, limit)
@@ -66,12 +68,14 @@ class InMemoryHousekeeping:
             requeue=tuple(islice(self._without_worker(), limit)),
             abandon=tuple(islice(self._without_caller(), limit)),
             remove=tuple(islice(self._with_objects_for_nobody(), limit)),
+            sweep=tuple(islice(filter(self._is_written_to_again, self.emptied), limit)),
         )
 
     def mark_objects_removed(self, revision_ids: Sequence[UUID]) -> None:
         self.objects_removed.update(set(revision_ids) & set(self.repository.revisions))
         for revision_id in revision_ids:
-            self.repository.removals.pop(revision_id, None)
+            if self.repository.removals.pop(revision_id, None):
+                self.emptied[revision_id] = None
 
     def list_folder_objects(self, folder_ids: Sequence[UUID]) -> list[str]:
         owned = tuple(f"{each.path}." for each in self.repository.shard_tries.values())
@@ -87,6 +91,9 @@ class InMemoryHousekeeping:
 
     def prune_events(self, *, limit: int) -> int:  # noqa: ARG002 - events are kept for a test to look at
         return 0
+
+    def _is_written_to_again(self, folder_id: UUID) -> bool:
+        return folder_id not in self.repository.revisions and bool(self.list_folder_objects([folder_id]))
 
     def _without_worker(self) -> Iterator[UUID]:
         for revision in self._building(background=True):

@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from postgrest.exceptions import APIError
+
 from tests.support.fakes.cursors import not_a_cursor
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.rows import Member, awaits_retry, never_finished
 from tests.support.fakes.selections import InMemorySelections
+from training_files.adapters.supabase.errors import UNIQUE_VIOLATION
 from training_files.domain.conversation.selection import MAX_SELECTED, Selection, SelectionScope
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
@@ -113,6 +116,7 @@ class InMemoryRevisions(InMemorySelections, InMemoryReports):
         content, sharded = self._with_shards(revision_id, content)
         rows = [*self.staged.get(revision_id, {}).values(), *conversations, *sharded]
         members = self._members_after(file, revision, content, rows)
+        _refuse_twice(members)
         if len(members) != content.training_file["conversation_count"]:
             raise ValueError(f"revision {revision_id} has the figures of {len(rows)} conversations, not of all")
         self._replace_members(revision.training_file_id, members, file.revision + 1)
@@ -271,3 +275,10 @@ class InMemoryRevisions(InMemorySelections, InMemoryReports):
                 assert failed.finished_at is not None
                 if asked_at and failed.finished_at < asked_at:
                     self._mark(failed, settled_by=str(committed.id))
+
+
+def _refuse_twice(members: Sequence[Member]) -> None:
+    """As the index training_file_conversations_once_at_a_time_idx; the adapter passes its refusal on as it is."""
+    if len({member.conversation_id for member in members}) < len(members):
+        message = 'duplicate key value violates unique constraint "training_file_conversations_once_at_a_time_idx"'
+        raise APIError({"message": message, "code": UNIQUE_VIOLATION, "hint": None, "details": None})

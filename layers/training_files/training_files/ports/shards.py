@@ -82,7 +82,7 @@ class FailedShard(Record):
 
     shard: int
     tries: int
-    message: str | None = None
+    message: str
 
 
 class LeftShards(Record):

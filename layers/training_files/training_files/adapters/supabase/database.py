@@ -24,8 +24,8 @@ Row = TypeVar("Row")
 EXACT = CountMethod.exact
 # An answer of a Lambda function has at most 6 MB, as a text in a JSON.
 PAGE_BYTES = 2 * 1024 * 1024
-# What sql/ gives a function that selects among all conversations, as its statement_timeout.
-LONGEST_SELECTION_SECONDS = 25
+# What sql/ gives a function over many rows that a caller waits for, as its statement_timeout.
+LONGEST_CALL_SECONDS = 25
 
 
 class Database(Protocol):
@@ -45,8 +45,8 @@ class DatabaseAdapter:
         return _answer_to(self._database.rpc(function, parameters)).data
 
     def _call_patiently(self, function: str, **parameters: object) -> Any:
-        """For a function that may select hundreds of thousands of conversations."""
-        with patience(LONGEST_SELECTION_SECONDS):
+        """For a function that may work on hundreds of thousands of rows."""
+        with patience(LONGEST_CALL_SECONDS):
             return self._call(function, **parameters)
 
 

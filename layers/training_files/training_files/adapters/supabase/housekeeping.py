@@ -12,7 +12,7 @@ class SupabaseHousekeeping(DatabaseAdapter):
     """Implements `training_files.ports.housekeeping.HousekeepingRepository`."""
 
     def list_work(self, *, keep_revisions: int, limit: int) -> HousekeepingWork:
-        work = self._call("list_training_file_housekeeping", p_keep_revisions=keep_revisions, p_limit=limit)
+        work = self._call_patiently("list_training_file_housekeeping", p_keep_revisions=keep_revisions, p_limit=limit)
         exports = self._call("list_training_file_exports_left", p_limit=limit)
         return HousekeepingWork.model_validate({**work, "exports": exports})
 

@@ -12,7 +12,7 @@ class SupabaseMembers(DatabaseAdapter):
     """Implements `training_files.ports.members.MemberRepository`."""
 
     def look_up_members(self, training_file_id: UUID, *, revision: int, ids: Sequence[UUID]) -> RevisionMembers:
-        answer = self._call(
+        answer = self._call_patiently(
             "look_up_training_file_members",
             p_training_file_id=str(training_file_id),
             p_revision=revision,
@@ -44,7 +44,7 @@ class SupabaseMembers(DatabaseAdapter):
     def compare_revisions(
         self, training_file_id: UUID, *, before: int, after: int, limit: int, after_position: int = 0
     ) -> Difference:
-        answer = self._call(
+        answer = self._call_patiently(
             "compare_training_file_revisions",
             p_training_file_id=str(training_file_id),
             p_from=before,

@@ -77,7 +77,9 @@ class SupabaseTrainingFiles(DatabaseAdapter):
         return TrainingFile.model_validate(rows[0]) if rows else None
 
     def delete_training_file(self, training_file_id: UUID, owner: UUID | None) -> list[UUID] | None:
-        removed = self._call("delete_training_file", p_training_file_id=str(training_file_id), p_owner=text_of(owner))
+        removed = self._call_patiently(
+            "delete_training_file", p_training_file_id=str(training_file_id), p_owner=text_of(owner)
+        )
         return None if removed is None else [UUID(revision_id) for revision_id in removed]
 
     def list_conversation_ids(
