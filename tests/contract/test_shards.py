@@ -193,7 +193,6 @@ class TestBegin:
         try_id = uuid4()
 
         first, second = (creation.begin(1, try_id) for _ in range(2))
-        creation.rows.repository.note_setback(try_id, "broke off")
 
         assert first.asked == second.asked
         creation.rows.repository.note_setback(try_id, "it broke off")

@@ -82,7 +82,7 @@ class FailedShard(Record):
 
     shard: int
     tries: int
-    message: str
+    message: str | None = None
 
 
 class LeftShards(Record):
