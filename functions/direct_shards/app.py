@@ -14,17 +14,19 @@ def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
         case "assemble":
             return {"done": work.assemble()}
         case "commit":
-            return _told({"done": work.commit()})
+            done = work.commit()
+            announce()
+            return {"done": done}
         case "fail":
             work.fail(reason_in(event))
-            return _told({})
+            announce()
+            return {}
         case step:
             raise ValueError(f"There is no step {step}.")
 
 
-def _told(answer: dict[str, Any]) -> dict[str, Any]:
+def announce() -> None:
     application().service.announce_everything()
-    return answer
 
 
-lambda_handler = step_handler_of(direct)
+lambda_handler = step_handler_of(direct, at_the_end=announce)

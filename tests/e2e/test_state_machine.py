@@ -59,8 +59,8 @@ def test_a_build_beyond_one_worker_is_executed_once_and_becomes_visible(
 
 
 @pytest.mark.parametrize("kind", ["revision_id", "export_id"])
-def test_work_that_is_not_there_ends_as_failed(system: ShardedSystem, kind: str) -> None:
+def test_work_that_is_not_there_is_over_and_no_failure(system: ShardedSystem, kind: str) -> None:
     ended = system.machine.run(uuid4(), kind=kind)
 
-    assert ended["status"] == "FAILED"
+    assert ended["status"] == "SUCCEEDED"
     assert "DirectShardsFunction" in system.log.read_text()

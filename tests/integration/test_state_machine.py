@@ -96,6 +96,16 @@ def test_work_without_shards_is_put_together_at_once(machine: Machine, functions
     assert functions.steps_taken == ["plan", "assemble", "commit"]
 
 
+@pytest.mark.parametrize("step", ["plan", "assemble", "commit"])
+def test_work_that_is_over_ends_the_execution_without_a_failure(
+    machine: Machine, functions: ScriptedFunctions, step: str
+) -> None:
+    functions.steps[step] = lambda _: {"ended": True, "shards": [], "done": False}
+
+    assert machine.run()["status"] == "SUCCEEDED"
+    assert functions.directed[-1] == step
+
+
 @pytest.mark.parametrize("step", ["assemble", "commit"])
 def test_a_step_may_ask_for_another_plan(machine: Machine, functions: ScriptedFunctions, step: str) -> None:
     functions.steps["plan"] = in_turn({"shards": SHARDS}, {"shards": [3]})
@@ -142,7 +152,7 @@ def test_a_shard_that_fails_for_good_ends_the_work_with_what_it_said(
     assert "commit" not in functions.directed
     first, *_ = [event for _, event in functions.calls if event.get("step") == "fail"]
     assert (first["work"], first["error"]["Error"]) == ({"revision_id": str(work_id)}, "UpstreamUnavailableError")
-    assert reason_in(first) == "Supabase did not answer."
+    assert reason_in(first) == "shard 3: Supabase did not answer."
 
 
 @pytest.mark.parametrize("step", ["plan", "assemble", "commit"])

@@ -74,7 +74,7 @@ class ScriptedFunctions:
 
     @property
     def shards_built(self) -> list[int]:
-        return sorted(event["shard"] for _, event in self.calls if "shard" in event)
+        return sorted(event["shard"] for function, event in self.calls if function == "BuildShardFunction")
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -83,7 +83,7 @@ class ScriptedFunctions:
         with self._lock:
             self.calls.append((function, event))
         if function == "DirectShardsFunction":
-            return self.steps[event["step"]](event)
+            return {"ended": False} | self.steps[event["step"]](event)
         with self._counted():
             return self.shard(event)
 

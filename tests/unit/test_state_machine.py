@@ -104,7 +104,8 @@ def test_a_shard_that_fails_for_good_ends_the_work_with_its_own_reason() -> None
     ends = SHARD_STATES[caught["Next"]]
 
     assert caught["ErrorEquals"] == ["States.ALL"]
-    assert ends["Parameters"]["Payload"] == {"step": "fail", "work.$": "$.work", "error.$": "$.error"}
+    told = {"step": "fail", "work.$": "$.work", "shard.$": "$.shard", "error.$": "$.error"}
+    assert ends["Parameters"]["Payload"] == told
     assert SHARD_STATES[ends["Next"]]["Type"] == "Fail"
 
 

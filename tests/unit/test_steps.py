@@ -104,7 +104,7 @@ def test_the_double_is_what_the_handlers_use_of_the_service() -> None:
 def test_the_event_says_which_work_it_is(direct: Handler, the_service: Service, kind: str, field: str) -> None:
     work_id = uuid4()
 
-    assert direct({"step": "plan", "work": {field: str(work_id)}}, a_context()) == {"shards": [1, 2]}
+    assert direct({"step": "plan", "work": {field: str(work_id)}}, a_context()) == {"ended": False, "shards": [1, 2]}
     assert the_service.asked == [(kind, work_id)]
 
 
@@ -118,11 +118,11 @@ def test_a_step_says_whether_another_plan_is_needed(
 ) -> None:
     work.finds_all_done = is_done
 
-    assert direct(of_a_build(step=step), a_context()) == {"done": is_done}
+    assert direct(of_a_build(step=step), a_context()) == {"ended": False, "done": is_done}
 
 
 def test_a_shard_answers_nothing(build_shard: Handler, work: Work) -> None:
-    assert build_shard(of_a_build(shard=7), a_context()) == {}
+    assert build_shard(of_a_build(shard=7), a_context()) == {"ended": False}
     assert work.done == [7]
 
 
@@ -151,16 +151,34 @@ def test_why_work_is_given_up_is_told_in_words(direct: Handler, work: Work, erro
     assert reason_in({"error": error}) == reason
 
 
-@pytest.mark.parametrize(
-    "error", [UpstreamUnavailableError("Supabase did not answer."), WorkEndedError("It was deleted.")]
-)
-def test_errors_of_ours_are_told_by_name_and_message(build_shard: Handler, work: Work, error: Exception) -> None:
-    work.error = error
+def test_errors_of_ours_are_told_by_name_and_message(build_shard: Handler, work: Work) -> None:
+    work.error = UpstreamUnavailableError("Supabase did not answer.")
 
-    with pytest.raises(type(error)) as caught:
+    with pytest.raises(UpstreamUnavailableError) as caught:
         build_shard(of_a_build(shard=1), a_context())
 
-    assert caught.value is error
+    assert caught.value is work.error
+
+
+@pytest.mark.parametrize("step", ["plan", "assemble", "commit"])
+def test_work_that_is_over_is_no_error_and_is_announced(direct: Handler, work: Work, step: str) -> None:
+    work.error = WorkEndedError("It was deleted.")
+
+    assert direct(of_a_build(step=step), a_context()) == {"ended": True, "shards": [], "done": False}
+    assert work.done == [step, "announced"]
+
+
+def test_a_shard_of_work_that_is_over_is_no_error(build_shard: Handler, work: Work) -> None:
+    work.error = WorkEndedError("It was deleted.")
+
+    assert build_shard(of_a_build(shard=1), a_context())["ended"]
+    assert work.done == [1]
+
+
+def test_a_shard_that_failed_is_named(direct: Handler, work: Work) -> None:
+    direct(of_a_build(step="fail", shard=7, error={"Error": "States.Timeout"}), a_context())
+
+    assert work.done == ["shard 7: States.Timeout", "announced"]
 
 
 @pytest.mark.parametrize("error", [ValueError(WRITTEN_BY_A_USER), KeyError(WRITTEN_BY_A_USER)])

@@ -21,8 +21,16 @@ class StepBrokeOffError(Exception):
     """A step met what is no error of ours; the log says where."""
 
 
-def step_handler_of(act: Callable[[ShardedWork, Event], Event]) -> Callable[[Event, LambdaContext], Event]:
+# Work that is over is no error: its owner knows why, and nobody has to be alarmed.
+ENDED: Event = {"ended": True, "shards": [], "done": False}
+
+
+def step_handler_of(
+    act: Callable[[ShardedWork, Event], Event], *, at_the_end: Callable[[], None] = lambda: None
+) -> Callable[[Event, LambdaContext], Event]:
     """A handler of `{"work": {"revision_id": …}, …}` or `{"work": {"export_id": …}, …}`.
+
+    It answers what `act` does, with `"ended": false`, or `ENDED` when the work is over; before, `at_the_end` is called.
 
     Errors of ours go to the state machine by name and message. The state machine keeps what it is told, and messages of
     libraries may repeat what a user wrote: they stay here.
@@ -31,16 +39,22 @@ def step_handler_of(act: Callable[[ShardedWork, Event], Event]) -> Callable[[Eve
     @logger.inject_lambda_context
     def lambda_handler(event: Event, context: LambdaContext) -> Event:  # noqa: ARG001 - Lambda's own
         with _ErrorsTold():
-            return act(_work_of(event["work"]), event)
+            try:
+                return {"ended": False} | act(_work_of(event["work"]), event)
+            except WorkEndedError as error:
+                logger.info("the work is over", reason=str(error))
+                at_the_end()
+                return ENDED
 
     return lambda_handler
 
 
 def reason_in(event: Event) -> str:
-    """Why the state machine gives the work up, of an event with its `error`."""
+    """Why the state machine gives the work up, of an event with its `error`, and the `shard` that failed if one did."""
     error = event.get("error") or {}
     cause = error.get("Cause")
-    return words_of_cause(cause) if cause else str(error.get("Error", "unknown"))
+    reason = words_of_cause(cause) if cause else str(error.get("Error", "unknown"))
+    return f"shard {event['shard']}: {reason}" if "shard" in event else reason
 
 
 def _work_of(work: dict[str, str]) -> ShardedWork:
@@ -62,9 +76,6 @@ class _ErrorsTold:
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
         if error is None:
-            return
-        if isinstance(error, WorkEndedError):
-            logger.info("the work is over", reason=str(error))
             return
         known = isinstance(error, TrainingFilesError | StepBrokeOffError)
         reason = str(error) if known else None
