@@ -624,11 +624,14 @@ def test_the_dashboard_shows_what_is_there() -> None:
 
 
 def test_what_a_worker_logs_of_a_build_that_is_not_set_up_rings() -> None:
-    [watched] = TEMPLATE.properties_by_type("AWS::Logs::MetricFilter").values()
-    [metric] = watched["MetricTransformations"]
+    filters = list(TEMPLATE.properties_by_type("AWS::Logs::MetricFilter").values())
+    builders = ("BuildRevisionFunction", "BuildShardFunction", "DirectShardsFunction")
     worker = (PROJECT / "layers/training_files/training_files/builds/leased_revision.py").read_text(encoding="utf-8")
     named = [(alarm["Namespace"], alarm["MetricName"]) for alarm in ALARMS.values()]
 
-    assert references(watched["LogGroupName"]) == {log_group_of(FUNCTIONS["BuildRevisionFunction"])}
-    assert watched["FilterPattern"].strip('"') in worker
-    assert (metric["MetricNamespace"], metric["MetricName"]) in named
+    logs = set().union(*(references(watched["LogGroupName"]) for watched in filters))
+    assert logs == {log_group_of(FUNCTIONS[builder]) for builder in builders}
+    for watched in filters:
+        [metric] = watched["MetricTransformations"]
+        assert watched["FilterPattern"].strip('"') in worker
+        assert (metric["MetricNamespace"], metric["MetricName"]) in named
