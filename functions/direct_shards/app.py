@@ -7,7 +7,7 @@ from training_files.bootstrap import application
 
 
 def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
-    """`{"shards": [1, 2, …]}`, `{"done": …}`, or of a failure nothing."""
+    """`{"shards": [1, 2, …]}`, `{"done": …}`, or of a failure its reason."""
     match event["step"]:
         case "plan":
             return {"shards": work.plan()}
@@ -18,9 +18,10 @@ def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
             announce()
             return {"done": done}
         case "fail":
-            work.fail(reason_in(event))
+            reason = reason_in(event)
+            work.fail(reason)
             announce()
-            return {}
+            return {"reason": reason}
         case step:
             raise ValueError(f"There is no step {step}.")
 

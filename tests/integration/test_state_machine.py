@@ -52,7 +52,7 @@ def functions(endpoint: LambdaEndpoint) -> Iterator[ScriptedFunctions]:
         return done
 
     scripted.steps = {"plan": lambda _: {"shards": SHARDS}, "assemble": assemble, "commit": lambda _: done}
-    scripted.steps["fail"] = lambda _: {}
+    scripted.steps["fail"] = lambda event: {"reason": reason_in(event)}
     with endpoint.invoking(scripted):
         yield scripted
     scripted.close()
@@ -168,7 +168,7 @@ def test_a_step_that_fails_for_good_ends_the_work(machine: Machine, functions: S
 def test_a_step_that_broke_off_is_tried_again(machine: Machine, functions: ScriptedFunctions, step: str) -> None:
     if step == "fail":
         functions.steps["commit"] = in_turn(failure("WorkEndedError", "It was deleted."))
-    answer = functions.steps[step]({})
+    answer = {"reason": "It was deleted."} if step == "fail" else functions.steps[step]({})
     functions.steps[step] = in_turn(failure("StepBrokeOffError", "The log says where."), answer)
 
     assert machine.run()["status"] == ("FAILED" if step == "fail" else "SUCCEEDED")
@@ -181,7 +181,7 @@ def test_a_step_of_work_that_is_over_is_not_tried_again(
 ) -> None:
     ended = failure("WorkEndedError", "It was deleted.")
     functions.steps["commit" if step == "fail" else step] = in_turn(ended)
-    functions.steps["fail"] = in_turn(ended if step == "fail" else {})
+    functions.steps["fail"] = in_turn(ended if step == "fail" else {"reason": "It was deleted."})
 
     assert machine.run()["status"] == "FAILED"
     assert functions.steps_taken.count(step) == 1

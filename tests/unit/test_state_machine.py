@@ -96,6 +96,9 @@ def test_whatever_fails_for_good_ends_the_work_as_failed(name: str) -> None:
     assert STATES[name]["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Fail"}]
     assert STATES["Fail"]["Parameters"]["Payload"] == {"step": "fail", "work.$": "$.work", "error.$": "$.error"}
     assert STATES[STATES["Fail"]["Next"]]["Type"] == "Fail"
+    # An error need not have a cause: the step says in any case why it ended the work.
+    assert STATES["Fail"]["ResultSelector"] == {"reason.$": "$.Payload.reason"}
+    assert STATES["Failed"]["CausePath"] == "$.failed.reason"
 
 
 def test_a_shard_that_fails_for_good_ends_the_work_with_its_own_reason() -> None:

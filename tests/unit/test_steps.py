@@ -176,8 +176,9 @@ def test_a_shard_of_work_that_is_over_is_no_error(build_shard: Handler, work: Wo
 
 
 def test_a_shard_that_failed_is_named(direct: Handler, work: Work) -> None:
-    direct(of_a_build(step="fail", shard=7, error={"Error": "States.Timeout"}), a_context())
+    answer = direct(of_a_build(step="fail", shard=7, error={"Error": "States.Timeout"}), a_context())
 
+    assert answer["reason"] == "shard 7: States.Timeout"
     assert work.done == ["shard 7: States.Timeout", "announced"]
 
 
