@@ -6,14 +6,14 @@ from training_files.background.leases import under_lease
 from training_files.context import Context
 from training_files.errors import UpstreamUnavailableError
 from training_files.exports.building import build
-from training_files.exports.handing_over import hand_over, is_for_shards
+from training_files.exports.handing_on import hand_on, is_for_shards
 from training_files.exports.leased_export import claimed_export
 
 
 def build_export(context: Context, export_id: UUID) -> None:
     """Builds an export, unless it is finished or gone. What cannot succeed ends as failed.
 
-    One that is too large for one worker is handed over to the state machine.
+    One that is too large for one worker is handed on to the state machine.
 
     Raises UpstreamUnavailableError when it is worth another try; the lease is given back then. Raises
     BuiltElsewhereError.
@@ -22,7 +22,7 @@ def build_export(context: Context, export_id: UUID) -> None:
     if leased is None:
         return
     if context.executions and is_for_shards(context, leased.revision):
-        hand_over(leased, context.executions)
+        hand_on(leased, context.executions)
         return
     with under_lease(leased):
         build(leased)

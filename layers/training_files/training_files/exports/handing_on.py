@@ -1,4 +1,4 @@
-"""Exports that are too large for one worker are handed over to an execution of the state machine."""
+"""Exports that are too large for one worker are handed on to an execution of the state machine."""
 
 from training_files.background.leases import claim
 from training_files.catalog.folders import left_to_housekeeping
@@ -17,7 +17,7 @@ def is_for_shards(context: Context, revision: Revision) -> bool:
     )
 
 
-def hand_over(leased: LeasedExport, executions: Executions) -> None:
+def hand_on(leased: LeasedExport, executions: Executions) -> None:
     """Has the execution of an export started, unless it runs already; the export is its own from then on.
 
     An execution that has ended without an end for the export will never come to one: the export ends as failed. Raises
