@@ -3,7 +3,6 @@
 from typing import Any
 
 from training_files.api.steps import ShardedWork, reason_in, step_handler_of
-from training_files.bootstrap import application
 
 
 def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
@@ -14,20 +13,13 @@ def direct(work: ShardedWork, event: dict[str, Any]) -> dict[str, Any]:
         case "assemble":
             return {"done": work.assemble()}
         case "commit":
-            done = work.commit()
-            announce()
-            return {"done": done}
+            return {"done": work.commit()}
         case "fail":
             reason = reason_in(event)
             work.fail(reason)
-            announce()
             return {"reason": reason}
         case step:
             raise ValueError(f"There is no step {step}.")
 
 
-def announce() -> None:
-    application().service.announce_everything()
-
-
-lambda_handler = step_handler_of(direct, at_the_end=announce)
+lambda_handler = step_handler_of(direct)

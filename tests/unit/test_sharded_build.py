@@ -250,6 +250,28 @@ def test_only_what_is_not_to_be_skipped_is_counted_among_what_failed(site: Site)
     assert "failed_total" not in error
 
 
+def test_the_end_of_a_build_is_announced_by_the_step_that_brings_it(site: Site) -> None:
+    announced = list[UUID]()
+    ids = site.conversations(4)
+    requested = site.request(ids)
+    site.work()
+    run_to_its_end(replace(site.build, announce=announced.append))
+    assert announced == [requested.id]
+
+    further = site.conversations(4)
+    site.workshop.break_file_of(further[0])
+    site.request_addition(requested.id, further)
+    site.work()
+    with pytest.raises(WorkEndedError):
+        run_to_its_end(replace(site.build, announce=announced.append))
+    assert announced == [requested.id] * 2
+
+    site.request_addition(requested.id, site.conversations(4))
+    site.work()
+    replace(site.build, announce=announced.append).fail("it took too long")
+    assert announced == [requested.id] * 3
+
+
 def test_a_training_file_that_is_removed_meanwhile_ends_the_work(site: Site) -> None:
     requested = site.request(site.conversations(7))
     site.work()

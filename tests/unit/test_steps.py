@@ -63,9 +63,6 @@ class Service:
         self.asked.append(("export", export_id))
         return self.work
 
-    def announce_everything(self) -> None:
-        self.work.done.append("announced")
-
 
 @pytest.fixture
 def work() -> Work:
@@ -126,13 +123,6 @@ def test_a_shard_answers_nothing(build_shard: Handler, work: Work) -> None:
     assert work.done == [7]
 
 
-def test_what_becomes_visible_or_fails_is_announced(direct: Handler, work: Work) -> None:
-    for step in ("plan", "assemble", "commit", "fail"):
-        direct(of_a_build(step=step, error={"Error": "States.Timeout"}), a_context())
-
-    assert work.done == ["plan", "assemble", "commit", "announced", "States.Timeout", "announced"]
-
-
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -147,7 +137,7 @@ def test_what_becomes_visible_or_fails_is_announced(direct: Handler, work: Work)
 def test_why_work_is_given_up_is_told_in_words(direct: Handler, work: Work, error: dict[str, str], reason: str) -> None:
     direct(of_a_build(step="fail", error=error), a_context())
 
-    assert work.done == [reason, "announced"]
+    assert work.done == [reason]
     assert reason_in({"error": error}) == reason
 
 
@@ -161,11 +151,11 @@ def test_errors_of_ours_are_told_by_name_and_message(build_shard: Handler, work:
 
 
 @pytest.mark.parametrize("step", ["plan", "assemble", "commit"])
-def test_work_that_is_over_is_no_error_and_is_announced(direct: Handler, work: Work, step: str) -> None:
+def test_work_that_is_over_is_no_error(direct: Handler, work: Work, step: str) -> None:
     work.error = WorkEndedError("It was deleted.")
 
     assert direct(of_a_build(step=step), a_context()) == {"ended": True, "shards": [], "done": False}
-    assert work.done == [step, "announced"]
+    assert work.done == [step]
 
 
 def test_a_shard_of_work_that_is_over_is_no_error(build_shard: Handler, work: Work) -> None:
@@ -179,7 +169,7 @@ def test_a_shard_that_failed_is_named(direct: Handler, work: Work) -> None:
     answer = direct(of_a_build(step="fail", shard=7, error={"Error": "States.Timeout"}), a_context())
 
     assert answer["reason"] == "shard 7: States.Timeout"
-    assert work.done == ["shard 7: States.Timeout", "announced"]
+    assert work.done == ["shard 7: States.Timeout"]
 
 
 @pytest.mark.parametrize("error", [ValueError(WRITTEN_BY_A_USER), KeyError(WRITTEN_BY_A_USER)])

@@ -231,7 +231,7 @@ class TrainingFileService:
         """A build beyond one worker, of which each step is a call of its own."""
         from training_files.sharded.build import ShardedBuild
 
-        return ShardedBuild(self.context, revision_id)
+        return ShardedBuild(self.context, revision_id, self._announce)
 
     def give_up_revision(self, revision_id: UUID) -> None:
         """Ends a build that was tried too often as failed."""
@@ -468,12 +468,6 @@ class TrainingFileService:
         from training_files.exports.sharded_export import ShardedExport
 
         return ShardedExport(self.context, export_id)
-
-    def announce_everything(self) -> None:
-        """Passes on all events that wait. Those that fail now are left to housekeeping."""
-        from training_files.upkeep.announcing import announce_everything_if_possible
-
-        announce_everything_if_possible(self.context)
 
     def _announce(self, training_file_id: UUID | None) -> None:
         """What is not announced now is left to housekeeping."""

@@ -25,12 +25,10 @@ class StepBrokeOffError(Exception):
 ENDED: Event = {"ended": True, "shards": [], "done": False}
 
 
-def step_handler_of(
-    act: Callable[[ShardedWork, Event], Event], *, at_the_end: Callable[[], None] = lambda: None
-) -> Callable[[Event, LambdaContext], Event]:
+def step_handler_of(act: Callable[[ShardedWork, Event], Event]) -> Callable[[Event, LambdaContext], Event]:
     """A handler of `{"work": {"revision_id": …}, …}` or `{"work": {"export_id": …}, …}`.
 
-    It answers what `act` does, with `"ended": false`, or `ENDED` when the work is over; before, `at_the_end` is called.
+    It answers what `act` does, with `"ended": false`, or `ENDED` when the work is over.
 
     Errors of ours go to the state machine by name and message. The state machine keeps what it is told, and messages of
     libraries may repeat what a user wrote: they stay here.
@@ -43,7 +41,6 @@ def step_handler_of(
                 return {"ended": False} | act(_work_of(event["work"]), event)
             except WorkEndedError as error:
                 logger.info("the work is over", reason=str(error))
-                at_the_end()
                 return ENDED
 
     return lambda_handler

@@ -1,6 +1,6 @@
 """The steps of a build beyond one worker. Each is a call of its own, and may be made again, also beside itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -36,6 +36,10 @@ FAILED_SHARDS_NAMED = 20
 TRIES_AT_ONCE = 25
 
 
+def _tell_nobody(_: UUID) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class ShardedBuild:
     """Implements `ShardedWork`. `build_id` is the revision that was asked for; whichever attempt of it lasts is built.
@@ -45,6 +49,8 @@ class ShardedBuild:
 
     context: Context
     build_id: UUID
+    announce: Callable[[UUID], None] = _tell_nobody
+    """Is called with the training file when a step has ended its build."""
 
     @property
     def lease(self) -> Lease:
@@ -106,12 +112,14 @@ class ShardedBuild:
                     # The next plan tells whether it is the training file, or this attempt alone.
                     return False
             _tidy_up(leased, assembled)
+            self.announce(leased.revision.training_file_id)
         return True
 
     def fail(self, reason: str) -> None:
         leased = claimed_revision(self.context, self.build_id, lease=self.lease)
         if leased is not None:
             leased.fail(UpstreamUnavailableError(self._why_failed(reason)))
+            self.announce(leased.revision.training_file_id)
 
     def _is_committed(self) -> bool:
         claimed = self.context.builds.claim_revision(
@@ -142,6 +150,7 @@ class ShardedBuild:
             yield
         except leased.permanent_errors as error:
             leased.fail(error)
+            self.announce(leased.revision.training_file_id)
             raise WorkEndedError(_told(error)) from error
 
     @contextmanager

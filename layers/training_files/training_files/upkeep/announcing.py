@@ -37,14 +37,6 @@ def announce_if_possible(context: Context, training_file_id: UUID) -> None:
         logger.warning("the events of %s are left to housekeeping: %s", training_file_id, error.message)
 
 
-def announce_everything_if_possible(context: Context) -> None:
-    """The same for a caller who does not know whose events there are."""
-    try:
-        announce(context)
-    except (UpstreamUnavailableError, NotSetUpError) as error:
-        logger.warning("the events that wait are left to housekeeping: %s", error.message)
-
-
 class Announcer:
     """Passes on what waits in the outbox. Two at once pass some events on twice."""
 
