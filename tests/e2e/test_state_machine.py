@@ -43,7 +43,12 @@ def test_a_build_beyond_one_worker_is_executed_once_and_becomes_visible(
     world: World, sharded_user: User, system: ShardedSystem
 ) -> None:
     ids = world.many_conversations(sharded_user, BEYOND_ONE_WORKER)
-    body = {"name": "beyond one worker", "select": {}}
+    # Other tests leave conversations of nobody, which may be used as well.
+    persona = str(uuid4())
+    world.database.execute(
+        "update public.conversations set persona_key = %s where created_by = %s", [persona, sharded_user.id]
+    )
+    body = {"name": "beyond one worker", "select": {"personas": [persona]}}
 
     accepted = sharded_user.http.post("/api/training-files", json=body, headers={"Prefer": "respond-async"})
     assert accepted.status_code == 202, accepted.text
