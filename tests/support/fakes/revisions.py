@@ -6,13 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from postgrest.exceptions import APIError
-
 from tests.support.fakes.cursors import not_a_cursor
 from tests.support.fakes.reports import InMemoryReports
 from tests.support.fakes.rows import Member, awaits_retry, never_finished
 from tests.support.fakes.selections import InMemorySelections
-from training_files.adapters.supabase.errors import UNIQUE_VIOLATION
 from training_files.domain.conversation.selection import MAX_SELECTED, Selection, SelectionScope
 from training_files.domain.training_file.revision import Change, Revision
 from training_files.domain.training_file.training_file import (
@@ -280,5 +277,10 @@ class InMemoryRevisions(InMemorySelections, InMemoryReports):
 def _refuse_twice(members: Sequence[Member]) -> None:
     """As the index training_file_conversations_once_at_a_time_idx; the adapter passes its refusal on as it is."""
     if len({member.conversation_id for member in members}) < len(members):
+        # The trainers' tests use the fakes where no client of Supabase is there.
+        from postgrest.exceptions import APIError
+
+        from training_files.adapters.supabase.errors import UNIQUE_VIOLATION
+
         message = 'duplicate key value violates unique constraint "training_file_conversations_once_at_a_time_idx"'
         raise APIError({"message": message, "code": UNIQUE_VIOLATION, "hint": None, "details": None})
