@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +20,9 @@ from training_files.domain.training_file.training_file import TrainingFile
 from training_files.service import TrainingFileService
 from training_files.sharded import replacing
 from training_files.sharded.build import ShardedBuild
+
+if TYPE_CHECKING:
+    from storage3.types import FileOptions
 
 NAMED = 1
 ANSWERS = ("x" * 20_000, "y" * 10, "z" * 200)
@@ -48,10 +51,10 @@ def service(surroundings: Surroundings) -> TrainingFileService:
 def _enrich(surroundings: Surroundings, conversation_id: UUID, answer: str) -> str:
     path = f"{surroundings.owner}/{conversation_id}/enriched.json"
     pairs = a_pair(1, target_response=answer), a_pair(2, target_response=None)
-    options = {"content-type": "application/json", "upsert": "true"}
+    options: FileOptions = {"content-type": "application/json", "upsert": "true"}
     with supabase_client(surroundings.supabase.url, surroundings.supabase.secret_key) as client:
         content = json.dumps(an_enriched_file(*pairs)).encode()
-        client.storage.from_("conversation-files").upload(path, content, options)  # type: ignore[arg-type]
+        client.storage.from_("conversation-files").upload(path, content, options)
     return path
 
 

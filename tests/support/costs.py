@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import httpx
@@ -19,6 +20,9 @@ from training_files.adapters.s3.parts import MEBIBYTE
 from training_files.adapters.supabase.connection import SupabaseConnection
 from training_files.bootstrap import create_training_file_service
 from training_files.service import TrainingFileService
+
+if TYPE_CHECKING:
+    from storage3.types import FileOptions
 
 # Of a large conversation. Only the trainable part is in the JSONL.
 TRAINABLE_BYTES, OTHER_BYTES = 2 * MEBIBYTE, 5 * MEBIBYTE
@@ -84,9 +88,9 @@ class Surroundings:
         path = f"{self.owner}/{size}/enriched.json"
         pairs = [a_pair(1, current_user_input=trainable), a_pair(2, current_user_input=other, target_response=None)]
         content = json.dumps(an_enriched_file(*pairs)).encode()
-        options = {"content-type": "application/json", "upsert": "true"}
+        options: FileOptions = {"content-type": "application/json", "upsert": "true"}
         with supabase_client(self.supabase.url, self.supabase.secret_key) as client:
-            client.storage.from_("conversation-files").upload(path, content, options)  # type: ignore[arg-type]
+            client.storage.from_("conversation-files").upload(path, content, options)
         return path
 
 

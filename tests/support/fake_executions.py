@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from training_files.background.sharded_work import ShardedWork, WorkEndedError
+from training_files.background.sharded_work import ShardedWork
 from training_files.ports.executions import Execution
 
 MOST_ROUNDS = 10
@@ -33,6 +33,3 @@ def run_to_its_end(work: ShardedWork, after_each_shard: Callable[[int], None] = 
         if work.assemble() and work.commit():
             return
     raise AssertionError("the work is planned again and again")
-
-
-__all__ = ["InMemoryExecutions", "WorkEndedError", "run_to_its_end"]

@@ -56,6 +56,15 @@ class Site:
         self.work()
         run_to_its_end(self.build, after_each_shard)
 
+    def assembled(self) -> ShardedBuild:
+        """The build that was asked for last, all of whose shards are put together."""
+        self.work()
+        build = self.build
+        for shard in build.plan():
+            build.build_shard(shard)
+        assert build.assemble()
+        return build
+
     def file(self, training_file_id: UUID | None) -> TrainingFile:
         file = self.service.get_training_file(training_file_id or uuid4())
         assert file

@@ -180,11 +180,7 @@ def test_what_another_writer_commits_behind_the_assembling_has_it_planned_again(
     requested = site.request(first)
     site.run()
     site.request_addition(requested.id, further)
-    site.work()
-    build = site.build
-    for shard in build.plan():
-        build.build_shard(shard)
-    assert build.assemble()
+    build = site.assembled()
 
     site.workshop.add(site.service, requested.id or uuid4(), other)
 
@@ -199,11 +195,7 @@ def test_what_a_call_has_only_begun_to_put_together_is_not_committed(site: Site)
     """Of two calls of one step, the first may still be at it when the other one has finished."""
     ids = site.conversations(4)
     requested = site.request(ids)
-    site.work()
-    build = site.build
-    for shard in build.plan():
-        build.build_shard(shard)
-    assert build.assemble()
+    build = site.assembled()
     late = claimed_revision(site.service.context, build.build_id, lease=build.lease)
     assert late
     begin_assembling(late)
@@ -220,11 +212,7 @@ def test_the_lost_answer_of_a_commit_that_came_second_has_it_planned_again(site:
     requested = site.request(first)
     site.run()
     site.request_addition(requested.id, further)
-    site.work()
-    build = site.build
-    for shard in build.plan():
-        build.build_shard(shard)
-    assert build.assemble()
+    build = site.assembled()
     site.workshop.add(site.service, requested.id or uuid4(), site.workshop.a_conversation())
 
     assert [build.commit(), build.commit()] == [False, False]
